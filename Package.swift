@@ -1,0 +1,84 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+let package = Package(
+    name: "Daybook",
+    platforms: [.macOS(.v15)],
+    products: [
+        .executable(name: "daybook-receiver", targets: ["Receiver"]),
+        .executable(name: "daybook", targets: ["DaybookCLI"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+
+        // The rooms. What a room may import is its list here, and nothing else: `.ci/run` checks it.
+        .target(name: "DurableFiles"),
+        .target(
+            name: "Webhooks",
+            dependencies: [.product(name: "Crypto", package: "swift-crypto")]),
+        .target(
+            name: "Spool",
+            dependencies: ["DurableFiles", "Webhooks"]),
+        .target(
+            name: "Settings",
+            dependencies: [.product(name: "Configuration", package: "swift-configuration")]),
+        .executableTarget(
+            name: "Receiver",
+            dependencies: [
+                "DurableFiles", "Settings", "Spool", "Webhooks",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]),
+        .target(
+            name: "Archive",
+            dependencies: [
+                "CZlib", "DurableFiles", "Webhooks",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ]),
+        .target(
+            name: "ArchiveIndex",
+            dependencies: [
+                "Archive", "DurableFiles", "Webhooks",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ]),
+        .target(
+            name: "Batch",
+            dependencies: ["Archive", "ArchiveIndex", "DurableFiles", "Spool", "Webhooks"]),
+        .executableTarget(
+            name: "DaybookCLI",
+            dependencies: [
+                "Archive", "ArchiveIndex", "Batch", "Settings", "Spool", "Webhooks",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
+
+        .testTarget(name: "DurableFilesTests", dependencies: ["DurableFiles"]),
+        .testTarget(name: "WebhooksTests", dependencies: ["Webhooks"]),
+    ]
+)
+
+// Every target of ours is built the same way.
+for target in package.targets where target.type != .system {
+    var settings = target.swiftSettings ?? []
+    settings += [
+        .swiftLanguageMode(.v6),
+        .enableUpcomingFeature("ExistentialAny"),  // SE-0335
+        .enableUpcomingFeature("InternalImportsByDefault"),  // SE-0409
+        .enableUpcomingFeature("MemberImportVisibility"),  // SE-0444
+        .enableUpcomingFeature("NonisolatedNonsendingByDefault"),  // SE-0461
+    ]
+    target.swiftSettings = settings
+}

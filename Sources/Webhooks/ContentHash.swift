@@ -1,0 +1,108 @@
+internal import Crypto
+
+/// The SHA-256 (FIPS 180-4) of some bytes.
+package struct ContentHash: Hashable, Sendable, Comparable, CustomStringConvertible {
+    private var words: (UInt64, UInt64, UInt64, UInt64)
+
+    /// 32 bytes, as they stand in a database row; nil for any other number.
+    package init?(bytes: some Collection<UInt8>) {
+        guard bytes.count == 32 else { return nil }
+        var words: [UInt64] = [0, 0, 0, 0]
+        for (index, byte) in bytes.enumerated() { words[index / 8] = words[index / 8] << 8 | UInt64(byte) }
+        self.words = (words[0], words[1], words[2], words[3])
+    }
+
+    /// 64 lower-case hex digits, as `sha256sum` prints them; nil for anything else.
+    package init?(hex: some StringProtocol) {
+        guard let bytes = Hex.decode(hex.utf8) else { return nil }
+        self.init(bytes: bytes)
+    }
+
+    /// The hash of these bytes.
+    package init(of bytes: UnsafeRawBufferPointer) {
+        var running = RunningHash()
+        running.add(bytes)
+        self = running.value
+    }
+
+    /// The hash of these bytes.
+    package init(of bytes: [UInt8]) {
+        self = bytes.withUnsafeBytes { ContentHash(of: $0) }
+    }
+
+    fileprivate init(_ digest: SHA256.Digest) {
+        words = digest.withUnsafeBytes { raw in
+            func word(_ index: Int) -> UInt64 {
+                UInt64(bigEndian: raw.loadUnaligned(fromByteOffset: index * 8, as: UInt64.self))
+            }
+            return (word(0), word(1), word(2), word(3))
+        }
+    }
+
+    package var bytes: [UInt8] {
+        [words.0, words.1, words.2, words.3].flatMap { word in
+            (0..<8).map { UInt8(truncatingIfNeeded: word >> (56 - 8 * $0)) }
+        }
+    }
+
+    /// 64 lower-case hex digits.
+    package var description: String { Hex.encode(bytes) }
+
+    package static func == (a: Self, b: Self) -> Bool { a.words == b.words }
+    package static func < (a: Self, b: Self) -> Bool { a.words < b.words }
+    package func hash(into hasher: inout Hasher) { hasher.combine(words.0) }
+}
+
+/// A SHA-256 that is fed piece by piece.
+package struct RunningHash: Sendable {
+    private var state = SHA256()
+
+    package init() {}
+    package mutating func add(_ bytes: UnsafeRawBufferPointer) { state.update(bufferPointer: bytes) }
+    package mutating func add(_ bytes: [UInt8]) { bytes.withUnsafeBytes { state.update(bufferPointer: $0) } }
+
+    /// The hash of all that was added so far; more may be added after.
+    package var value: ContentHash { ContentHash(state.finalize()) }
+}
+
+/// Lower-case hexadecimal (RFC 4648, section 8).
+package enum Hex {
+    package static func encode(_ bytes: some Sequence<UInt8>) -> String {
+        var digits: [UInt8] = []
+        for byte in bytes {
+            digits.append(digit(byte >> 4))
+            digits.append(digit(byte & 15))
+        }
+        return String(decoding: digits, as: UTF8.self)
+    }
+
+    /// nil where a character is no lower-case hex digit, or their number is odd.
+    package static func decode(_ digits: some Collection<UInt8>) -> [UInt8]? {
+        guard digits.count.isMultiple(of: 2) else { return nil }
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(digits.count / 2)
+        var high: UInt8?
+        for digit in digits {
+            guard let value = value(digit) else { return nil }
+            if let first = high {
+                bytes.append(first << 4 | value)
+                high = nil
+            } else {
+                high = value
+            }
+        }
+        return bytes
+    }
+
+    private static func digit(_ value: UInt8) -> UInt8 {
+        value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
+    }
+
+    private static func value(_ digit: UInt8) -> UInt8? {
+        switch digit {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): digit - UInt8(ascii: "0")
+        case UInt8(ascii: "a")...UInt8(ascii: "f"): digit - UInt8(ascii: "a") + 10
+        default: nil
+        }
+    }
+}

@@ -1,0 +1,57 @@
+/// The name of a delivery, and of the event that its first delivery becomes: a UUID (RFC 9562), in lower case.
+///
+/// The receiver names by version 7, so that ids sort by receipt and bear its time. A file that came into the spool under
+/// another name is named by version 8, from a hash: see ``init(hash:)``.
+package struct DeliveryID: Hashable, Comparable, Sendable, CustomStringConvertible {
+    private let high: UInt64
+    private let low: UInt64
+
+    /// Version 7, with the 12 bits of `rand_a` as a fraction of the millisecond (RFC 9562, section 6.2, method 3).
+    ///
+    /// - Parameters:
+    ///   - nanoseconds: since 1970-01-01T00:00:00Z.
+    ///   - random: 62 bits of it are used.
+    package init(nanoseconds: UInt64, random: UInt64) {
+        let fraction = (nanoseconds % 1_000_000) * 4096 / 1_000_000
+        high = (nanoseconds / 1_000_000) << 16 | 0x7000 | fraction
+        low = 0x8000_0000_0000_0000 | random >> 2
+    }
+
+    /// Version 8, from the first 16 bytes of a hash.
+    package init(hash: ContentHash) {
+        let bytes = hash.bytes
+        func word(_ range: Range<Int>) -> UInt64 { bytes[range].reduce(0) { $0 << 8 | UInt64($1) } }
+        high = word(0..<8) & ~0xF000 | 0x8000
+        low = word(8..<16) & ~(0b11 << 62) | 0b10 << 62
+    }
+
+    /// 36 characters in lower case, of any version; nil for any other form.
+    package init?(_ text: some StringProtocol) {
+        let characters = Array(text.utf8)
+        guard characters.count == 36 else { return nil }
+        for dash in [8, 13, 18, 23] where characters[dash] != UInt8(ascii: "-") { return nil }
+        guard let bytes = Hex.decode(characters.filter { $0 != UInt8(ascii: "-") }), bytes.count == 16 else { return nil }
+        high = bytes[0..<8].reduce(0) { $0 << 8 | UInt64($1) }
+        low = bytes[8..<16].reduce(0) { $0 << 8 | UInt64($1) }
+    }
+
+    /// 4 bits.
+    package var version: Int { Int(high >> 12 & 15) }
+
+    /// The time of receipt, where the id is of version 7 and variant 10.
+    package var time: Timestamp? {
+        version == 7 && low >> 62 == 0b10 ? Timestamp(milliseconds: Int64(high >> 16)) : nil
+    }
+
+    package var description: String {
+        let digits = Hex.encode([high, low].flatMap { word in (0..<8).map { UInt8(truncatingIfNeeded: word >> (56 - 8 * $0)) } })
+        var text = ""
+        for (index, digit) in digits.enumerated() {
+            if [8, 12, 16, 20].contains(index) { text.append("-") }
+            text.append(digit)
+        }
+        return text
+    }
+
+    package static func < (a: Self, b: Self) -> Bool { (a.high, a.low) < (b.high, b.low) }
+}
