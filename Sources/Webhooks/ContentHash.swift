@@ -2,7 +2,7 @@ internal import Crypto
 
 /// The SHA-256 (FIPS 180-4) of some bytes.
 package struct ContentHash: Hashable, Sendable, Comparable, CustomStringConvertible {
-    private var words: (UInt64, UInt64, UInt64, UInt64)
+    let words: (UInt64, UInt64, UInt64, UInt64)
 
     /// 32 bytes, as they stand in a database row; nil for any other number.
     package init?(bytes: some Collection<UInt8>) {

@@ -1,0 +1,33 @@
+/// What makes two deliveries one event: the environment, and the sender's own id where it gives one, else the payload.
+///
+/// The first 16 bytes of SHA-256 over: the environment's name, a zero byte, `id` or `sha256`, a zero byte, and the
+/// sender's id in UTF-8, or the payload's SHA-256 in 64 hex digits. An id thus never meets a hash, whatever its text.
+package struct Fingerprint: Hashable, Sendable {
+    private let high: UInt64
+    private let low: UInt64
+
+    package init(environment: Environment, senderID: String) {
+        self.init(environment, kind: "id", text: senderID)
+    }
+
+    package init(environment: Environment, payloadHash: ContentHash) {
+        self.init(environment, kind: "sha256", text: payloadHash.description)
+    }
+
+    private init(_ environment: Environment, kind: String, text: String) {
+        let hash = ContentHash(of: Array("\(environment)\0\(kind)\0\(text)".utf8))
+        (high, low, _, _) = hash.words
+    }
+
+    /// 16 bytes, as they stand in a database row; nil for any other number.
+    package init?(bytes: some Collection<UInt8>) {
+        guard bytes.count == 16 else { return nil }
+        high = bytes.prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
+        low = bytes.dropFirst(8).reduce(0) { $0 << 8 | UInt64($1) }
+    }
+
+    /// 16 of them, most significant first.
+    package var bytes: [UInt8] {
+        [high, low].flatMap { word in (0..<8).map { UInt8(truncatingIfNeeded: word >> (56 - 8 * $0)) } }
+    }
+}

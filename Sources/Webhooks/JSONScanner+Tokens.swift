@@ -1,0 +1,167 @@
+// Strings, numbers and literals: each function takes the offset of the token's first byte, and gives that after its last.
+
+extension JSONScanner {
+    /// From the opening quote.
+    @inline(__always)
+    func string(_ quote: Int) throws(PayloadFault) -> (end: Int, isEscaped: Bool) {
+        let at = plainEnd(quote + 1)
+        if byte(at) == UInt8(ascii: "\"") { return (at + 1, false) }
+        return try restOfString(at, quote: quote)
+    }
+
+    /// A string from the first byte on that is not plain ASCII.
+    @inline(never)
+    private func restOfString(_ start: Int, quote: Int) throws(PayloadFault) -> (end: Int, isEscaped: Bool) {
+        var at = start
+        var isEscaped = false
+        while at < count {
+            switch byte(at) {
+            case UInt8(ascii: "\""):
+                return (at + 1, isEscaped)
+            case UInt8(ascii: "\\"):
+                isEscaped = true
+                at = try escape(at)
+            case 0x80...:
+                // Text in another script is a run of such characters.
+                repeat { at = try character(at) } while byte(at) >= 0x80
+            case 0..<0x20:
+                throw PayloadFault(
+                    .syntax, at: at,
+                    "a control character (\(PayloadFault.codePoint(Unicode.Scalar(byte(at))))) stands unescaped in a string \(placeOfToken(quote))"
+                )
+            default:
+                break
+            }
+            at = plainEnd(at)
+        }
+        throw PayloadFault(.syntax, at: count, "the payload ends within a string \(placeOfToken(quote))")
+    }
+
+    /// The first byte from `start` on that is a quote, a backslash, a control character, or not ASCII; or the end.
+    @inline(__always)
+    private func plainEnd(_ start: Int) -> Int {
+        var at = start
+        // Eight bytes at a time. A subtraction sets a byte's top bit where the byte is less than what is taken away; the
+        // borrow can spoil only bytes above the first that is found, and the first is all that is asked for.
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        while at + 8 <= count {
+            let word = UInt64(littleEndian: base.loadUnaligned(fromByteOffset: at, as: UInt64.self))
+            let quote = (word ^ ones &* 0x22) &- ones
+            let backslash = (word ^ ones &* 0x5C) &- ones
+            let control = word &- ones &* 0x20
+            let found = (quote | backslash | control | word) & ones &* 0x80
+            if found != 0 { return at + found.trailingZeroBitCount / 8 }
+            at += 8
+        }
+        while at < count {
+            let next = base.load(fromByteOffset: at, as: UInt8.self)
+            if next == 0x22 || next == 0x5C || next < 0x20 || next >= 0x80 { break }
+            at += 1
+        }
+        return at
+    }
+
+    /// From a backslash.
+    private func escape(_ backslash: Int) throws(PayloadFault) -> Int {
+        switch byte(backslash + 1) {
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"), UInt8(ascii: "b"), UInt8(ascii: "f"),
+            UInt8(ascii: "n"), UInt8(ascii: "r"), UInt8(ascii: "t"):
+            return backslash + 2
+        case UInt8(ascii: "u"):
+            let unit = try codeUnit(backslash)
+            guard UTF16.isSurrogate(unit) else { return backslash + 6 }
+            let low = backslash + 6
+            guard UTF16.isLeadSurrogate(unit), byte(low) == UInt8(ascii: "\\"), byte(low + 1) == UInt8(ascii: "u"),
+                UTF16.isTrailSurrogate(try codeUnit(low))
+            else {
+                let text = String(decoding: bytes[backslash..<backslash + 6], as: UTF8.self)
+                throw PayloadFault(
+                    .loneSurrogate, at: backslash, "\(text) is half of a surrogate pair \(placeOfToken(backslash))")
+            }
+            return low + 6
+        default:
+            if backslash + 1 >= count {
+                throw PayloadFault(
+                    .syntax, at: count, "the payload ends within a string \(placeOfToken(backslash))")
+            }
+            throw PayloadFault(
+                .syntax, at: backslash, "a backslash begins no escape that JSON knows \(placeOfToken(backslash))")
+        }
+    }
+
+    /// The four hex digits of `\u`.
+    private func codeUnit(_ backslash: Int) throws(PayloadFault) -> UInt16 {
+        var unit: UInt16 = 0
+        for offset in backslash + 2..<backslash + 6 {
+            guard let digit = Character(Unicode.Scalar(byte(offset))).hexDigitValue else {
+                if offset >= count {
+                    throw PayloadFault(
+                        .syntax, at: count, "the payload ends within a string \(placeOfToken(backslash))")
+                }
+                throw PayloadFault(
+                    .syntax, at: backslash, "\\u is not followed by four hex digits \(placeOfToken(backslash))")
+            }
+            unit = unit << 4 | UInt16(digit)
+        }
+        return unit
+    }
+
+    /// A character of more than one byte (RFC 3629, section 4).
+    @inline(__always)
+    private func character(_ start: Int) throws(PayloadFault) -> Int {
+        let end = characterEnd(start)
+        guard end > start else { throw notUTF8(start) }
+        return end
+    }
+
+    /// The end of a well-formed character that begins with a byte of 0x80 or more; `start`, if there is none.
+    @inline(__always)
+    func characterEnd(_ start: Int) -> Int {
+        func isTail(_ offset: Int) -> Bool { byte(offset) & 0xC0 == 0x80 }
+        let second = byte(start + 1)
+        switch byte(start) {
+        case 0xC2...0xDF: return isTail(start + 1) ? start + 2 : start
+        case 0xE0: return 0xA0...0xBF ~= second && isTail(start + 2) ? start + 3 : start
+        case 0xED: return 0x80...0x9F ~= second && isTail(start + 2) ? start + 3 : start
+        case 0xE1...0xEF: return isTail(start + 1) && isTail(start + 2) ? start + 3 : start
+        case 0xF0: return 0x90...0xBF ~= second && isTail(start + 2) && isTail(start + 3) ? start + 4 : start
+        case 0xF4: return 0x80...0x8F ~= second && isTail(start + 2) && isTail(start + 3) ? start + 4 : start
+        case 0xF1...0xF3:
+            return isTail(start + 1) && isTail(start + 2) && isTail(start + 3) ? start + 4 : start
+        default: return start
+        }
+    }
+
+    /// RFC 8259, section 6; of any length and size.
+    @inline(__always)
+    func number(_ start: Int) throws(PayloadFault) -> Int {
+        var at = start
+        if byte(at) == UInt8(ascii: "-") { at += 1 }
+        // After a zero no digit can follow: it is then what comes after the number that is wrong.
+        if byte(at) == UInt8(ascii: "0") { at += 1 } else { at = try digits(at) }
+        if byte(at) == UInt8(ascii: ".") { at = try digits(at + 1) }
+        if byte(at) | 0x20 == UInt8(ascii: "e") {
+            at += 1
+            if byte(at) == UInt8(ascii: "+") || byte(at) == UInt8(ascii: "-") { at += 1 }
+            at = try digits(at)
+        }
+        return at
+    }
+
+    /// At least one.
+    @inline(__always)
+    private func digits(_ start: Int) throws(PayloadFault) -> Int {
+        var at = start
+        while byte(at) &- UInt8(ascii: "0") < 10 { at += 1 }
+        guard at > start else { throw unexpected(at, expected: "a digit", place: placeOfValue) }
+        return at
+    }
+
+    func literal(_ literal: StaticString, _ start: Int) throws(PayloadFault) -> Int {
+        let letters = UnsafeRawBufferPointer(start: literal.utf8Start, count: literal.utf8CodeUnitCount)
+        for (offset, letter) in letters.enumerated() where byte(start + offset) != letter {
+            throw unexpected(start + offset, expected: "\(literal)", place: placeOfValue)
+        }
+        return start + letters.count
+    }
+}
