@@ -1,0 +1,132 @@
+internal import Glibc
+
+/// An open folder: the one place from which names are made, renamed and removed.
+///
+/// A rename or removal is durable once the folder that holds the name has been synced, and not before; so callers
+/// change names first, then call ``sync()`` on every folder they touched. All paths are relative to the folder, and
+/// go through its descriptor: a folder renamed meanwhile stays the same folder.
+package final class Folder: Sendable {
+    package let path: String
+    let descriptor: CInt
+
+    /// Opens a folder that exists.
+    package init(_ path: String) throws(FileError) {
+        self.path = path
+        descriptor = uninterrupted { Glibc.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
+        guard descriptor >= 0 else { throw FileError(.open, path) }
+    }
+
+    private init(path: String, descriptor: CInt) {
+        self.path = path
+        self.descriptor = descriptor
+    }
+
+    deinit { close(descriptor) }
+
+    /// Opens the folder at `path`, after making it and its missing parents, each of them synced into its own parent.
+    package static func make(_ path: String) throws(FileError) -> Folder {
+        if let folder = try? Folder(path) { return folder }
+        let trimmed = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
+        guard let slash = trimmed.lastIndex(of: "/") else { return try Folder(".").makeFolder(trimmed) }
+        let parent = trimmed[..<slash].isEmpty ? "/" : String(trimmed[..<slash])
+        return try make(parent).makeFolder(String(trimmed[trimmed.index(after: slash)...]))
+    }
+
+    /// Opens the folder `name` in this one; nil where there is none.
+    package func folder(_ name: String) throws(FileError) -> Folder? {
+        let descriptor = uninterrupted { openat(self.descriptor, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
+        guard descriptor >= 0 else {
+            if errno == ENOENT { return nil }
+            throw FileError(.open, path(of: name))
+        }
+        return Folder(path: path(of: name), descriptor: descriptor)
+    }
+
+    /// Opens the folder at `relative`, after making it and its missing parents, each synced into its own parent.
+    @discardableResult
+    package func makeFolder(_ relative: String) throws(FileError) -> Folder {
+        var folder = self
+        for part in relative.split(separator: "/") {
+            let name = String(part)
+            if let there = try folder.folder(name) {
+                folder = there
+                continue
+            }
+            if mkdirat(folder.descriptor, name, 0o750) != 0, errno != EEXIST {
+                throw FileError(.makeFolder, folder.path(of: name))
+            }
+            try folder.sync()
+            guard let made = try folder.folder(name) else {
+                throw FileError(.open, folder.path(of: name), code: ENOENT)
+            }
+            folder = made
+        }
+        return folder
+    }
+
+    /// Makes durable every name that was added to or taken from this folder (fsync(2) on the folder).
+    package func sync() throws(FileError) {
+        guard fsync(descriptor) == 0 else { throw FileError(.sync, path) }
+    }
+
+    /// Renames `name`, in place of whatever stood under the new name. Durable once both folders are synced.
+    package func rename(_ name: String, to folder: Folder, as newName: String) throws(FileError) {
+        guard renameat(descriptor, name, folder.descriptor, newName) == 0 else {
+            throw FileError(.rename, path(of: name))
+        }
+    }
+
+    /// Renames `name`, and never in place of a file: with EEXIST where the new name is taken.
+    ///
+    /// By link(2) and unlink(2), so for a moment it stands under both names. Durable once both folders are synced,
+    /// which this does, the new name's first.
+    package func move(_ name: String, to folder: Folder, as newName: String) throws(FileError) {
+        guard linkat(descriptor, name, folder.descriptor, newName, 0) == 0 else {
+            throw FileError(.link, folder.path(of: newName))
+        }
+        try folder.sync()
+        try remove(name)
+        try sync()
+    }
+
+    /// Removes the file `name`; false where there is none. Durable once the folder is synced.
+    @discardableResult
+    package func remove(_ name: String) throws(FileError) -> Bool {
+        if unlinkat(descriptor, name, 0) == 0 { return true }
+        if errno == ENOENT { return false }
+        throw FileError(.remove, path(of: name))
+    }
+
+    /// Removes `name` and all below it; nothing where there is none. Durable once the folder is synced.
+    package func removeTree(_ name: String) throws(FileError) {
+        guard let folder = try folder(name) else { return }
+        var failure: FileError?
+        try folder.forEachEntry { entry, kind in
+            guard failure == nil else { return }
+            do throws(FileError) {
+                if kind == .folder { try folder.removeTree(entry) } else { try folder.remove(entry) }
+            } catch {
+                failure = error
+            }
+        }
+        if let failure { throw failure }
+        guard unlinkat(descriptor, name, AT_REMOVEDIR) == 0 || errno == ENOENT else {
+            throw FileError(.remove, path(of: name))
+        }
+    }
+
+    /// Writes a file whole: under a temporary name, synced, then renamed to `name`, and the folder synced.
+    ///
+    /// What stands under `name` is at every moment either what stood there before or all of `bytes`.
+    package func replace(_ name: String, with bytes: [UInt8]) throws(FileError) {
+        let slash = name.lastIndex(of: "/")
+        let parent = try slash.map { at throws(FileError) in try makeFolder(String(name[..<at])) } ?? self
+        let last = slash.map { String(name[name.index(after: $0)...]) } ?? name
+        var file = try parent.newFile(".\(last).\(getpid())")
+        try file.write(bytes)
+        try file.commit(as: last)
+    }
+
+    /// The path for people: of `name` as seen from where the program was started.
+    package func path(of name: String) -> String { path == "." ? name : "\(path)/\(name)" }
+}

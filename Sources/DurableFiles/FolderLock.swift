@@ -1,0 +1,45 @@
+internal import Glibc
+
+/// A lock on a folder, held by at most one process, and given back when the process ends, however it ends (flock(2)).
+///
+/// The lock file tells who holds it. It is never removed: a removal could let two processes lock two files of one name.
+package struct FolderLock: ~Copyable {
+    private let descriptor: CInt
+
+    /// Another process holds the lock.
+    package struct Held: Error, CustomStringConvertible {
+        package let path: String
+        package let holder: String
+        package var description: String { "\(path) is held by \(holder); wait until it is done, then run this again" }
+    }
+
+    /// Takes the lock, without waiting.
+    ///
+    /// - Throws: ``Held`` where another process has it, ``FileError`` where the lock file cannot be made or opened.
+    package init(_ folder: Folder, name: String, purpose: String) throws {
+        let path = folder.path(of: name)
+        let descriptor = uninterrupted {
+            openat(folder.descriptor, name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, mode_t(0o640))
+        }
+        guard descriptor >= 0 else { throw FileError(.open, path) }
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+            let code = errno
+            defer { close(descriptor) }
+            guard code == EWOULDBLOCK else { throw FileError(.lock, path, code: code) }
+            var text = [UInt8](repeating: 0, count: 200)
+            let count = pread(descriptor, &text, text.count, 0)
+            let holder = String(decoding: text.prefix(max(0, count)).prefix { $0 != 10 }, as: UTF8.self)
+            throw Held(path: path, holder: holder.isEmpty ? "another process" : holder)
+        }
+        self.descriptor = descriptor
+        // For people only: nothing depends on it, so it is neither synced nor checked.
+        var host = [CChar](repeating: 0, count: 256)
+        gethostname(&host, host.count - 1)
+        let name = String(decoding: host.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        let text = "\(purpose), process \(getpid()) on \(name)\n"
+        _ = ftruncate(descriptor, 0)
+        _ = pwrite(descriptor, text, text.utf8.count, 0)
+    }
+
+    deinit { close(descriptor) }
+}
