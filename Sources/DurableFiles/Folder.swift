@@ -23,9 +23,19 @@ package final class Folder: Sendable {
 
     deinit { close(descriptor) }
 
+    /// Opens the folder at `path`; nil where there is none.
+    package static func existing(_ path: String) throws(FileError) -> Folder? {
+        do throws(FileError) {
+            return try Folder(path)
+        } catch {
+            if error.code == ENOENT { return nil }
+            throw error
+        }
+    }
+
     /// Opens the folder at `path`, after making it and its missing parents, each of them synced into its own parent.
     package static func make(_ path: String) throws(FileError) -> Folder {
-        if let folder = try? Folder(path) { return folder }
+        if let folder = try existing(path) { return folder }
         let trimmed = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
         guard let slash = trimmed.lastIndex(of: "/") else { return try Folder(".").makeFolder(trimmed) }
         let parent = trimmed[..<slash].isEmpty ? "/" : String(trimmed[..<slash])

@@ -1,0 +1,73 @@
+package import DurableFiles
+
+// A sweep's files are made whole in its staging folder, under the paths that they will have, and its record last of all.
+// So a staging with a record is complete, and one without is of no use.
+extension ArchiveFolder {
+    /// Starts a staged file, in place of any that an interrupted attempt left.
+    package func stage(_ path: String, sweep: Int) throws(FileError) -> NewFile {
+        let (folder, name) = ArchivePath.split(ArchivePath.staged(path, sweep))
+        let parent = try root.makeFolder(folder)
+        try parent.remove(name)
+        return try parent.newFile(name)
+    }
+
+    /// Makes the name of a finished staged file durable.
+    package func syncStaged(_ path: String, sweep: Int) throws(FileError) {
+        try root.folder(ArchivePath.split(ArchivePath.staged(path, sweep)).folder)?.sync()
+    }
+
+    /// Completes the staging.
+    package func stage(_ record: SweepRecord) throws {
+        try root.replace(ArchivePath.stagedRecord(record.sweep), with: RecordCoding.encode(record))
+    }
+
+    /// The record of a complete staging; nil where the staging is not complete, or its record is published already.
+    package func stagedRecord(_ sweep: Int) throws -> SweepRecord? {
+        try record(at: ArchivePath.stagedRecord(sweep))
+    }
+
+    /// The record of a published sweep; nil where there is none.
+    package func record(_ sweep: Int) throws -> SweepRecord? {
+        try record(at: ArchivePath.record(sweep))
+    }
+
+    private func record(at path: String) throws -> SweepRecord? {
+        guard let bytes = try root.contents(of: path) else { return nil }
+        return try RecordCoding.decode(SweepRecord.self, from: bytes, path: root.path(of: path))
+    }
+
+    /// Renames a sweep's files onto their final names, and its record last. What is renamed already is left as it is.
+    ///
+    /// - Parameter observe: is told of each path before it is renamed.
+    /// - Throws: ``ArchiveError/differs(_:_:)`` where a file is neither staged nor at its final length.
+    package func publish(_ record: SweepRecord, observe: (String) throws -> Void) throws {
+        for change in record.files {
+            try observe(change.path)
+            let (folder, name) = ArchivePath.split(change.path)
+            let target = try root.makeFolder(folder)
+            let staged = ArchivePath.staged(change.path, record.sweep)
+            if try root.status(of: staged) != nil {
+                try root.rename(staged, to: target, as: name)
+            } else if try target.status(of: name)?.size != change.gzip[1] {
+                throw ArchiveError.differs(
+                    root.path(of: change.path), "sweep \(record.sweep) made it \(change.gzip[1]) bytes, and it is neither "
+                        + "that long nor staged")
+            }
+            // Also where it was renamed already: the interrupted sweep may not have come as far as this.
+            try target.sync()
+        }
+        let final = ArchivePath.record(record.sweep)
+        try observe(final)
+        let sweeps = try root.makeFolder(ArchivePath.sweeps)
+        if try root.status(of: ArchivePath.stagedRecord(record.sweep)) != nil {
+            try root.rename(ArchivePath.stagedRecord(record.sweep), to: sweeps, as: ArchivePath.split(final).name)
+        }
+        try sweeps.sync()
+    }
+
+    /// Takes away what is left of a sweep's staging.
+    package func removeStaging(_ sweep: Int) throws {
+        try root.removeTree(ArchivePath.staging(sweep))
+        try root.folder(ArchivePath.sweeps)?.sync()
+    }
+}

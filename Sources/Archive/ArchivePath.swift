@@ -1,0 +1,38 @@
+package import Webhooks
+
+/// Where a file of the archive stands, seen from the archive's root.
+package enum ArchivePath {
+    /// `environment=<e>`
+    package static func environment(_ environment: Environment) -> String { "environment=\(environment)" }
+
+    /// `environment=<e>/business=<b>/day=<YYYY-MM-DD>/events.ndjson.gz`: the Hive layout.
+    package static func archive(_ environment: Environment, _ business: Business, _ day: CivilDate) -> String {
+        "environment=\(environment)/business=\(business.segment)/day=\(day)/events.ndjson.gz"
+    }
+
+    /// `environment=<e>/_ledger/business=<b>/<YYYY-MM-DD>.ndjson.gz`
+    package static func ledger(_ environment: Environment, _ business: Business, _ day: CivilDate) -> String {
+        "environment=\(environment)/_ledger/business=\(business.segment)/\(day).ndjson.gz"
+    }
+
+    /// Where sweeps stage and leave their records.
+    package static let sweeps = "_sweeps"
+
+    /// `_sweeps/<n>.json`
+    package static func record(_ sweep: Int) -> String { "\(sweeps)/\(sweep).json" }
+
+    /// `_sweeps/<n>`
+    package static func staging(_ sweep: Int) -> String { "\(sweeps)/\(sweep)" }
+
+    /// The record while its sweep is not yet published. It is written last: where it stands, all that it lists is staged.
+    package static func stagedRecord(_ sweep: Int) -> String { "\(staging(sweep))/sweep.json" }
+
+    /// A file of the archive while its sweep is not yet published. It does not end in `.gz`, so that no glob counts it.
+    package static func staged(_ path: String, _ sweep: Int) -> String { "\(staging(sweep))/\(path).staged" }
+
+    /// The folder part and the last part of a path.
+    package static func split(_ path: String) -> (folder: String, name: String) {
+        guard let slash = path.lastIndex(of: "/") else { return (".", path) }
+        return (String(path[..<slash]), String(path[path.index(after: slash)...]))
+    }
+}

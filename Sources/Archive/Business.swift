@@ -1,0 +1,70 @@
+internal import Webhooks
+
+/// Whom an event is about.
+package enum Business: Hashable, Sendable, CustomStringConvertible {
+    case named(String)
+    /// The payload does not say.
+    case unassigned
+
+    package init(_ name: String?) { self = name.map(Business.named) ?? .unassigned }
+
+    /// nil where unassigned.
+    package var name: String? {
+        if case .named(let name) = self { name } else { nil }
+    }
+
+    package var description: String { name ?? Self.unassignedSegment }
+
+    // By bytes: to Swift, strings that differ only in Unicode normalisation are equal; to a ledger they are two businesses.
+    package static func == (a: Self, b: Self) -> Bool {
+        switch (a, b) {
+        case (.named(let a), .named(let b)): a.utf8.elementsEqual(b.utf8)
+        case (.unassigned, .unassigned): true
+        default: false
+        }
+    }
+
+    package func hash(into hasher: inout Hasher) {
+        for byte in description.utf8 { hasher.combine(byte) }
+    }
+
+    private static let unassignedSegment = "_unassigned"
+    private static let longest = 120
+    private static let keptOfLonger = 50
+
+    /// The business as part of a path: injective, and never `.`, `..`, or a name of Daybook's own.
+    ///
+    /// UTF-8, percent-encoded in upper-case hex outside `[A-Za-z0-9._-]`, a leading `_` or `.` too. Over 120 bytes:
+    /// the first whole units (a character or a `%XX`) up to 50 bytes, `~`, and the SHA-256 of the name in 64 digits.
+    package var segment: String {
+        guard case .named(let name) = self else { return Self.unassignedSegment }
+        var units: [[UInt8]] = []
+        for (index, byte) in name.utf8.enumerated() {
+            units.append(Self.isKept(byte, first: index == 0) ? [byte] : Self.escaped(byte))
+        }
+        let whole = units.reduce(0) { $0 + $1.count }
+        if whole <= Self.longest { return String(decoding: units.joined(), as: UTF8.self) }
+        var kept: [UInt8] = []
+        for unit in units {
+            guard kept.count + unit.count <= Self.keptOfLonger else { break }
+            kept += unit
+        }
+        return String(decoding: kept, as: UTF8.self) + "~\(ContentHash(of: Array(name.utf8)))"
+    }
+
+    private static func isKept(_ byte: UInt8, first: Bool) -> Bool {
+        switch byte {
+        case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"):
+            true
+        case UInt8(ascii: "_"), UInt8(ascii: "."):
+            !first
+        default: false
+        }
+    }
+
+    private static func escaped(_ byte: UInt8) -> [UInt8] {
+        let digits = Array("0123456789ABCDEF".utf8)
+        return [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+    }
+}

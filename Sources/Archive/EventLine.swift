@@ -1,0 +1,107 @@
+internal import Foundation
+package import Webhooks
+
+/// A line of an archive: one event, as a CloudEvents 1.0 event in JSON format, `data` its last member.
+///
+///     {"specversion":"1.0","id":…,"source":"/lehjah/<environment>","type":…,"subject":<business>,"time":…,
+///      "datacontenttype":"application/json","sha256":<of the payload>,"pointer":<where the business stood>,
+///      "key":<the sender's id>,"reduced":<SHA-256 of the payload less what is ignored>,
+///      "headers":<a JSON object in a string>,"rawbody":<base64 of the payload>,"data":<payload>}
+///
+/// Members whose value is absent are left out. The payload is what stands between the first `,"data":` and the final
+/// `}`, byte for byte; where it holds LF or CR, `data` is the payload minified, and `rawbody` is the payload. No other
+/// value can hold `,"data":`, since a quote within a JSON string is escaped.
+package struct EventLine: Equatable, Sendable {
+    package var id: DeliveryID
+    package var environment: Environment
+    package var type: String
+    package var business: Business
+    /// Of receipt.
+    package var time: Timestamp
+    package var hash: ContentHash
+    package var pointer: String?
+    package var key: String?
+    /// Where members are ignored for telling redeliveries, and the payload has some of them.
+    package var reduced: ContentHash?
+    package var headers: String?
+    package var payload: [UInt8]
+
+    package init(
+        id: DeliveryID, environment: Environment, type: String, business: Business, time: Timestamp, hash: ContentHash,
+        pointer: String?, key: String?, reduced: ContentHash?, headers: String?, payload: [UInt8]
+    ) {
+        self.id = id
+        self.environment = environment
+        self.type = type
+        self.business = business
+        self.time = time
+        self.hash = hash
+        self.pointer = pointer
+        self.key = key
+        self.reduced = reduced
+        self.headers = headers
+        self.payload = payload
+    }
+
+    /// By what a redelivery of this event is known.
+    package var fingerprint: Fingerprint {
+        if let key { return Fingerprint(environment: environment, senderID: key) }
+        return Fingerprint(environment: environment, payloadHash: reduced ?? hash)
+    }
+
+    /// The line, its LF included.
+    package var bytes: [UInt8] {
+        let broken = payload.contains { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") }
+        var line = LineBytes()
+        line.open(#"{"specversion":"1.0""#)
+        line.add("id", plain: id.description)
+        line.add("source", plain: Self.sourceStart + environment.rawValue)
+        line.add("type", type)
+        line.add("subject", business.name)
+        line.add("time", plain: time.description)
+        line.add("datacontenttype", plain: "application/json")
+        line.add("sha256", plain: hash.description)
+        line.add("pointer", pointer)
+        line.add("key", key)
+        if let reduced { line.add("reduced", plain: reduced.description) }
+        line.add("headers", headers)
+        if broken { line.add("rawbody", plain: Data(payload).base64EncodedString()) }
+        line.close(data: broken ? JSONText.minified(payload) : payload)
+        return line.bytes
+    }
+
+    private static let sourceStart = "/lehjah/"
+
+    /// Reads a line, without its LF.
+    ///
+    /// It takes the payload as it stands; whether it has the hash that the line tells is for the caller to ask.
+    package init(_ line: some Collection<UInt8>) throws(LineFault) {
+        var reader = LineReader(line)
+        let members = try reader.members(before: "data")
+        func value(_ name: String) throws(LineFault) -> String {
+            guard let value = members[name] else { throw LineFault("\"\(name)\" is missing") }
+            return value
+        }
+        guard try value("specversion") == "1.0", try value("datacontenttype") == "application/json" else {
+            throw LineFault("it is no CloudEvents 1.0 event with a JSON payload")
+        }
+        guard let id = DeliveryID(try value("id")) else { throw LineFault("\"id\" is no UUID") }
+        let source = try value("source")
+        guard source.hasPrefix(Self.sourceStart),
+            let environment = Environment(rawValue: String(source.dropFirst(Self.sourceStart.count)))
+        else { throw LineFault("\"source\" names no environment") }
+        guard let time = Timestamp(try value("time")) else { throw LineFault("\"time\" is no RFC 3339 time in ms, UTC") }
+        guard let hash = ContentHash(hex: try value("sha256")) else { throw LineFault("\"sha256\" is no SHA-256") }
+        var payload = reader.rest
+        if let raw = members["rawbody"] {
+            guard let data = Data(base64Encoded: raw) else { throw LineFault("\"rawbody\" is no base64") }
+            guard JSONText.minified(Array(data)) == payload else { throw LineFault("\"data\" is not \"rawbody\" minified") }
+            payload = Array(data)
+        }
+        self.init(
+            id: id, environment: environment, type: try value("type"), business: Business(members["subject"]),
+            time: time, hash: hash, pointer: members["pointer"], key: members["key"],
+            reduced: members["reduced"].flatMap { ContentHash(hex: $0) }, headers: members["headers"],
+            payload: payload)
+    }
+}

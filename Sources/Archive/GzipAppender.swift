@@ -1,0 +1,75 @@
+package import DurableFiles
+internal import Webhooks
+
+/// Writes a compressed file whole: anew, or as what an earlier state holds and more after it.
+package struct GzipAppender: ~Copyable {
+    private var file: NewFile
+    private let deflater: Deflater
+    private var text: [UInt8] = []
+    private var lines = 0
+    private var pending: [UInt8]
+    private var hash = RunningHash()
+    private var state: GzipState
+    private var blocks: [GzipBlock] = []
+
+    /// - Parameters:
+    ///   - earlier: what the file is to begin with; its bytes are compared with its recorded hash as they are copied.
+    ///   - file: an empty file, for what stands there and what is appended.
+    /// - Throws: ``ArchiveError/differs(_:_:)`` where the earlier bytes are not those that were recorded.
+    package init(after earlier: GzipFile?, to file: consuming NewFile, deflater: Deflater) throws {
+        self.file = file
+        self.deflater = deflater
+        state = earlier?.state ?? GzipState(lines: 0, textBytes: 0, gzipBytes: 0, crc32: 0, hash: ContentHash(of: []))
+        pending = earlier == nil ? GzipMember.header : []
+        guard let earlier else { return }
+        let kept = earlier.state.gzipBytes - GzipMember.endCount
+        var seen = 0
+        try earlier.stream { piece in
+            let part = Array(piece.prefix(max(0, kept - seen)))
+            seen += piece.count
+            hash.add(part)
+            try self.file.write(part)
+        }
+    }
+
+    /// Adds a line, its LF included.
+    package mutating func append(_ line: [UInt8]) throws {
+        if !text.isEmpty, text.count + line.count > GzipMember.blockTextLimit { try endBlock() }
+        text += line
+        lines += 1
+    }
+
+    /// Ends the file and makes its contents durable.
+    ///
+    /// - Returns: its new state, and the blocks that were added.
+    package consuming func finish() throws -> (state: GzipState, added: [GzipBlock]) {
+        if !text.isEmpty { try endBlock() }
+        pending += GzipMember.end(crc32: state.crc32, textBytes: state.textBytes)
+        try writePending()
+        state.gzipBytes = file.size
+        state.hash = hash.value
+        try file.finish()
+        return (state, blocks)
+    }
+
+    private mutating func endBlock() throws {
+        let compressed = deflater.block(text)
+        let block = GzipBlock(
+            lines: lines, textBytes: text.count, gzipBytes: compressed.count, crc32: GzipMember.crc32(of: text),
+            hash: ContentHash(of: compressed))
+        state.crc32 = GzipMember.combine(state.crc32, block.crc32, secondCount: block.textBytes)
+        state.textBytes += block.textBytes
+        state.lines += lines
+        blocks.append(block)
+        text.removeAll(keepingCapacity: true)
+        lines = 0
+        pending += compressed
+        if pending.count >= GzipMember.blockTextLimit { try writePending() }
+    }
+
+    private mutating func writePending() throws {
+        hash.add(pending)
+        try file.write(pending)
+        pending.removeAll(keepingCapacity: true)
+    }
+}

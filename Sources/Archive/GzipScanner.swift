@@ -1,0 +1,115 @@
+internal import DurableFiles
+internal import Webhooks
+
+/// Reads a compressed file from its bytes alone, block by block, and checks all that ``GzipMember`` says of them.
+///
+/// It shares nothing with what writes them: the checker must not trust the writer's notes.
+package struct GzipScanner {
+    private let file: GzipFile
+    private let inflater: Inflater
+    private var input: [UInt8] = []
+    private var position = 0
+    /// Of `input[position]` in the file.
+    private var offset = 0
+    private var text = [UInt8](repeating: 0, count: GzipMember.blockTextLimit + 1024)
+    private var crc32: UInt32 = 0
+    private var textBytes = 0
+    private var lines = 0
+    private var hash = RunningHash()
+
+    package struct Found {
+        package let block: GzipBlock
+        /// Of its first compressed byte in the file.
+        package let offset: Int
+        package let text: [UInt8]
+    }
+
+    package init(_ file: GzipFile) throws {
+        self.file = file
+        inflater = Inflater()
+        try fill(GzipMember.header.count)
+        guard input.starts(with: GzipMember.header) else { throw broken("the gzip header is not Daybook's") }
+        try take(GzipMember.header.count)
+    }
+
+    /// The next block; nil after the last, once the file's end was found whole and right.
+    package mutating func next() throws -> Found? {
+        try fill(1)
+        guard position < input.count else { throw broken("the file ends without CRC-32 and length: it is cut") }
+        // The last deflate block alone bears the bit that says so.
+        if input[position] & 1 == 1 {
+            try finish()
+            return nil
+        }
+        let start = offset
+        var blockHash = RunningHash()
+        var count = 0
+        var emptyAt = 0
+        inflater.begin()
+        while true {
+            if position == input.count { try fill(1 << 17) }
+            guard position < input.count else { throw broken("the block at byte \(start) is cut") }
+            if count == text.count {
+                guard text.count < Inflater.textLimit else { throw broken("the block at byte \(start) is too large") }
+                text.append(contentsOf: [UInt8](repeating: 0, count: text.count))
+            }
+            let step = inflater.advance(input[position...], into: &text, at: count, untilBoundary: true)
+            guard step.status != .broken, step.status != .end else {
+                throw broken("the block at byte \(start) is no deflate data that stands alone")
+            }
+            blockHash.add(Array(input[position..<(position + step.consumed)]))
+            try take(step.consumed)
+            count += step.produced
+            // A full flush is a deflate block that holds nothing.
+            if step.status == .boundary {
+                if emptyAt == count { break }
+                emptyAt = count
+            }
+        }
+        let found = Array(text[..<count])
+        guard found.last == UInt8(ascii: "\n") else { throw broken("the block at byte \(start) ends within a line") }
+        let block = GzipBlock(
+            lines: found.count { $0 == UInt8(ascii: "\n") }, textBytes: count, gzipBytes: offset - start,
+            crc32: GzipMember.crc32(of: found), hash: blockHash.value)
+        guard count <= GzipMember.blockTextLimit || block.lines == 1 else {
+            throw broken("the block at byte \(start) holds \(count) bytes of text in \(block.lines) lines")
+        }
+        crc32 = GzipMember.combine(crc32, block.crc32, secondCount: count)
+        textBytes += count
+        lines += block.lines
+        return Found(block: block, offset: start, text: found)
+    }
+
+    /// The state as the bytes tell it, after ``next()`` gave nil.
+    package var state: GzipState {
+        GzipState(lines: lines, textBytes: textBytes, gzipBytes: offset, crc32: crc32, hash: hash.value)
+    }
+
+    private mutating func finish() throws {
+        try fill(GzipMember.endCount + 1)
+        let end = Array(input[position...])
+        guard end.count == GzipMember.endCount else {
+            throw broken(end.count < GzipMember.endCount ? "the file's end is cut" : "something follows the file's end")
+        }
+        guard end == GzipMember.end(crc32: crc32, textBytes: textBytes) else {
+            throw broken("CRC-32 or length at the file's end are not those of its text")
+        }
+        try take(end.count)
+    }
+
+    /// Has `count` bytes at hand, or all that are left.
+    private mutating func fill(_ count: Int) throws {
+        guard input.count - position < count else { return }
+        let more = try file.read(at: offset + input.count - position, count: max(count, 1 << 17))
+        input = Array(input[position...]) + more
+        position = 0
+    }
+
+    private mutating func take(_ count: Int) throws {
+        hash.add(Array(input[position..<(position + count)]))
+        position += count
+        offset += count
+    }
+
+    private func broken(_ cause: String) -> ArchiveError { .differs(file.path, cause) }
+}

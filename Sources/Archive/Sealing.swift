@@ -1,0 +1,166 @@
+package import DurableFiles
+package import Webhooks
+
+/// Writes the seal of one environment and day, from the files that it closes.
+package struct Sealing {
+    private let archive: ArchiveFolder
+    private let environment: Environment
+    private let day: CivilDate
+    private let revision: Int
+    /// The leaves of the day's last seal, by name.
+    private let earlier: [Substring: SumLine]
+    private let folder: String
+    private let leafFolder: Folder
+
+    /// What one business has on the day.
+    package struct Holding {
+        package var business: Business
+        package var archive: GzipFile?
+        package var ledger: GzipFile?
+
+        package init(business: Business, archive: GzipFile?, ledger: GzipFile?) {
+            self.business = business
+            self.archive = archive
+            self.ledger = ledger
+        }
+    }
+
+    /// - Parameter earlier: the day's last seal so far; nil for none.
+    package init(_ environment: Environment, _ day: CivilDate, after earlier: Seal?, in archive: ArchiveFolder) throws {
+        self.archive = archive
+        self.environment = environment
+        self.day = day
+        let start = "\(SealPath.folder)/\(day)/".count
+        self.earlier = Dictionary(
+            (earlier?.leaves ?? []).map { ($0.path.dropFirst(start).prefix { $0 != "." }, $0) }, uniquingKeysWith: { $1 })
+        revision = (earlier?.statement.revision ?? 0) + 1
+        folder = ArchivePath.environment(environment)
+        leafFolder = try archive.root.makeFolder("\(folder)/\(SealPath.folder)/\(day)")
+    }
+
+    /// Writes what is new of leaves and statements, then the seal, each durable before the next that lists it.
+    ///
+    /// - Parameters:
+    ///   - received: what the scans counted for the day.
+    ///   - previous: the last seal of the chain; nil for none.
+    /// - Throws: ``ArchiveError/differs(_:_:)`` where the files hold other numbers than the scans counted: no seal then.
+    package func seal(
+        _ holdings: [Holding], received: Counts, sweep: Int, previous: Seal?, at now: Timestamp
+    ) throws -> Seal {
+        var counts = Counts()
+        var leaves: [SumLine] = []
+        for holding in holdings {
+            let (line, statement) = try leaf(holding)
+            leaves.append(line)
+            counts.archived += statement.archived
+            counts.redelivered += statement.redelivered
+            counts.quarantined += statement.quarantined
+            counts.released += statement.released
+            counts.discarded += statement.discarded
+        }
+        leaves.sort { $0.path < $1.path }
+        counts.received = received.received
+        counts.bytes = received.bytes
+        guard counts.areConserved else {
+            throw ArchiveError.differs(
+                archive.root.path(of: folder),
+                "on \(day) the sweeps received \(counts.received), and its files hold \(counts.archived) archived, "
+                    + "\(counts.redelivered) redelivered and \(counts.quarantined) quarantined, so the day is not sealed")
+        }
+        try leafFolder.sync()
+
+        let statement = DayStatement(
+            archive: archive.identity.archive, environment: environment, day: day.description, revision: revision,
+            number: (previous?.statement.number ?? 0) + 1, sweep: sweep, sealed: now.description, leaves: leaves.count,
+            counts: counts, previous: previous?.path)
+        let statementPath = SealPath.statement(day, revision)
+        let statementBytes = try RecordCoding.encode(statement)
+        try archive.root.replace("\(folder)/\(statementPath)", with: statementBytes)
+
+        var lines = leaves
+        lines.append(SumLine(hash: ContentHash(of: statementBytes), path: statementPath))
+        if let previous { lines.append(SumLine(hash: previous.hash, path: previous.path)) }
+        let bytes = lines.flatMap { Array($0.text.utf8) }
+        let path = SealPath.seal(day, revision)
+        try archive.root.replace("\(folder)/\(path)", with: bytes)
+        return Seal(statement: statement, path: path, hash: ContentHash(of: bytes), leaves: leaves)
+    }
+
+    /// The leaf of one business: the one that stands, where nothing came since; else a new one.
+    private func leaf(_ holding: Holding) throws -> (SumLine, LeafStatement) {
+        let name = archive.leafName(holding.business, day)
+        if let standing = try earlierLeaf(name, holding) { return standing }
+        var statement = LeafStatement(
+            environment: environment, business: holding.business.name, day: day.description, revision: revision,
+            archived: 0, redelivered: 0, quarantined: 0, released: 0, discarded: 0)
+        var lines: [SumLine] = []
+        if let file = holding.archive {
+            statement.archive = try read(file) { _ in statement.archived += 1 }
+            lines.append(SumLine(hash: file.state.hash, path: within(file.path)))
+        }
+        if let file = holding.ledger {
+            statement.ledger = try read(file) { line in
+                switch try LedgerLine(line) {
+                case .redelivery: statement.redelivered += 1
+                case .quarantine: statement.quarantined += 1
+                case .release: statement.released += 1
+                case .discard: statement.discarded += 1
+                }
+            }
+            lines.append(SumLine(hash: file.state.hash, path: within(file.path)))
+        }
+        let statementPath = SealPath.leafStatement(day, name, revision)
+        let statementBytes = try RecordCoding.encode(statement)
+        lines.append(SumLine(hash: ContentHash(of: statementBytes), path: statementPath))
+        let bytes = lines.flatMap { Array($0.text.utf8) }
+        let path = SealPath.leaf(day, name, revision)
+        for (path, contents) in [(statementPath, statementBytes), (path, bytes)] {
+            let final = ArchivePath.split(path).name
+            try leafFolder.remove(".\(final)")
+            var file = try leafFolder.newFile(".\(final)")
+            try file.write(contents)
+            try file.finish()
+            try leafFolder.rename(".\(final)", to: leafFolder, as: final)
+        }
+        return (SumLine(hash: ContentHash(of: bytes), path: path), statement)
+    }
+
+    /// nil where the day's last seal has no leaf of this name, or the business's files grew since.
+    private func earlierLeaf(_ name: String, _ holding: Holding) throws -> (SumLine, LeafStatement)? {
+        guard let line = earlier[name[...]] else { return nil }
+        let path = "\(folder)/\(line.path)"
+        guard let bytes = try archive.root.contents(of: path), ContentHash(of: bytes) == line.hash else {
+            throw ArchiveError.differs(archive.root.path(of: path), "its hash is not the one in its seal")
+        }
+        let lines = SumLine.parse(bytes) ?? []
+        for file in [holding.archive, holding.ledger].compactMap({ $0 })
+        where !lines.contains(SumLine(hash: file.state.hash, path: within(file.path))) { return nil }
+        let statementPath = "\(line.path.dropLast(7)).json"
+        let full = archive.root.path(of: "\(folder)/\(statementPath)")
+        guard let statement = try archive.root.contents(of: "\(folder)/\(statementPath)"),
+            lines.contains(SumLine(hash: ContentHash(of: statement), path: statementPath))
+        else { throw ArchiveError.differs(full, "it is not there with the hash that its leaf tells") }
+        return (line, try RecordCoding.decode(LeafStatement.self, from: statement, path: full))
+    }
+
+    /// Reads a file to its end, and so seals nothing that does not read.
+    private func read(_ file: GzipFile, _ each: (ArraySlice<UInt8>) throws -> Void) throws -> LeafStatement.File {
+        var scanner = try GzipScanner(file)
+        var text = RunningHash()
+        while let found = try scanner.next() {
+            text.add(found.text)
+            for line in found.text.dropLast().split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
+                try each(line)
+            }
+        }
+        guard scanner.state == file.state else {
+            throw ArchiveError.differs(archive.root.path(of: file.path), "its bytes are not those that were recorded")
+        }
+        return LeafStatement.File(
+            path: within(file.path), lines: file.state.lines, textBytes: file.state.textBytes,
+            textSHA256: text.value.description, gzipBytes: file.state.gzipBytes,
+            gzipSHA256: file.state.hash.description)
+    }
+
+    private func within(_ path: String) -> String { String(path.dropFirst(folder.count + 1)) }
+}

@@ -1,0 +1,117 @@
+package import Archive
+internal import DurableFiles
+internal import Foundation
+internal import GRDB
+
+/// The index of an archive: `index.sqlite`, in WAL mode, one writer and any number of readers.
+///
+/// The commit of a sweep is a commit of this database, so its writer runs with `synchronous=FULL`: what is committed is
+/// on disk when ``write(_:)`` returns.
+package final class IndexDatabase: Sendable {
+    private let queue: DatabaseQueue
+    package let path: String
+
+    package static let fileName = "index.sqlite"
+
+    private init(_ archive: ArchiveFolder, readOnly: Bool) throws {
+        path = archive.root.path(of: Self.fileName)
+        var configuration = Configuration()
+        configuration.label = "index"
+        configuration.readonly = readOnly
+        configuration.foreignKeysEnabled = false
+        configuration.busyMode = .timeout(10)
+        // No larger than this, whatever the size of a sweep: changed pages beyond it go to the WAL.
+        configuration.prepareDatabase { try $0.execute(sql: "PRAGMA cache_size = -32768") }
+        queue = try DatabaseQueue(path: path, configuration: configuration)
+        if !readOnly {
+            try queue.writeWithoutTransaction {
+                try $0.execute(sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL")
+            }
+        }
+    }
+
+    /// Opens the index for the one writer, which holds the archive's lock; makes it where there is none.
+    package static func open(forWritingIn archive: ArchiveFolder) throws -> IndexDatabase {
+        try translating(archive) {
+            let index = try IndexDatabase(archive, readOnly: false)
+            try index.requireKnownSchema()
+            try IndexSchema.migrator.migrate(index.queue)
+            return index
+        }
+    }
+
+    /// Opens the index to read it, without any lock.
+    ///
+    /// - Throws: ``IndexError/missing(_:)`` where there is none.
+    package static func open(forReadingIn archive: ArchiveFolder) throws -> IndexDatabase {
+        guard try exists(in: archive) else { throw IndexError.missing(archive.root.path(of: fileName)) }
+        return try translating(archive) {
+            let index = try IndexDatabase(archive, readOnly: true)
+            try index.requireKnownSchema()
+            return index
+        }
+    }
+
+    package static func exists(in archive: ArchiveFolder) throws -> Bool {
+        try archive.root.status(of: fileName) != nil
+    }
+
+    /// Takes away an index that cannot be read, its WAL with it.
+    package static func remove(in archive: ArchiveFolder) throws {
+        for suffix in ["-wal", "-shm", ""] { try archive.root.remove(fileName + suffix) }
+        try archive.root.sync()
+    }
+
+    private func requireKnownSchema() throws {
+        let newer = try queue.read { db in
+            try db.tableExists("grdb_migrations") && IndexSchema.migrator.hasBeenSuperseded(db)
+        }
+        if newer { throw IndexError.newerSchema(path) }
+    }
+
+    /// Calls `body` with one snapshot of the index: what a sweep commits meanwhile is not seen.
+    package func read<Result>(_ body: (IndexSnapshot) throws -> Result) throws -> Result {
+        try Self.translating(path) { try queue.read { try body(IndexSnapshot(db: $0)) } }
+    }
+
+    /// Calls `body` in one transaction, which is committed when it returns and undone when it throws.
+    package func write<Result>(_ body: (IndexTransaction) throws -> Result) throws -> Result {
+        try Self.translating(path) { try queue.write { try body(IndexTransaction(db: $0)) } }
+    }
+
+    private static func translating<Result>(_ archive: ArchiveFolder, _ body: () throws -> Result) throws -> Result {
+        try translating(archive.root.path(of: fileName), body)
+    }
+
+    private static func translating<Result>(_ path: String, _ body: () throws -> Result) throws -> Result {
+        do {
+            return try body()
+        } catch let error as DatabaseError {
+            switch error.resultCode {
+            case .SQLITE_CORRUPT, .SQLITE_NOTADB, .SQLITE_ERROR, .SQLITE_MISMATCH, .SQLITE_CONSTRAINT, .SQLITE_SCHEMA:
+                throw IndexError.corrupt(path, error.message ?? error.resultCode.description)
+            default:
+                throw IndexError.inaccessible(path, error.message ?? error.resultCode.description)
+            }
+        }
+    }
+}
+
+package enum IndexError: Error, CustomStringConvertible {
+    case missing(String)
+    case corrupt(String, String)
+    case inaccessible(String, String)
+    case newerSchema(String)
+
+    package var description: String {
+        switch self {
+        case .missing(let path): "\(path) is missing; run `daybook reindex`, which makes it from the archives"
+        case .corrupt(let path, let cause):
+            "\(path) is damaged (\(cause)); run `daybook reindex`, which makes it anew from the archives"
+        case .inaccessible(let path, let cause):
+            "\(path) cannot be used: \(cause); look at its permissions and at free space, then run this again"
+        case .newerSchema(let path):
+            "\(path) was made by a newer Daybook; use that one, or run `daybook reindex` to make it for this one"
+        }
+    }
+}

@@ -1,0 +1,172 @@
+internal import GRDB
+
+/// The schema of `index.sqlite`: a public contract, only ever added to, by migrations.
+///
+/// The comments within the statements are kept by SQLite: `.schema` shows them.
+enum IndexSchema {
+    static var migrator: DatabaseMigrator {
+        var migrator = DatabaseMigrator()
+        migrator.registerMigration("1") { try $0.execute(sql: version1) }
+        return migrator
+    }
+
+    /// What a rebuild empties and fills again.
+    static let tables = [
+        "seals", "quarantine", "redeliveries", "events", "blocks", "ledgers", "archives", "sweep_days", "sweeps",
+    ]
+
+    private static let version1 = """
+        CREATE TABLE sweeps (
+          -- One run of the batch, or one decision on a quarantined delivery. From _sweeps/<sweep>.json.
+          sweep        INTEGER PRIMARY KEY,
+          kind         TEXT NOT NULL,     -- sweep, release, discard
+          state        TEXT NOT NULL,     -- committed, published (files are in place), cleared (the spool is, too)
+          started      TEXT NOT NULL,     -- RFC 3339, UTC
+          received     INTEGER NOT NULL,  -- = archived + redelivered + quarantined
+          archived     INTEGER NOT NULL,
+          redelivered  INTEGER NOT NULL,
+          quarantined  INTEGER NOT NULL,
+          bytes        INTEGER NOT NULL,  -- of the payloads received
+          compressed   INTEGER NOT NULL   -- growth of all compressed files, in bytes
+        ) STRICT;
+
+        CREATE TABLE sweep_days (
+          -- The counts of one sweep, by environment and day of receipt. From _sweeps/<sweep>.json.
+          sweep        INTEGER NOT NULL REFERENCES sweeps,
+          environment  TEXT NOT NULL,     -- production, sandbox
+          day          TEXT NOT NULL,     -- YYYY-MM-DD in the archive's time zone
+          received     INTEGER NOT NULL,  -- counted at the scan, before anything was decided
+          archived     INTEGER NOT NULL,
+          redelivered  INTEGER NOT NULL,
+          quarantined  INTEGER NOT NULL,
+          released     INTEGER NOT NULL,
+          discarded    INTEGER NOT NULL,
+          bytes        INTEGER NOT NULL,
+          PRIMARY KEY (environment, day, sweep)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE archives (
+          -- One compressed daily archive. Rows go by the place of their first event.
+          archive      INTEGER PRIMARY KEY,
+          environment  TEXT NOT NULL,
+          business     TEXT,              -- as the payload gave it; NULL: unassigned
+          day          TEXT NOT NULL,     -- of first receipt
+          path         TEXT NOT NULL UNIQUE,  -- from the archive's root
+          lines        INTEGER NOT NULL,
+          text_bytes   INTEGER NOT NULL,
+          gzip_bytes   INTEGER NOT NULL,
+          crc32        INTEGER NOT NULL,  -- of the text
+          sha256       TEXT NOT NULL,     -- of the compressed file, as sha256sum prints it
+          first_sweep  INTEGER NOT NULL REFERENCES sweeps,
+          sweep        INTEGER NOT NULL REFERENCES sweeps  -- the last that added lines
+        ) STRICT;
+        CREATE INDEX archives_by_day ON archives (environment, day);
+        CREATE INDEX archives_by_business ON archives (business, day);
+
+        CREATE TABLE ledgers (
+          -- One compressed ledger: the deliveries of a day that did not become events. Rows as those of archives.
+          ledger       INTEGER PRIMARY KEY,
+          environment  TEXT NOT NULL,
+          business     TEXT,
+          day          TEXT NOT NULL,     -- of receipt
+          path         TEXT NOT NULL UNIQUE,
+          lines        INTEGER NOT NULL,
+          text_bytes   INTEGER NOT NULL,
+          gzip_bytes   INTEGER NOT NULL,
+          crc32        INTEGER NOT NULL,
+          sha256       TEXT NOT NULL,
+          first_sweep  INTEGER NOT NULL REFERENCES sweeps,
+          sweep        INTEGER NOT NULL REFERENCES sweeps
+        ) STRICT;
+        CREATE INDEX ledgers_by_day ON ledgers (environment, day);
+
+        CREATE TABLE blocks (
+          -- A part of an archive that can be read and inflated alone.
+          archive      INTEGER NOT NULL REFERENCES archives,
+          first_line   INTEGER NOT NULL,  -- from 0 on
+          lines        INTEGER NOT NULL,
+          offset       INTEGER NOT NULL,  -- of its first compressed byte in the file
+          gzip_bytes   INTEGER NOT NULL,
+          text_bytes   INTEGER NOT NULL,
+          crc32        INTEGER NOT NULL,  -- of its text
+          sha256       BLOB NOT NULL,     -- of its compressed bytes
+          PRIMARY KEY (archive, first_line)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE events (
+          -- A line of an archive. Rows go by (sweep, environment, received, id).
+          event        INTEGER PRIMARY KEY,
+          sweep        INTEGER NOT NULL REFERENCES sweeps,
+          archive      INTEGER NOT NULL REFERENCES archives,
+          line         INTEGER NOT NULL,  -- in the archive, from 0 on
+          id           TEXT NOT NULL,     -- a UUID: the name of its first delivery
+          received     INTEGER NOT NULL,  -- milliseconds since 1970, UTC
+          type         TEXT NOT NULL,
+          size         INTEGER NOT NULL,  -- of the payload, in bytes
+          sha256       BLOB NOT NULL,     -- of the payload
+          fingerprint  BLOB NOT NULL      -- 16 bytes: by what redeliveries are known
+        ) STRICT;
+        CREATE INDEX events_by_id ON events (id);
+        CREATE INDEX events_by_fingerprint ON events (fingerprint);
+        CREATE UNIQUE INDEX events_by_line ON events (archive, line);
+
+        CREATE TABLE redeliveries (
+          -- A later delivery of an event that is already known. Rows as those of events.
+          redelivery   INTEGER PRIMARY KEY,
+          sweep        INTEGER NOT NULL REFERENCES sweeps,
+          ledger       INTEGER NOT NULL REFERENCES ledgers,
+          event        INTEGER NOT NULL REFERENCES events,
+          id           TEXT NOT NULL,
+          received     INTEGER NOT NULL,
+          sha256       BLOB NOT NULL,
+          differing    INTEGER NOT NULL   -- 1: its bytes are not its event's, and stand in the ledger
+        ) STRICT;
+        CREATE INDEX redeliveries_by_id ON redeliveries (id);
+        CREATE INDEX redeliveries_by_event ON redeliveries (event);
+
+        CREATE TABLE quarantine (
+          -- A delivery that could not become an event. Rows as those of events.
+          entry        INTEGER PRIMARY KEY,
+          sweep        INTEGER NOT NULL REFERENCES sweeps,
+          ledger       INTEGER NOT NULL REFERENCES ledgers,
+          id           TEXT NOT NULL,
+          received     INTEGER NOT NULL,
+          sha256       BLOB NOT NULL,
+          size         INTEGER NOT NULL,  -- in bytes
+          reason       TEXT NOT NULL,
+          at           INTEGER,           -- offset of the cause in the payload, in bytes
+          state        TEXT NOT NULL,     -- held, released, discarded
+          decided_in   INTEGER REFERENCES sweeps,
+          decided_by   TEXT,
+          decided_at   TEXT               -- RFC 3339, UTC
+        ) STRICT;
+        CREATE INDEX quarantine_by_id ON quarantine (id);
+
+        CREATE TABLE seals (
+          -- A day's closing. From environment=<environment>/_seals/.
+          environment  TEXT NOT NULL,
+          number       INTEGER NOT NULL,  -- the place in the environment's chain, from 1 on
+          day          TEXT NOT NULL,
+          revision     INTEGER NOT NULL,  -- of the day, from 1 on
+          sweep        INTEGER NOT NULL,  -- the last whose lines it covers
+          sealed       TEXT NOT NULL,     -- RFC 3339, UTC
+          path         TEXT NOT NULL,     -- from the environment's folder
+          sha256       TEXT NOT NULL,     -- of the seal
+          PRIMARY KEY (environment, number)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX seals_by_day ON seals (environment, day, revision);
+
+        CREATE VIEW daily_counts AS
+          -- What came on a day, and what became of it.
+          SELECT environment, day, sum(received) AS received, sum(archived) AS archived,
+                 sum(redelivered) AS redelivered, sum(quarantined) AS quarantined, sum(released) AS released,
+                 sum(discarded) AS discarded, sum(bytes) AS bytes
+          FROM sweep_days GROUP BY environment, day;
+
+        CREATE VIEW businesses AS
+          -- Who has archives, since when, and how much.
+          SELECT environment, business, min(day) AS first_day, max(day) AS last_day, count(*) AS days,
+                 sum(lines) AS events, sum(gzip_bytes) AS gzip_bytes
+          FROM archives GROUP BY environment, business;
+        """
+}

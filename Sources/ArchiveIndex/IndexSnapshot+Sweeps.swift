@@ -1,0 +1,90 @@
+package import Archive
+internal import GRDB
+package import Webhooks
+
+/// How far a committed sweep has come.
+package enum SweepState: String, Sendable {
+    /// Its files may still stand in the staging.
+    case committed
+    /// Its files stand under their final names; the spool may still hold what it kept.
+    case published
+    case cleared
+}
+
+extension IndexSnapshot {
+    /// The number of the last sweep; 0 for none.
+    package func lastSweep() throws -> Int {
+        try Int.fetchOne(db, sql: "SELECT coalesce(max(sweep), 0) FROM sweeps") ?? 0
+    }
+
+    /// The numbers of the sweeps that are not yet cleared, ascending: one at most, save by a fault of ours.
+    package func openSweeps() throws -> [(sweep: Int, state: SweepState)] {
+        try Row.fetchAll(db, sql: "SELECT sweep, state FROM sweeps WHERE state <> 'cleared' ORDER BY sweep").compactMap {
+            row in SweepState(rawValue: row["state"]).map { (row["sweep"], $0) }
+        }
+    }
+
+    /// The sweeps' counts by environment and day, summed.
+    package func dayCounts(_ selection: Selection = Selection()) throws -> [SweepRecord.DayCounts] {
+        let (condition, arguments) = Selection(
+            environment: selection.environment, from: selection.from, to: selection.to
+        ).condition
+        return try Row.fetchAll(
+            db, sql: "SELECT * FROM daily_counts WHERE \(condition) ORDER BY environment, day", arguments: arguments
+        ).compactMap { row in
+            guard let environment = Environment(rawValue: row["environment"]) else { return nil }
+            var counts = Counts()
+            counts.received = row["received"]
+            counts.archived = row["archived"]
+            counts.redelivered = row["redelivered"]
+            counts.quarantined = row["quarantined"]
+            counts.released = row["released"]
+            counts.discarded = row["discarded"]
+            counts.bytes = row["bytes"]
+            return SweepRecord.DayCounts(environment: environment, day: row["day"], counts: counts)
+        }
+    }
+
+    /// A seal as the index knows it.
+    package struct IndexedSeal: Equatable, Sendable {
+        package var environment: Environment
+        package var number: Int
+        package var day: CivilDate
+        package var revision: Int
+        package var sweep: Int
+        /// From the environment's folder.
+        package var path: String
+        package var hash: ContentHash
+    }
+
+    /// The seals of an environment, in the order of its chain.
+    package func seals(_ environment: Environment) throws -> [IndexedSeal] {
+        try Row.fetchAll(
+            db, sql: "SELECT * FROM seals WHERE environment = ? ORDER BY number", arguments: [environment.rawValue]
+        ).map { row in
+            guard let day = CivilDate(row["day"] as String), let hash = ContentHash(hex: row["sha256"] as String) else {
+                throw IndexError.corrupt(db.description, "a row of seals does not read")
+            }
+            return IndexedSeal(
+                environment: environment, number: row["number"], day: day, revision: row["revision"],
+                sweep: row["sweep"], path: row["path"], hash: hash)
+        }
+    }
+
+    /// The days before `today` that have lines which no seal covers, ascending.
+    package func unsealedDays(_ environment: Environment, before today: CivilDate) throws -> [CivilDate] {
+        try String.fetchAll(
+            db,
+            sql: """
+                SELECT day FROM
+                  (SELECT day, sweep FROM archives WHERE environment = ?1
+                   UNION ALL SELECT day, sweep FROM ledgers WHERE environment = ?1) AS lines
+                WHERE day < ?2 GROUP BY day
+                HAVING max(sweep) > coalesce(
+                  (SELECT max(seals.sweep) FROM seals WHERE seals.environment = ?1 AND seals.day = lines.day), 0)
+                ORDER BY day
+                """,
+            arguments: [environment.rawValue, today.description]
+        ).compactMap { CivilDate($0) }
+    }
+}

@@ -1,0 +1,172 @@
+package import Archive
+internal import GRDB
+package import Webhooks
+
+/// The index as it stood at one moment. Only valid within the call that gave it.
+package struct IndexSnapshot {
+    let db: Database
+}
+
+/// A compressed file as the index knows it.
+package struct IndexedFile: Equatable, Sendable {
+    package enum Kind: String, Sendable { case archives, ledgers }
+
+    package var kind: Kind
+    package var row: Int64
+    package var environment: Environment
+    package var business: Business
+    package var day: CivilDate
+    package var path: String
+    package var state: GzipState
+    package var firstSweep: Int
+    /// The last that added lines.
+    package var sweep: Int
+}
+
+/// Which archives a command is about. What is nil does not narrow.
+package struct Selection: Sendable {
+    package var environment: Environment?
+    package var business: Business?
+    package var from: CivilDate?
+    package var to: CivilDate?
+
+    package init(
+        environment: Environment? = nil, business: Business? = nil, from: CivilDate? = nil, to: CivilDate? = nil
+    ) {
+        self.environment = environment
+        self.business = business
+        self.from = from
+        self.to = to
+    }
+
+    /// As an SQL condition on the columns that archives and ledgers share.
+    var condition: (sql: String, arguments: StatementArguments) {
+        var terms = ["1"]
+        var arguments: [(any DatabaseValueConvertible)?] = []
+        if let environment {
+            terms.append("environment = ?")
+            arguments.append(environment.rawValue)
+        }
+        if let business {
+            terms.append("business IS ?")
+            arguments.append(business.name)
+        }
+        if let from {
+            terms.append("day >= ?")
+            arguments.append(from.description)
+        }
+        if let to {
+            terms.append("day <= ?")
+            arguments.append(to.description)
+        }
+        return (terms.joined(separator: " AND "), StatementArguments(arguments))
+    }
+}
+
+extension IndexSnapshot {
+    /// The archives, or ledgers, of a selection, by path: so by environment, business and day.
+    package func files(_ kind: IndexedFile.Kind, _ selection: Selection = Selection()) throws -> [IndexedFile] {
+        let (condition, arguments) = selection.condition
+        return try Row.fetchAll(
+            db, sql: "SELECT * FROM \(kind.rawValue) WHERE \(condition) ORDER BY path", arguments: arguments
+        ).map { try file($0, kind) }
+    }
+
+    /// nil where no such file is known.
+    package func file(_ kind: IndexedFile.Kind, path: String) throws -> IndexedFile? {
+        try row("SELECT * FROM \(kind.rawValue) WHERE path = ?", [path]).map { try file($0, kind) }
+    }
+
+    func row(_ sql: String, _ arguments: [(any DatabaseValueConvertible)?]) throws -> Row? {
+        let statement = try db.cachedStatement(sql: sql)
+        return try Row.fetchOne(statement, arguments: StatementArguments(arguments))
+    }
+
+    func file(_ row: Row, _ kind: IndexedFile.Kind) throws -> IndexedFile {
+        guard let environment = Environment(rawValue: row["environment"]), let day = CivilDate(row["day"] as String),
+            let hash = ContentHash(hex: row["sha256"] as String)
+        else { throw IndexError.corrupt(db.description, "a row of \(kind.rawValue) does not read") }
+        return IndexedFile(
+            kind: kind, row: row[kind == .archives ? "archive" : "ledger"], environment: environment,
+            business: Business(row["business"]), day: day, path: row["path"],
+            state: GzipState(
+                lines: row["lines"], textBytes: row["text_bytes"], gzipBytes: row["gzip_bytes"], crc32: row["crc32"],
+                hash: hash),
+            firstSweep: row["first_sweep"], sweep: row["sweep"])
+    }
+}
+
+/// A block, and where it stands.
+package struct IndexedBlock: Equatable, Sendable {
+    package var firstLine: Int
+    /// Of its first compressed byte in the file.
+    package var offset: Int
+    package var block: GzipBlock
+
+    package var lines: Range<Int> { firstLine..<(firstLine + block.lines) }
+}
+
+extension IndexSnapshot {
+    /// The blocks of an archive, in order.
+    package func blocks(of archive: IndexedFile) throws -> [IndexedBlock] {
+        try Row.fetchAll(
+            db, sql: "SELECT * FROM blocks WHERE archive = ? ORDER BY first_line", arguments: [archive.row]
+        ).map(block)
+    }
+
+    private func block(_ row: Row) throws -> IndexedBlock {
+        guard let hash = ContentHash(bytes: row["sha256"] as [UInt8]) else {
+            throw IndexError.corrupt(db.description, "a row of blocks does not read")
+        }
+        return IndexedBlock(
+            firstLine: row["first_line"], offset: row["offset"],
+            block: GzipBlock(
+                lines: row["lines"], textBytes: row["text_bytes"], gzipBytes: row["gzip_bytes"], crc32: row["crc32"],
+                hash: hash))
+    }
+
+    /// The archives that hold an event of this id, and its line in each: two at most, one an environment.
+    package func places(of id: DeliveryID, _ selection: Selection) throws -> [(archive: IndexedFile, line: Int)] {
+        let (condition, arguments) = selection.condition
+        return try Row.fetchAll(
+            db,
+            sql: """
+                SELECT archives.*, events.line FROM events JOIN archives USING (archive)
+                WHERE events.id = ? AND \(condition) ORDER BY path
+                """,
+            arguments: [id.description] + arguments
+        ).map { (try file($0, .archives), $0["line"]) }
+    }
+
+    /// The lines of an archive that hold an event of this type, ascending.
+    package func lines(of archive: IndexedFile, type: String) throws -> [Int] {
+        try Int.fetchAll(
+            db, sql: "SELECT line FROM events WHERE archive = ? AND type = ? ORDER BY line",
+            arguments: [archive.row, type])
+    }
+
+    package struct IndexedRedelivery: Equatable, Sendable {
+        package var id: DeliveryID
+        package var time: Timestamp
+        package var hash: ContentHash
+        package var differing: Bool
+    }
+
+    /// The redeliveries of an event, in the order in which sweeps found them.
+    package func redeliveries(ofLine line: Int, in archive: IndexedFile) throws -> [IndexedRedelivery] {
+        try Row.fetchAll(
+            db,
+            sql: """
+                SELECT redeliveries.* FROM redeliveries JOIN events USING (event)
+                WHERE events.archive = ? AND events.line = ? ORDER BY redelivery
+                """,
+            arguments: [archive.row, line]
+        ).map { row in
+            guard let id = DeliveryID(row["id"] as String), let hash = ContentHash(bytes: row["sha256"] as [UInt8]) else {
+                throw IndexError.corrupt(db.description, "a row of redeliveries does not read")
+            }
+            return IndexedRedelivery(
+                id: id, time: Timestamp(milliseconds: row["received"]), hash: hash, differing: row["differing"] == 1)
+        }
+    }
+}
