@@ -15,6 +15,39 @@ package enum ArchivePath {
         "environment=\(environment)/_ledger/business=\(business.segment)/\(day).ndjson.gz"
     }
 
+    /// What the path of an archive or a ledger tells.
+    package struct Parts: Equatable, Sendable {
+        package var isLedger: Bool
+        package var environment: Environment
+        /// The business as it stands in the path.
+        package var segment: String
+        package var day: CivilDate
+    }
+
+    /// nil where the path is neither an archive's nor a ledger's.
+    package static func parse(_ path: String) -> Parts? {
+        var parts = path.split(separator: "/", omittingEmptySubsequences: false)[...]
+        func value(_ part: Substring?, _ name: String) -> Substring? {
+            part.flatMap { $0.hasPrefix("\(name)=") ? $0.dropFirst(name.count + 1) : nil }
+        }
+        guard let environment = value(parts.popFirst(), "environment").flatMap({ Environment(rawValue: String($0)) }) else {
+            return nil
+        }
+        let isLedger = parts.first == "_ledger"
+        if isLedger { parts.removeFirst() }
+        guard let segment = value(parts.popFirst(), "business"), !segment.isEmpty else { return nil }
+        let day: Substring?
+        if isLedger {
+            guard let name = parts.popFirst(), name.hasSuffix(".ndjson.gz") else { return nil }
+            day = name.dropLast(10)
+        } else {
+            day = value(parts.popFirst(), "day")
+            guard parts.popFirst() == "events.ndjson.gz" else { return nil }
+        }
+        guard parts.isEmpty, let day = day.flatMap({ CivilDate($0) }) else { return nil }
+        return Parts(isLedger: isLedger, environment: environment, segment: String(segment), day: day)
+    }
+
     /// Where sweeps stage and leave their records.
     package static let sweeps = "_sweeps"
 

@@ -52,6 +52,29 @@ package enum Business: Hashable, Sendable, CustomStringConvertible {
         return String(decoding: kept, as: UTF8.self) + "~\(ContentHash(of: Array(name.utf8)))"
     }
 
+    /// The business that a part of a path names; nil where the part is shortened, or none that ``segment`` gives.
+    package init?(segment: some StringProtocol) {
+        if segment == Self.unassignedSegment {
+            self = .unassigned
+            return
+        }
+        var bytes: [UInt8] = []
+        var rest = Array(segment.utf8)[...]
+        while let byte = rest.popFirst() {
+            guard byte == UInt8(ascii: "%") else {
+                bytes.append(byte)
+                continue
+            }
+            guard let escaped = Hex.decode(String(decoding: rest.prefix(2), as: UTF8.self).lowercased().utf8)?.first
+            else { return nil }
+            bytes.append(escaped)
+            rest = rest.dropFirst(2)
+        }
+        guard let name = String(validating: bytes, as: UTF8.self) else { return nil }
+        self = .named(name)
+        guard self.segment == segment else { return nil }
+    }
+
     private static func isKept(_ byte: UInt8, first: Bool) -> Bool {
         switch byte {
         case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),

@@ -1,4 +1,5 @@
 internal import Crypto
+internal import DurableFiles
 internal import Foundation
 package import Webhooks
 
@@ -160,16 +161,19 @@ extension ArchiveFolder {
         return String(Hex.encode(HMAC<SHA256>.authenticationCode(for: message, using: key)).prefix(32))
     }
 
+    /// Where the seals of an environment stand, seen from its folder.
+    package func sealPaths(_ environment: Environment) throws -> [String] {
+        let folder = try root.folder("\(ArchivePath.environment(environment))/\(SealPath.folder)")
+        return try (folder?.names(.file) ?? []).map { "\(SealPath.folder)/\($0)" }.filter {
+            SealPath.parse(seal: $0) != nil
+        }
+    }
+
     /// The seals of an environment as their files stand, in the order of the chain.
     package func seals(_ environment: Environment) throws -> [Seal] {
-        let folder = ArchivePath.environment(environment)
-        guard let names = try root.folder("\(folder)/\(SealPath.folder)")?.names(.file) else { return [] }
-        var seals: [Seal] = []
-        for name in names {
-            let path = "\(SealPath.folder)/\(name)"
-            if SealPath.parse(seal: path) != nil { seals.append(try seal(environment, path)) }
+        try sealPaths(environment).map { try seal(environment, $0) }.sorted {
+            $0.statement.number < $1.statement.number
         }
-        return seals.sorted { $0.statement.number < $1.statement.number }
     }
 
     /// One seal and its statement, as they stand; what they list is not looked at.

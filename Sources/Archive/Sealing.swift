@@ -1,4 +1,4 @@
-package import DurableFiles
+internal import DurableFiles
 package import Webhooks
 
 /// Writes the seal of one environment and day, from the files that it closes.

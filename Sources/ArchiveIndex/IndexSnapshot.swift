@@ -1,4 +1,5 @@
 package import Archive
+internal import Foundation
 internal import GRDB
 package import Webhooks
 
@@ -21,6 +22,21 @@ package struct IndexedFile: Equatable, Sendable {
     package var firstSweep: Int
     /// The last that added lines.
     package var sweep: Int
+
+    package init(
+        kind: Kind, row: Int64, environment: Environment, business: Business, day: CivilDate, path: String,
+        state: GzipState, firstSweep: Int, sweep: Int
+    ) {
+        self.kind = kind
+        self.row = row
+        self.environment = environment
+        self.business = business
+        self.day = day
+        self.path = path
+        self.state = state
+        self.firstSweep = firstSweep
+        self.sweep = sweep
+    }
 }
 
 /// Which archives a command is about. What is nil does not narrow.
@@ -115,7 +131,7 @@ extension IndexSnapshot {
     }
 
     private func block(_ row: Row) throws -> IndexedBlock {
-        guard let hash = ContentHash(bytes: row["sha256"] as [UInt8]) else {
+        guard let hash = ContentHash(bytes: row["sha256"] as Data) else {
             throw IndexError.corrupt(db.description, "a row of blocks does not read")
         }
         return IndexedBlock(
@@ -162,7 +178,7 @@ extension IndexSnapshot {
                 """,
             arguments: [archive.row, line]
         ).map { row in
-            guard let id = DeliveryID(row["id"] as String), let hash = ContentHash(bytes: row["sha256"] as [UInt8]) else {
+            guard let id = DeliveryID(row["id"] as String), let hash = ContentHash(bytes: row["sha256"] as Data) else {
                 throw IndexError.corrupt(db.description, "a row of redeliveries does not read")
             }
             return IndexedRedelivery(

@@ -44,7 +44,7 @@ extension IndexSnapshot {
     package func known(_ id: DeliveryID, in environment: Environment) throws -> KnownDelivery? {
         func find(_ sql: String, _ fate: (Row) -> KnownDelivery.Fate) throws -> KnownDelivery? {
             guard let row = try row(sql, [id.description, environment.rawValue]) else { return nil }
-            guard let hash = ContentHash(bytes: row["sha256"] as [UInt8]) else {
+            guard let hash = ContentHash(bytes: row["sha256"] as Data) else {
                 throw IndexError.corrupt(db.description, "a hash does not read")
             }
             return KnownDelivery(fate: fate(row), hash: hash, sweep: row["sweep"])
@@ -83,7 +83,7 @@ extension IndexSnapshot {
             WHERE fingerprint = ? ORDER BY abs(received - ?), event LIMIT 1
             """, [fingerprint.bytes.databaseValue, time.milliseconds])
         guard let found else { return nil }
-        guard let id = DeliveryID(found["id"] as String), let hash = ContentHash(bytes: found["sha256"] as [UInt8]) else {
+        guard let id = DeliveryID(found["id"] as String), let hash = ContentHash(bytes: found["sha256"] as Data) else {
             throw IndexError.corrupt(db.description, "a row of events does not read")
         }
         return NearestEvent(

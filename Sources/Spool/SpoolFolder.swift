@@ -94,12 +94,15 @@ package struct EnvironmentSpool: Sendable {
 package enum SpoolError: Error, CustomStringConvertible {
     case otherFilesystem(String, String)
     case unreadableMarker(String)
+    case nameTaken(String)
 
     package var description: String {
         switch self {
         case .otherFilesystem(let folder, let new):
             "\(folder) lies on another filesystem than \(new), so a rename between them cannot be atomic; "
                 + "put both on one filesystem"
+        case .nameTaken(let path):
+            "\(path) exists, so the release cannot give that name back; sweep first, then release again"
         case .unreadableMarker(let path):
             "\(path) does not name an archive; restore it from a backup, or remove it if this spool was never swept"
         }

@@ -1,0 +1,181 @@
+internal import Archive
+internal import ArchiveIndex
+internal import DurableFiles
+internal import Spool
+internal import Webhooks
+
+/// What a sweep decided on the entries that it scanned: which become lines of which file, and what leaves the spool.
+struct Decisions {
+    /// A file that gets new lines, and from what.
+    struct Group {
+        /// As it will stand; its state and last sweep are still those of before.
+        var file: IndexedFile
+        let isNew: Bool
+        var nextLine: Int
+        var items: [Item] = []
+    }
+
+    struct Item {
+        let entry: SpoolEntry
+        let fate: Fate
+    }
+
+    /// What an entry becomes. Payloads are not kept: they are read again when their file's turn comes.
+    enum Fate {
+        case event(ContentHash)
+        /// By place in ``Decisions/redeliveries``.
+        case redelivery(Int)
+        /// By place in ``Decisions/quarantines``.
+        case quarantine(Int)
+    }
+
+    private let calendar: DayCalendar
+    private(set) var groups: [Group] = []
+    private var groupsByKey: [GroupKey: Int] = [:]
+    private(set) var redeliveries: [LedgerLine.Redelivery] = []
+    private(set) var quarantines: [LedgerLine.Quarantine] = []
+    private var counts: [DayKey: Counts] = [:]
+    /// What is kept, and can leave the spool.
+    private(set) var kept: [Environment: [SpoolEntry]] = [:]
+    private(set) var setAside: [(environment: Environment, entry: SpoolEntry, note: QuarantineNote)] = []
+    /// Entries that could not be read, and stay.
+    var unreadable: [FileError] = []
+
+    init(calendar: DayCalendar) { self.calendar = calendar }
+
+    private struct GroupKey: Hashable {
+        let kind: IndexedFile.Kind
+        let environment: Environment
+        let business: Business
+        let day: CivilDate
+    }
+
+    private struct DayKey: Hashable {
+        let environment: Environment
+        let day: CivilDate
+    }
+
+    /// The counts by environment and day, in that order.
+    var days: [SweepRecord.DayCounts] {
+        counts.sorted { ($0.key.environment, $0.key.day) < ($1.key.environment, $1.key.day) }.map {
+            SweepRecord.DayCounts(environment: $0.key.environment, day: $0.key.day.description, counts: $0.value)
+        }
+    }
+
+    /// Counts an entry as the scan found it, before anything is decided.
+    mutating func receive(_ entry: SpoolEntry, in environment: Environment) {
+        count(entry, environment) { $0.received += 1 }
+    }
+
+    /// Takes the count back: the entry stays in the spool, or was counted by an earlier sweep.
+    mutating func takeBack(_ entry: SpoolEntry, in environment: Environment) {
+        count(entry, environment) { $0.received -= 1 }
+    }
+
+    private mutating func count(_ entry: SpoolEntry, _ environment: Environment, _ change: (inout Counts) -> Void) {
+        let key = DayKey(environment: environment, day: calendar.day(of: entry.time))
+        change(&counts[key, default: Counts()])
+        if counts[key] == Counts() { counts[key] = nil }
+    }
+
+    /// An entry that an earlier sweep kept already.
+    mutating func keep(_ entry: SpoolEntry, in environment: Environment) {
+        kept[environment, default: []].append(entry)
+    }
+
+    /// An entry that an earlier sweep quarantined already.
+    mutating func keepAside(_ entry: SpoolEntry, in environment: Environment, _ line: LedgerLine.Quarantine) {
+        let note = QuarantineNote(
+            id: line.id, name: entry.name.body, time: line.time, hash: line.hash, size: line.size, reason: line.reason,
+            at: line.at)
+        setAside.append((environment, entry, note))
+    }
+
+    /// An entry that becomes an event.
+    ///
+    /// - Returns: the row of its archive, and its line there.
+    mutating func archive(
+        _ entry: SpoolEntry, in environment: Environment, _ business: Business, _ contents: EnvironmentSpool.Contents,
+        _ transaction: IndexTransaction, sweep: Int
+    ) throws -> (row: Int64, line: Int) {
+        keep(entry, in: environment)
+        count(entry, environment) {
+            $0.archived += 1
+            $0.bytes += contents.size
+        }
+        return try add(
+            Item(entry: entry, fate: .event(contents.hash)), .archives, environment, business, transaction, sweep: sweep)
+    }
+
+    /// An entry that repeats an event.
+    ///
+    /// - Returns: the row of its ledger.
+    mutating func redeliver(
+        _ entry: SpoolEntry, in environment: Environment, _ business: Business, _ line: LedgerLine.Redelivery, size: Int,
+        _ transaction: IndexTransaction, sweep: Int
+    ) throws -> Int64 {
+        keep(entry, in: environment)
+        count(entry, environment) {
+            $0.redelivered += 1
+            $0.bytes += size
+        }
+        // The payload is read again when it is written; here it only tells that there is one.
+        redeliveries.append(line)
+        if redeliveries[redeliveries.count - 1].differing != nil { redeliveries[redeliveries.count - 1].differing = [] }
+        return try add(
+            Item(entry: entry, fate: .redelivery(redeliveries.count - 1)), .ledgers, environment, business, transaction,
+            sweep: sweep
+        ).row
+    }
+
+    /// An entry that cannot become an event.
+    ///
+    /// - Returns: the row of its ledger.
+    mutating func quarantine(
+        _ entry: SpoolEntry, in environment: Environment, _ line: LedgerLine.Quarantine, _ transaction: IndexTransaction,
+        sweep: Int
+    ) throws -> Int64 {
+        keepAside(entry, in: environment, line)
+        count(entry, environment) {
+            $0.quarantined += 1
+            $0.bytes += line.size
+        }
+        quarantines.append(line)
+        return try add(
+            Item(entry: entry, fate: .quarantine(quarantines.count - 1)), .ledgers, environment, .unassigned, transaction,
+            sweep: sweep
+        ).row
+    }
+
+    private mutating func add(
+        _ item: Item, _ kind: IndexedFile.Kind, _ environment: Environment, _ business: Business,
+        _ transaction: IndexTransaction, sweep: Int
+    ) throws -> (row: Int64, line: Int) {
+        let day = calendar.day(of: item.entry.time)
+        let key = GroupKey(kind: kind, environment: environment, business: business, day: day)
+        let place = try groupsByKey[key] ?? open(key, transaction, sweep: sweep)
+        groups[place].items.append(item)
+        groups[place].nextLine += 1
+        return (groups[place].file.row, groups[place].nextLine - 1)
+    }
+
+    /// Starts a group: its file is told to the index at once, since rows of lines refer to it.
+    private mutating func open(_ key: GroupKey, _ transaction: IndexTransaction, sweep: Int) throws -> Int {
+        let path =
+            key.kind == .archives
+            ? ArchivePath.archive(key.environment, key.business, key.day)
+            : ArchivePath.ledger(key.environment, key.business, key.day)
+        let known = try transaction.snapshot.file(key.kind, path: path)
+        let file =
+            try known
+            ?? IndexedFile(
+                kind: key.kind, row: transaction.snapshot.nextRow(key.kind), environment: key.environment,
+                business: key.business, day: key.day, path: path,
+                state: GzipState(lines: 0, textBytes: 0, gzipBytes: 0, crc32: 0, hash: ContentHash(of: [])),
+                firstSweep: sweep, sweep: sweep)
+        if known == nil { try transaction.put(file) }
+        groups.append(Group(file: file, isNew: known == nil, nextLine: file.state.lines))
+        groupsByKey[key] = groups.count - 1
+        return groups.count - 1
+    }
+}

@@ -1,0 +1,67 @@
+package import Archive
+package import ArchiveIndex
+internal import DurableFiles
+internal import Spool
+internal import Webhooks
+
+/// Finishes or undoes what an interrupted sweep left, and has an index that tells what the files hold.
+package struct Recovery {
+    private let archive: ArchiveFolder
+    private let observe: (Sweep.Point) throws -> Void
+
+    package struct Outcome {
+        package let index: IndexDatabase
+        /// The sweep that was committed and not finished. Its entries may still stand in the spool.
+        package let completed: SweepRecord?
+        package let rebuiltIndex: Bool
+    }
+
+    package init(_ archive: ArchiveFolder, observe: @escaping (Sweep.Point) throws -> Void = { _ in }) {
+        self.archive = archive
+        self.observe = observe
+    }
+
+    /// For who holds the archive's lock.
+    package func run() throws -> Outcome {
+        var rebuilt = false
+        let recorded = try archive.recordedSweeps()
+        if try !IndexDatabase.exists(in: archive) {
+            // No index tells whether this was committed; it is complete, so both ways are right, and this one keeps
+            // what was published already.
+            for sweep in try archive.stagedSweeps() {
+                guard let record = try archive.stagedRecord(sweep) else { continue }
+                try archive.publish(record) { try observe(.publishing($0)) }
+            }
+            if try !archive.recordedSweeps().isEmpty {
+                _ = try Rebuild(archive).run()
+                rebuilt = true
+            }
+        }
+        var index = try IndexDatabase.open(forWritingIn: archive)
+        let known = try index.read { try $0.lastSweep() }
+        if let last = recorded.last, known < last {
+            // An older index, as out of a backup.
+            _ = try Rebuild(archive).run()
+            index = try IndexDatabase.open(forWritingIn: archive)
+            rebuilt = true
+        }
+
+        var completed: SweepRecord?
+        let open = try index.read { try $0.openSweeps() }
+        for (sweep, state) in open {
+            guard let record = try archive.stagedRecord(sweep) ?? archive.record(sweep) else {
+                throw ArchiveError.differs(
+                    archive.root.path(of: ArchivePath.record(sweep)), "the index says \(state.rawValue), and it is missing")
+            }
+            if state == .committed {
+                try archive.publish(record) { try observe(.publishing($0)) }
+                try index.write { try $0.set(.published, of: sweep) }
+            }
+            completed = completed ?? record
+        }
+        for sweep in try archive.stagedSweeps() where !open.contains(where: { $0.sweep == sweep }) {
+            try archive.removeStaging(sweep)
+        }
+        return Outcome(index: index, completed: completed, rebuiltIndex: rebuilt)
+    }
+}

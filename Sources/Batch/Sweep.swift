@@ -1,0 +1,146 @@
+internal import Archive
+internal import ArchiveIndex
+internal import Spool
+package import Webhooks
+
+/// One run of the batch: it empties the spool into the archive.
+///
+/// The steps stand in ``run()``, in their order. What an interruption between any two of them leaves, and what the next
+/// sweep makes of it:
+///
+/// | interrupted | what stands | what the next sweep does |
+/// | --- | --- | --- |
+/// | before the commit | files in the staging, the spool untouched | takes the staging away, starts over |
+/// | after the commit | files in the staging, the index says `committed` | publishes what is left, clears the spool |
+/// | while publishing | some files renamed | renames the rest |
+/// | while clearing | some entries still in `new/` | knows their ids: clears them, counts nothing twice |
+/// | and with the index gone, too | a staging with its record | publishes it, rebuilds the index from the files |
+/// | and with the index gone, too | a staging without its record | takes it away, rebuilds the index, starts over |
+///
+/// The invariants: nothing leaves `new/` before the commit; the commit is durable when it returns; no file is
+/// appended to that is not as the index knows it; a new folder is synced into its parent before a name is made in it; all
+/// renames are durable before the index says `published`, and that before the first entry is cleared.
+package struct Sweep {
+    package struct Configuration: Sendable {
+        package var spool: String
+        package var archive: String
+        /// An IANA name; nil for whatever the archive has.
+        package var timeZone: String?
+        package var rules = PayloadRules()
+        /// The request header that bears the sender's id, in lower case.
+        package var idHeader: String?
+        /// How far from an event's first receipt a redelivery of it may lie, either way, in milliseconds; 0 is off.
+        package var redeliveryWindow: Int64 = 7 * 86_400_000
+
+        package init(spool: String, archive: String) {
+            self.spool = spool
+            self.archive = archive
+        }
+    }
+
+    /// How far a sweep has come.
+    package enum Point: Equatable, Sendable {
+        case locked, recovered, scanned
+        /// So many of so many entries.
+        case deciding(Int, of: Int)
+        case decided
+        case staging(String)
+        case staged, recorded, committed
+        case publishing(String)
+        case published, clearing, cleared
+        case sealing(Environment, CivilDate)
+        case sealed
+    }
+
+    package let configuration: Configuration
+    package let now: Timestamp
+    /// Is told of each point before the sweep goes on. What it throws ends the sweep there, and nothing is tidied up.
+    package let observe: (Point) throws -> Void
+
+    package init(_ configuration: Configuration, now: Timestamp, observe: @escaping (Point) throws -> Void = { _ in }) {
+        self.configuration = configuration
+        self.now = now
+        self.observe = observe
+    }
+
+    package func run() throws -> SweepReport {
+        let start = ContinuousClock.now
+        let place = try Workplace(
+            spool: configuration.spool, archive: configuration.archive, timeZone: configuration.timeZone,
+            purpose: "a sweep")
+        try observe(.locked)
+
+        let recovery = try Recovery(place.archive, observe: observe).run()
+        let index = recovery.index
+        try observe(.recovered)
+
+        let scans = try scan(place.spool)
+        try observe(.scanned)
+
+        var decisions = Decisions(calendar: place.archive.calendar)
+        var record: SweepRecord?
+        if scans.contains(where: { !$0.scan.entries.isEmpty }) {
+            record = try index.write { transaction in
+                let number = try transaction.snapshot.lastSweep() + 1
+                try decide(scans, sweep: number, place: place, transaction, &decisions)
+                try observe(.decided)
+                guard !decisions.groups.isEmpty else { return nil }
+                let files = try stage(decisions, sweep: number, place: place, transaction)
+                try observe(.staged)
+                let record = SweepRecord(
+                    sweep: number, kind: .sweep, started: now.description, days: decisions.days, files: files)
+                try place.archive.stage(record)
+                try observe(.recorded)
+                try transaction.add(record, state: .committed)
+                return record
+            }
+        }
+        if let record {
+            try observe(.committed)
+            try place.archive.publish(record) { try observe(.publishing($0)) }
+            try index.write { try $0.set(.published, of: record.sweep) }
+            try observe(.published)
+        }
+
+        try clear(decisions, index: index, place: place)
+        try observe(.cleared)
+
+        let seals = try seal(index: index, place: place)
+        try observe(.sealed)
+        return SweepReport(
+            record: record, recovered: recovery.completed, seconds: ContinuousClock.now - start,
+            pending: seals.pending, sealed: seals.new, unreadable: decisions.unreadable + scans.flatMap(\.scan.unreadable),
+            odd: scans.flatMap(\.scan.odd), rebuiltIndex: recovery.rebuiltIndex)
+    }
+
+    /// A part of the spool, and what was found there.
+    struct EnvironmentScan {
+        let part: EnvironmentSpool
+        let scan: SpoolScan
+    }
+
+    /// How old an unfinished receipt must be to be taken away, in milliseconds: 36 hours.
+    private static let leftoverAge: Int64 = 36 * 3_600_000
+
+    private func scan(_ spool: SpoolFolder) throws -> [EnvironmentScan] {
+        try Environment.allCases.sorted().compactMap { environment in
+            guard let part = try spool.environment(environment) else { return nil }
+            try part.removeLeftovers(olderThan: Self.leftoverAge, now: now)
+            return EnvironmentScan(part: part, scan: try part.scan())
+        }
+    }
+
+    /// Takes from the spool what is kept: what this sweep kept, and what an interrupted one had kept before.
+    private func clear(_ decisions: Decisions, index: IndexDatabase, place: Workplace) throws {
+        let open = try index.read { try $0.openSweeps() }
+        guard !open.isEmpty || !decisions.kept.isEmpty || !decisions.setAside.isEmpty else { return }
+        try observe(.clearing)
+        for environment in Environment.allCases {
+            guard let part = try place.spool.environment(environment) else { continue }
+            try part.setAside(decisions.setAside.filter { $0.environment == environment }.map { ($0.entry, $0.note) })
+            try part.clear(decisions.kept[environment, default: []])
+        }
+        try index.write { transaction in for sweep in open { try transaction.set(.cleared, of: sweep.sweep) } }
+        for sweep in open { try place.archive.removeStaging(sweep.sweep) }
+    }
+}

@@ -1,0 +1,164 @@
+package import DurableFiles
+package import Webhooks
+
+/// A delivery in `new/`: acknowledged, and not yet swept.
+package struct SpoolEntry: Sendable {
+    package let id: DeliveryID
+    /// Of receipt.
+    package let time: Timestamp
+    package let hasSidecar: Bool
+    /// Where someone else named it.
+    let foreignName: String?
+
+    package var name: EntryName { foreignName.map(EntryName.init(body:)) ?? EntryName(id) }
+}
+
+/// What one look into `new/` found.
+package struct SpoolScan: Sendable {
+    /// In the order of (receipt time, id).
+    package var entries: [SpoolEntry] = []
+    /// Entries that could not be looked at, and stay.
+    package var unreadable: [FileError] = []
+    /// What is no entry, and is left alone: a sentence each.
+    package var odd: [String] = []
+}
+
+extension EnvironmentSpool {
+    /// Finds what is in `new/`, in the order of receipt.
+    ///
+    /// `<lower-case UUIDv7>.json` tells id and receipt time. Any other name is someone else's: its receipt time is its
+    /// modification time, and its id is made of SHA-256(environment, 0, name, 0, bytes).
+    package func scan() throws(FileError) -> SpoolScan {
+        var scan = SpoolScan()
+        var named: [DeliveryID] = []
+        var foreign: [String] = []
+        var sidecars: Set<String> = []
+        try new.forEachEntry { name, kind in
+            if name.hasPrefix(".") { return }
+            guard kind == .file else {
+                scan.odd.append("\(new.path(of: name)) is no regular file, and so no delivery: it is left alone")
+                return
+            }
+            if name.hasSuffix(EntryName.sidecarSuffix) {
+                sidecars.insert(name)
+            } else if name.contains("\u{FFFD}") {
+                scan.odd.append("\(new.path(of: name)) has a name that is no UTF-8: rename it, and it will be swept")
+            } else if let id = Self.deliveryID(name) {
+                named.append(id)
+            } else {
+                foreign.append(name)
+            }
+        }
+        scan.entries.reserveCapacity(named.count + foreign.count)
+        for id in named {
+            guard let time = id.time else { continue }
+            let hasSidecar = !sidecars.isEmpty && sidecars.contains(EntryName(id).sidecar)
+            scan.entries.append(SpoolEntry(id: id, time: time, hasSidecar: hasSidecar, foreignName: nil))
+        }
+        for name in foreign {
+            do throws(FileError) {
+                guard let file = try new.file(name) else { continue }
+                scan.entries.append(
+                    SpoolEntry(
+                        id: DeliveryID(hash: try hash(of: file, after: "\(environment)\0\(name)\0")),
+                        time: Timestamp(milliseconds: file.modified),
+                        hasSidecar: sidecars.contains(EntryName(body: name).sidecar), foreignName: name))
+            } catch {
+                scan.unreadable.append(error)
+            }
+        }
+        scan.entries.sort { ($0.time, $0.id) < ($1.time, $1.id) }
+        return scan
+    }
+
+    /// The id that a name tells, where it is one that Daybook gives.
+    private static func deliveryID(_ name: String) -> DeliveryID? {
+        guard name.hasSuffix(EntryName.bodySuffix), let id = DeliveryID(name.dropLast(EntryName.bodySuffix.count)),
+            let time = id.time, time.milliseconds < Timestamp.end
+        else { return nil }
+        return id
+    }
+
+    /// The id of an entry whose own is taken by other bytes: made as that of a file which someone else named.
+    package func otherID(of entry: SpoolEntry) throws(FileError) -> DeliveryID {
+        guard let file = try new.file(entry.name.body) else {
+            throw FileError(.open, new.path(of: entry.name.body), code: 2)
+        }
+        return DeliveryID(hash: try hash(of: file, after: "\(environment)\0\(entry.name.body)\0"))
+    }
+
+    private func hash(of file: ReadFile, after prefix: String) throws(FileError) -> ContentHash {
+        var hash = RunningHash()
+        hash.add(Array(prefix.utf8))
+        var offset = 0
+        while offset < file.size {
+            let piece = try file.read(at: offset, count: 1 << 18)
+            if piece.isEmpty { break }
+            hash.add(piece)
+            offset += piece.count
+        }
+        return hash.value
+    }
+
+    /// A delivery as it stands in the spool.
+    package struct Contents: Sendable {
+        /// nil where it is over ``payloadLimit``.
+        package var payload: [UInt8]?
+        package var hash: ContentHash
+        /// Of the payload, in bytes.
+        package var size: Int
+        /// The sidecar's bytes.
+        package var headers: [UInt8]?
+    }
+
+    /// The largest payload that a sweep takes into an archive, in bytes; well over what the receiver lets in.
+    package static var payloadLimit: Int { 16 << 20 }
+
+    package func read(_ entry: SpoolEntry) throws(FileError) -> Contents {
+        let name = entry.name
+        guard let file = try new.file(name.body) else { throw FileError(.open, new.path(of: name.body), code: 2) }
+        let headers = entry.hasSidecar ? try new.contents(of: name.sidecar) : nil
+        guard file.size <= Self.payloadLimit else {
+            return Contents(payload: nil, hash: try hash(of: file, after: ""), size: file.size, headers: headers)
+        }
+        let payload = try file.read(at: 0, count: file.size)
+        return Contents(payload: payload, hash: ContentHash(of: payload), size: payload.count, headers: headers)
+    }
+
+    /// Takes away entries that are kept elsewhere, the payload before its sidecar, and makes that durable.
+    package func clear(_ entries: some Sequence<SpoolEntry>) throws(FileError) {
+        for entry in entries {
+            try new.remove(entry.name.body)
+            if entry.hasSidecar { try new.remove(entry.name.sidecar) }
+        }
+        try new.sync()
+    }
+
+    /// Takes away what receiving left behind unfinished: it was never acknowledged, and the provider sends it again.
+    ///
+    /// - Parameter age: in milliseconds; younger files are left.
+    package func removeLeftovers(olderThan age: Int64, now: Timestamp) throws(FileError) {
+        for folder in [tmp, new, quarantine] {
+            for name in try folder.names(.file) {
+                let isLeftover = try folder === tmp ? true : isOrphan(name, in: folder)
+                guard isLeftover, let status = try folder.status(of: name),
+                    status.modified < now.milliseconds - age
+                else { continue }
+                try folder.remove(name)
+            }
+        }
+    }
+
+    /// A sidecar whose payload is not there.
+    private func isOrphan(_ name: String, in folder: Folder) throws(FileError) -> Bool {
+        guard name.hasSuffix(EntryName.sidecarSuffix) else { return false }
+        let stem = String(name.dropLast(EntryName.sidecarSuffix.count))
+        let (named, bare) = (try folder.status(of: stem + EntryName.bodySuffix), try folder.status(of: stem))
+        return named == nil && bare == nil
+    }
+}
+
+extension Timestamp {
+    /// The end of the year 9999, beyond which no date can be written.
+    static var end: Int64 { 253_402_300_800_000 }
+}
