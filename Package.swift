@@ -65,8 +65,12 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
 
-        .testTarget(name: "DurableFilesTests", dependencies: ["DurableFiles"]),
+        .target(name: "TestSupport", path: "Tests/TestSupport"),
+        .testTarget(name: "DurableFilesTests", dependencies: ["DurableFiles", "TestSupport"]),
         .testTarget(name: "WebhooksTests", dependencies: ["Webhooks"]),
+        .testTarget(
+            name: "BatchTests",
+            dependencies: ["Archive", "ArchiveIndex", "Batch", "DurableFiles", "Spool", "TestSupport", "Webhooks"]),
     ]
 )
 
