@@ -55,17 +55,19 @@ extension BusinessRule {
     /// the next kind is. What stands last names the business itself in `NEW_BUSINESS`, and in any other event the
     /// transaction or record, which would make one "business" of each.
     package static let defaults: [BusinessRule] = {
-        let entities = ["transaction", "record", "invoice", "bill", "restock", "item", "inventory_item", "subscription"]
-        let places: [[String]] =
-            [
-                ["data", "business_id"], ["data", "businessId"], ["data", "business_uuid"], ["data", "businessUuid"],
-                ["data", "business", "business_id"], ["data", "business", "id"], ["data", "business", "uuid"],
-                ["data", "business", "_id"], ["data", "business"],
-                ["business_id"], ["businessId"], ["business_uuid"],
-                ["business", "id"], ["business", "uuid"], ["business"],
-            ] + entities.flatMap { [["data", $0, "business_id"], ["data", $0, "businessId"]] }
+        let entities = [
+            "transaction", "record", "invoice", "bill", "restock", "item", "inventory_item", "subscription",
+        ]
+        let sure = [
+            ["data", "business_id"], ["data", "businessId"], ["data", "business_uuid"], ["data", "businessUuid"],
+            ["data", "business", "business_id"], ["data", "business", "id"], ["data", "business", "uuid"],
+            ["data", "business", "_id"], ["data", "business"],
+            ["business_id"], ["businessId"], ["business_uuid"],
+            ["business", "id"], ["business", "uuid"], ["business"],
+        ]
+        let inEntity = entities.flatMap { [["data", $0, "business_id"], ["data", $0, "businessId"]] }
         let ofNewBusiness = [["data", "id"], ["data", "uuid"], ["data", "_id"]]
-        return places.map { BusinessRule(pointer: JSONPointer(tokens: $0)) }
+        return (sure + inEntity).map { BusinessRule(pointer: JSONPointer(tokens: $0)) }
             + ofNewBusiness.map {
                 BusinessRule(pointer: JSONPointer(tokens: $0), events: [EventType.newBusiness.rawValue])
             }

@@ -30,7 +30,8 @@ package struct DeliveryID: Hashable, Comparable, Sendable, CustomStringConvertib
         let characters = Array(text.utf8)
         guard characters.count == 36 else { return nil }
         for dash in [8, 13, 18, 23] where characters[dash] != UInt8(ascii: "-") { return nil }
-        guard let bytes = Hex.decode(characters.filter { $0 != UInt8(ascii: "-") }), bytes.count == 16 else { return nil }
+        let digits = characters.filter { $0 != UInt8(ascii: "-") }
+        guard let bytes = Hex.decode(digits), bytes.count == 16 else { return nil }
         high = bytes[0..<8].reduce(0) { $0 << 8 | UInt64($1) }
         low = bytes[8..<16].reduce(0) { $0 << 8 | UInt64($1) }
     }
@@ -44,9 +45,9 @@ package struct DeliveryID: Hashable, Comparable, Sendable, CustomStringConvertib
     }
 
     package var description: String {
-        let digits = Hex.encode([high, low].flatMap { word in (0..<8).map { UInt8(truncatingIfNeeded: word >> (56 - 8 * $0)) } })
+        let bytes = [high, low].flatMap { word in (0..<8).map { UInt8(truncatingIfNeeded: word >> (56 - 8 * $0)) } }
         var text = ""
-        for (index, digit) in digits.enumerated() {
+        for (index, digit) in Hex.encode(bytes).enumerated() {
             if [8, 12, 16, 20].contains(index) { text.append("-") }
             text.append(digit)
         }

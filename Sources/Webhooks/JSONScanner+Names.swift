@@ -1,8 +1,9 @@
 /// The names that an open object has had so far.
 ///
 /// Up to ``limit`` they stand at the end of ``JSONScanner/names``, a list that all open objects share and that is given
-/// back as they close: no object of usual size allocates anything. Beyond, they move into a set of its own, hashed with
-/// the process's random seed, so that nobody can write an object that makes this slow.
+/// back as they close: no object of usual size allocates anything. Beyond, or once a name is written with escapes, they
+/// move into a set of its own, hashed with the process's random seed, so that nobody can write an object that makes
+/// this slow.
 struct SeenNames {
     /// Comparing with one another so many names is quicker than hashing them.
     static let limit = 32
@@ -19,7 +20,6 @@ struct Name {
     var key: NameKey
     /// Without its quotes.
     var range: Range<Int>
-    var isEscaped: Bool
 }
 
 /// A name in the set of a large object: equal, and hashed alike, whatever its escapes.
@@ -57,14 +57,7 @@ extension JSONScanner {
         let (end, isEscaped) = try string(quote)
         frame.name = quote..<end
         let range = quote + 1..<end - 1
-        let node: Int
-        if isEscaped {
-            node = try enterEscaped(range)
-        } else {
-            let name = Name(key: NameKey(bytes, range), range: range, isEscaped: false)
-            try enter(name)
-            node = tree.child(of: frame.node, key: name.key, name: UnsafeRawBufferPointer(rebasing: bytes[range]))
-        }
+        let node = isEscaped ? try enterEscaped(range) : try enter(range)
         let colon = skipSpace(end)
         guard byte(colon) == UInt8(ascii: ":") else {
             throw unexpected(colon, expected: "a colon", place: placeOfValue)
@@ -72,30 +65,41 @@ extension JSONScanner {
         return (skipSpace(colon + 1), node)
     }
 
-    @inline(never)
-    private mutating func enterEscaped(_ range: Range<Int>) throws(PayloadFault) -> Int {
-        let text = JSONText.unescaped(UnsafeRawBufferPointer(rebasing: bytes[range]))
-        let key = text.withUnsafeBytes { NameKey($0, 0..<$0.count) }
-        try enter(Name(key: key, range: range, isEscaped: true))
-        return text.withUnsafeBytes { tree.child(of: frame.node, key: key, name: $0) }
+    /// Adds a name to those of the current object, where it must be new; gives its node in the tree.
+    @inline(__always)
+    private mutating func enter(_ range: Range<Int>) throws(PayloadFault) -> Int {
+        let name = Name(key: NameKey(bytes, range), range: range)
+        if frame.seen.isLarge {
+            try enterLarge(range, isEscaped: false)
+        } else {
+            if frame.seen.filter & name.key.bit != 0 { try compare(name) }
+            frame.seen.filter |= name.key.bit
+            names.append(name)
+            if names.count - frame.seen.first > SeenNames.limit { growLarge() }
+        }
+        return tree.child(of: frame.node, key: name.key, name: UnsafeRawBufferPointer(rebasing: bytes[range]))
     }
 
-    /// Adds a name to those of the current object, where it must be new.
-    @inline(__always)
-    private mutating func enter(_ name: Name) throws(PayloadFault) {
-        if frame.seen.isLarge {
-            guard largeObjects[largeObjects.count - 1].insert(hashed(name)).inserted else { throw duplicate(name) }
-            return
+    @inline(never)
+    private mutating func enterEscaped(_ range: Range<Int>) throws(PayloadFault) -> Int {
+        if !frame.seen.isLarge { growLarge() }
+        try enterLarge(range, isEscaped: true)
+        return JSONText.unescaped(UnsafeRawBufferPointer(rebasing: bytes[range])).withUnsafeBytes {
+            tree.child(of: frame.node, key: NameKey($0, 0..<$0.count), name: $0)
         }
-        if frame.seen.filter & name.key.bit != 0 { try compare(name) }
-        frame.seen.filter |= name.key.bit
-        names.append(name)
-        if names.count - frame.seen.first > SeenNames.limit { growLarge() }
+    }
+
+    private mutating func enterLarge(_ range: Range<Int>, isEscaped: Bool) throws(PayloadFault) {
+        let name = HashedName(bytes: UnsafeRawBufferPointer(rebasing: bytes[range]), isEscaped: isEscaped)
+        guard largeObjects[largeObjects.count - 1].insert(name).inserted else { throw duplicate(range) }
     }
 
     private func compare(_ name: Name) throws(PayloadFault) {
-        for index in frame.seen.first..<names.count where names[index].key == name.key {
-            if hashed(names[index]) == hashed(name) { throw duplicate(name) }
+        let text = UnsafeRawBufferPointer(rebasing: bytes[name.range])
+        for known in names[frame.seen.first...] where known.key == name.key {
+            if RawBytes.areEqual(UnsafeRawBufferPointer(rebasing: bytes[known.range]), text) {
+                throw duplicate(name.range)
+            }
         }
     }
 
@@ -103,7 +107,9 @@ extension JSONScanner {
     private mutating func growLarge() {
         let first = frame.seen.first
         var large = Set<HashedName>(minimumCapacity: 4 * SeenNames.limit)
-        for name in names[first...] { large.insert(hashed(name)) }
+        for name in names[first...] {
+            large.insert(HashedName(bytes: UnsafeRawBufferPointer(rebasing: bytes[name.range]), isEscaped: false))
+        }
         largeObjects.append(large)
         names.removeSubrange(first...)
         frame.seen.isLarge = true
@@ -116,14 +122,9 @@ extension JSONScanner {
         if names.count > seen.first { names.removeSubrange(seen.first...) }
     }
 
-    private func hashed(_ name: Name) -> HashedName {
-        HashedName(bytes: UnsafeRawBufferPointer(rebasing: bytes[name.range]), isEscaped: name.isEscaped)
-    }
-
-    private func duplicate(_ name: Name) -> PayloadFault {
-        let text = JSONText.unescaped(UnsafeRawBufferPointer(rebasing: bytes[name.range]))
+    private func duplicate(_ range: Range<Int>) -> PayloadFault {
+        let text = PayloadFault.quoted(JSONText.unescaped(UnsafeRawBufferPointer(rebasing: bytes[range])))
         return PayloadFault(
-            .duplicateName, at: name.range.lowerBound - 1,
-            "two members \(placeOfContainer) are named \(PayloadFault.quoted(text))")
+            .duplicateName, at: range.lowerBound - 1, "two members \(placeOfContainer) are named \(text)")
     }
 }

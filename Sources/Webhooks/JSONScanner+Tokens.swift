@@ -25,12 +25,10 @@ extension JSONScanner {
                 // Text in another script is a run of such characters.
                 repeat { at = try character(at) } while byte(at) >= 0x80
             case 0..<0x20:
-                throw PayloadFault(
-                    .syntax, at: at,
-                    "a control character (\(PayloadFault.codePoint(Unicode.Scalar(byte(at))))) stands unescaped in a string \(placeOfToken(quote))"
-                )
+                let control = PayloadFault.codePoint(Unicode.Scalar(byte(at)))
+                throw PayloadFault(.syntax, at: at, "\(control) stands unescaped in a string \(placeOfToken(quote))")
             default:
-                break
+                at += 1
             }
             at = plainEnd(at)
         }
@@ -49,7 +47,7 @@ extension JSONScanner {
             let quote = (word ^ ones &* 0x22) &- ones
             let backslash = (word ^ ones &* 0x5C) &- ones
             let control = word &- ones &* 0x20
-            let found = (quote | backslash | control | word) & ones &* 0x80
+            let found = (quote | backslash | control | word) & (ones &* 0x80)
             if found != 0 { return at + found.trailingZeroBitCount / 8 }
             at += 8
         }
@@ -93,7 +91,7 @@ extension JSONScanner {
     private func codeUnit(_ backslash: Int) throws(PayloadFault) -> UInt16 {
         var unit: UInt16 = 0
         for offset in backslash + 2..<backslash + 6 {
-            guard let digit = Character(Unicode.Scalar(byte(offset))).hexDigitValue else {
+            guard let digit = Hex.valueOfEitherCase(byte(offset)) else {
                 if offset >= count {
                     throw PayloadFault(
                         .syntax, at: count, "the payload ends within a string \(placeOfToken(backslash))")

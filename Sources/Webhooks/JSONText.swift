@@ -75,7 +75,7 @@ package enum JSONText {
             func codeUnit() -> UInt32 {
                 var unit: UInt32 = 0
                 for _ in 0..<4 {
-                    let digit = rest.next().flatMap { Character(Unicode.Scalar($0)).hexDigitValue } ?? 0
+                    let digit = rest.next().flatMap(Hex.valueOfEitherCase) ?? 0
                     unit = unit << 4 | UInt32(digit)
                 }
                 return unit

@@ -75,17 +75,18 @@ package struct PayloadReader: Sendable {
     }
 
     private func eventType(in scanner: borrowing JSONScanner) throws(PayloadFault) -> String {
+        let topStart = scanner.top.range.lowerBound
         guard scanner.top.kind == .object else {
-            throw PayloadFault(
-                .notAnObject, at: scanner.top.range.lowerBound, "the top value is \(scanner.top.kind.name), not an object")
+            let kind = scanner.top.kind.name
+            throw PayloadFault(.notAnObject, at: topStart, "the top value is \(kind), not an object")
         }
         guard let event = scanner.findings.first(where: { $0.node == eventNode }) else {
-            throw PayloadFault(
-                .noEvent, at: scanner.top.range.lowerBound, "the top object has no member \"event\"")
+            throw PayloadFault(.noEvent, at: topStart, "the top object has no member \"event\"")
         }
         let start = event.range.lowerBound
         guard event.kind == .string || event.kind == .escapedString else {
-            throw PayloadFault(.eventNotAString, at: start, "the value at \"/event\" is \(event.kind.name), not a string")
+            let kind = event.kind.name
+            throw PayloadFault(.eventNotAString, at: start, "the value at \"/event\" is \(kind), not a string")
         }
         let type = Self.string(event, in: scanner.bytes)
         guard !type.isEmpty else {
