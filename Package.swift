@@ -31,7 +31,10 @@ let package = Package(
             dependencies: ["DurableFiles", "Webhooks"]),
         .target(
             name: "Settings",
-            dependencies: [.product(name: "Configuration", package: "swift-configuration")]),
+            dependencies: [
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Configuration", package: "swift-configuration"),
+            ]),
         .executableTarget(
             name: "Receiver",
             dependencies: [
