@@ -1,1 +1,3 @@
-print("")
+internal import Settings
+
+await ReceiverCommand.runAndExit(as: "daybook-receiver")

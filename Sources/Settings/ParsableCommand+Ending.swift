@@ -23,9 +23,9 @@ extension ParsableCommand {
             Glibc.exit(ExitStatus.ok.rawValue)
         } catch let failure as Failure {
             end(program, failure.description, failure.status)
-        } catch where exitCode(for: error) != .failure || error is ExitCode {
-            exit(withError: error)
         } catch {
+            // Help, and what is wrong with arguments, is the parser's to print.
+            if error is ExitCode || exitCode(for: error) != .failure { exit(withError: error) }
             end(program, "\(error)", status(error))
         }
     }

@@ -181,7 +181,9 @@ package struct SenderCheck: Sendable {
     }
 
     private func signature(_ form: HMACForm, _ claim: Claim) -> [UInt8]? {
-        guard let value = only(claim.headers[form.header.lowercased()]), value.hasPrefix(form.prefix) else { return nil }
+        guard let value = only(claim.headers[form.header.lowercased()]), value.hasPrefix(form.prefix) else {
+            return nil
+        }
         let digits = value.utf8.dropFirst(form.prefix.utf8.count)
         return form.encoding == .hex ? [UInt8](anyCaseHex: digits) : [UInt8](base64: digits)
     }

@@ -1,0 +1,79 @@
+internal import NIOHTTP1
+internal import Settings
+internal import Webhooks
+
+/// The allow-list of request headers that are kept beside a payload.
+///
+/// They become one JSON object of lower-case names to values, in the order in which the names came; the values of a
+/// name that came several times stand in one, joined by `, ` (RFC 9110, section 5.3). Bytes that are no UTF-8 have
+/// become U+FFFD: a header is text for people, and only the payload is promised to the byte.
+struct KeptHeaders: Sendable {
+    /// In lower case.
+    let names: Set<String>
+
+    init(_ names: [String]) { self.names = Set(names.map { $0.lowercased() }) }
+
+    /// nil where the request has none of them.
+    func record(of headers: HTTPHeaders) -> [UInt8]? {
+        guard !names.isEmpty else { return nil }
+        var kept: [(name: String, value: String)] = []
+        for (name, value) in headers {
+            let name = name.lowercased()
+            guard names.contains(name) else { continue }
+            if let index = kept.firstIndex(where: { $0.name == name }) {
+                kept[index].value += ", \(value)"
+            } else {
+                kept.append((name, value))
+            }
+        }
+        guard !kept.isEmpty else { return nil }
+        let members = kept.map { "\(Self.quoted($0.name)):\(Self.quoted($0.value))" }
+        return Array("{\(members.joined(separator: ","))}".utf8)
+    }
+
+    /// A JSON string (RFC 8259, section 7).
+    private static func quoted(_ text: String) -> String {
+        var result = "\""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\"": result += "\\\""
+            case "\\": result += "\\\\"
+            case "\u{0}"..."\u{1F}":
+                let digits = String(scalar.value, radix: 16)
+                result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+            default: result.unicodeScalars.append(scalar)
+            }
+        }
+        return result + "\""
+    }
+}
+
+extension KeptHeaders {
+    /// The three of Standard Webhooks, that of the signature, that of the id, and whatever else was asked for. Never the
+    /// header that is itself a secret.
+    init(_ options: PlaceOptions, _ settings: Settings, _ check: SenderCheck) throws(Failure) {
+        var names = ["webhook-id", "webhook-timestamp", "webhook-signature"]
+        var secret: String?
+        if case .header(let name) = check.rule { secret = name.lowercased() } else { names += check.headers }
+        let id = try settings.value(.idHeader, flag: options.idHeader)
+        let asked = try (id.map { [$0] } ?? []) + settings.values(.keepHeader, flag: options.keepHeader)
+        for name in asked where name.lowercased() == secret {
+            throw Failure(.configuration, "\(name) is the header with the secret, and is never kept")
+        }
+        names += asked
+        for name in names where !name.utf8.allSatisfy(Self.isTokenCharacter) || name.isEmpty {
+            throw Failure(.configuration, "\"\(name)\" cannot be a header's name")
+        }
+        self.init(names)
+    }
+
+    /// RFC 9110, section 5.6.2.
+    private static func isTokenCharacter(_ character: UInt8) -> Bool {
+        switch character {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"):
+            true
+        default: "!#$%&'*+-.^_`|~".utf8.contains(character)
+        }
+    }
+}

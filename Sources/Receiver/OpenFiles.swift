@@ -1,0 +1,23 @@
+internal import Glibc
+internal import Settings
+
+/// The limit on open files, which is what a receiver runs out of first.
+enum OpenFiles {
+    /// Raises this process's limit to what the configuration needs, where that is allowed (getrlimit(2)).
+    ///
+    /// - Throws: ``Failure`` with 78 where it is not: better now than at the thousandth connection.
+    static func allow(_ configuration: Configuration) throws(Failure) {
+        // Connections, those that are only being refused, three files a writer, and what the program itself needs.
+        let needed = configuration.maxConnections * 9 / 8 + configuration.writers * 3 + 64
+        var limit = rlimit()
+        getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+        guard limit.rlim_cur < needed else { return }
+        limit.rlim_cur = min(rlim_t(needed), limit.rlim_max)
+        setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+        guard limit.rlim_max < needed else { return }
+        throw Failure(
+            .configuration,
+            "max-connections \(configuration.maxConnections) and writers \(configuration.writers) need \(needed) open "
+                + "files, and the limit is \(limit.rlim_max); raise it (ulimit -n), or lower them")
+    }
+}

@@ -1,0 +1,117 @@
+internal import Logging
+internal import NIOCore
+internal import NIOHTTP1
+internal import NIOPosix
+internal import ServiceLifecycle
+internal import Settings
+internal import Webhooks
+
+/// The HTTP server, on plain SwiftNIO.
+///
+/// It faces the network and stands between a sender and a promise, so what counts is what it does *not* carry. It has
+/// five paths: a router would be longer than ``Route``. TLS, HTTP/2 and compression are the proxy's before it, which an
+/// operator has anyway and updates for its own sake; their codecs are where parsers meet hostile bytes. A framework
+/// would buffer a body, answer an error or decode a `Content-Encoding` by rules of its own, while here each of those is
+/// a rule of Daybook's: bytes are stored as they came, whatever they are encoded in, and each status is one of
+/// ``Refusal``. What is left is a parser (NIO's llhttp), a connection's phases, and a thread pool.
+final class Server: Sendable {
+    let reception: Reception
+    private let group: MultiThreadedEventLoopGroup
+    private let channel: any Channel
+    private let log: Logger
+
+    private init(
+        _ reception: Reception, _ group: MultiThreadedEventLoopGroup, _ channel: any Channel, _ log: Logger
+    ) {
+        self.reception = reception
+        self.group = group
+        self.channel = channel
+        self.log = log
+    }
+
+    /// Makes the spool, then listens.
+    ///
+    /// - Throws: ``Failure``: 73 where the spool cannot be made, 78 where its folders lie on several filesystems, 69
+    ///   where the address cannot be listened on.
+    static func start(_ configuration: Configuration, log: Logger) async throws -> Server {
+        try await start(Reception(configuration, log: log), log: log)
+    }
+
+    static func start(_ reception: Reception, log: Logger) async throws -> Server {
+        let configuration = reception.configuration
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
+        let bootstrap = ServerBootstrap(group: group)
+            .serverChannelOption(.backlog, value: 1024)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .serverChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    // Out of descriptors, the rest of the connections shall live on.
+                    try channel.pipeline.syncOperations.addHandler(AcceptBackoffHandler())
+                }
+            }
+            .childChannelOption(.autoRead, value: false)
+            .childChannelOption(.allowRemoteHalfClosure, value: true)
+            .childChannelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: 16_384))
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture { try open(channel, reception) }
+            }
+        let channel: any Channel
+        do {
+            channel = try await bootstrap.bind(host: configuration.listen.host, port: configuration.listen.port).get()
+        } catch {
+            try? await reception.writers.stop()
+            try? await group.shutdownGracefully()
+            throw Failure(.unavailable, "cannot listen on \(configuration.listen): \(error)")
+        }
+        let server = Server(reception, group, channel, log)
+        log.info("listening on http://\(server.address)")
+        for environment in Environment.allCases where configuration.senderCheck.isClosed(environment) {
+            log.warning("there is no secret for \(environment): every delivery to it will be refused with 401")
+        }
+        return server
+    }
+
+    /// Where it listens, with the port that it was given.
+    var address: ListenAddress {
+        ListenAddress(host: channel.localAddress?.ipAddress ?? "", port: channel.localAddress?.port ?? 0)
+    }
+
+    /// Listens no more, finishes what is in flight, refuses what else comes, and returns when that is done: after the
+    /// grace at the latest.
+    func stop() async {
+        log.info("stopping")
+        let deadline = ContinuousClock.now + reception.configuration.grace.duration
+        reception.beginStopping()
+        try? await channel.close().get()
+        await reception.connections.settle(until: deadline)
+        await reception.connections.closeAll()
+        if ContinuousClock.now < deadline {
+            try? await reception.writers.stop()
+            try? await group.shutdownGracefully()
+        }
+        log.info("stopped")
+    }
+
+    private static func open(_ channel: any Channel, _ reception: Reception) throws {
+        var limits = NIOHTTPDecoderLimitConfiguration()
+        limits.maxHeaderFieldSize = 16_384
+        limits.maxHeaderListSize = 32_768
+        limits.maxHeaderFieldCount = 128
+        let inlet = Inlet()
+        let pipeline = channel.pipeline.syncOperations
+        try pipeline.addHandler(inlet)
+        try pipeline.addHandler(HTTPResponseEncoder())
+        try pipeline.addHandler(ByteToMessageHandler(HTTPRequestDecoder(limitConfiguration: limits)))
+        try pipeline.addHandler(ConnectionHandler(reception, inlet, reception.connections.admit(channel)))
+    }
+}
+
+/// Runs until the program is told to stop.
+struct ServerService: Service {
+    let server: Server
+
+    func run() async throws {
+        try await gracefulShutdown()
+        await server.stop()
+    }
+}
