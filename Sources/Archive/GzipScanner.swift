@@ -85,6 +85,15 @@ package struct GzipScanner {
         GzipState(lines: lines, textBytes: textBytes, gzipBytes: offset, crc32: crc32, hash: hash.value)
     }
 
+    /// The state that the file was in when it ended after the block that ``next()`` gave last.
+    package var earlierState: GzipState {
+        let end = GzipMember.end(crc32: crc32, textBytes: textBytes)
+        var hash = hash
+        hash.add(end)
+        return GzipState(
+            lines: lines, textBytes: textBytes, gzipBytes: offset + end.count, crc32: crc32, hash: hash.value)
+    }
+
     private mutating func finish() throws {
         try fill(GzipMember.endCount + 1)
         let end = Array(input[position...])

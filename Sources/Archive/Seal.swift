@@ -25,14 +25,16 @@ package struct Seal: Equatable, Sendable {
     package var path: String
     /// Of the seal's own bytes.
     package var hash: ContentHash
-    /// The leaves' file names by business part: `<name>` to `<name>.sha256` or `<name>.r2.sha256`.
     package var leaves: [SumLine]
+    /// The seal before; nil for the first.
+    package var previous: SumLine?
 
-    package init(statement: DayStatement, path: String, hash: ContentHash, leaves: [SumLine]) {
+    package init(statement: DayStatement, path: String, hash: ContentHash, leaves: [SumLine], previous: SumLine?) {
         self.statement = statement
         self.path = path
         self.hash = hash
         self.leaves = leaves
+        self.previous = previous
     }
 }
 
@@ -194,6 +196,7 @@ extension ArchiveFolder {
             DayStatement.self, from: statementBytes, path: root.path(of: "\(folder)/\(statementPath)"))
         return Seal(
             statement: statement, path: path, hash: ContentHash(of: bytes),
-            leaves: lines.filter { $0.path.hasPrefix("\(SealPath.folder)/\(day)/") })
+            leaves: lines.filter { $0.path.hasPrefix("\(SealPath.folder)/\(day)/") },
+            previous: lines.last { SealPath.parse(seal: $0.path) != nil })
     }
 }

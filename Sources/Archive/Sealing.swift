@@ -77,13 +77,12 @@ package struct Sealing {
         let statementBytes = try RecordCoding.encode(statement)
         try archive.root.replace("\(folder)/\(statementPath)", with: statementBytes)
 
-        var lines = leaves
-        lines.append(SumLine(hash: ContentHash(of: statementBytes), path: statementPath))
-        if let previous { lines.append(SumLine(hash: previous.hash, path: previous.path)) }
+        let link = previous.map { SumLine(hash: $0.hash, path: $0.path) }
+        let lines = leaves + [SumLine(hash: ContentHash(of: statementBytes), path: statementPath)] + (link.map { [$0] } ?? [])
         let bytes = lines.flatMap { Array($0.text.utf8) }
         let path = SealPath.seal(day, revision)
         try archive.root.replace("\(folder)/\(path)", with: bytes)
-        return Seal(statement: statement, path: path, hash: ContentHash(of: bytes), leaves: leaves)
+        return Seal(statement: statement, path: path, hash: ContentHash(of: bytes), leaves: leaves, previous: link)
     }
 
     /// The leaf of one business: the one that stands, where nothing came since; else a new one.

@@ -115,6 +115,7 @@ enum IndexSchema {
           redelivery   INTEGER PRIMARY KEY,
           sweep        INTEGER NOT NULL REFERENCES sweeps,
           ledger       INTEGER NOT NULL REFERENCES ledgers,
+          line         INTEGER NOT NULL,  -- in the ledger, from 0 on
           event        INTEGER NOT NULL REFERENCES events,
           id           TEXT NOT NULL,
           received     INTEGER NOT NULL,
@@ -123,12 +124,14 @@ enum IndexSchema {
         ) STRICT;
         CREATE INDEX redeliveries_by_id ON redeliveries (id);
         CREATE INDEX redeliveries_by_event ON redeliveries (event);
+        CREATE UNIQUE INDEX redeliveries_by_line ON redeliveries (ledger, line);
 
         CREATE TABLE quarantine (
           -- A delivery that could not become an event. Rows as those of events.
           entry        INTEGER PRIMARY KEY,
           sweep        INTEGER NOT NULL REFERENCES sweeps,
           ledger       INTEGER NOT NULL REFERENCES ledgers,
+          line         INTEGER NOT NULL,  -- in the ledger, from 0 on
           id           TEXT NOT NULL,
           received     INTEGER NOT NULL,
           sha256       BLOB NOT NULL,
@@ -141,6 +144,7 @@ enum IndexSchema {
           decided_at   TEXT               -- RFC 3339, UTC
         ) STRICT;
         CREATE INDEX quarantine_by_id ON quarantine (id);
+        CREATE UNIQUE INDEX quarantine_by_line ON quarantine (ledger, line);
 
         CREATE TABLE seals (
           -- A day's closing. From environment=<environment>/_seals/.

@@ -33,15 +33,7 @@ extension IndexSnapshot {
             db, sql: "SELECT * FROM daily_counts WHERE \(condition) ORDER BY environment, day", arguments: arguments
         ).compactMap { row in
             guard let environment = Environment(rawValue: row["environment"]) else { return nil }
-            var counts = Counts()
-            counts.received = row["received"]
-            counts.archived = row["archived"]
-            counts.redelivered = row["redelivered"]
-            counts.quarantined = row["quarantined"]
-            counts.released = row["released"]
-            counts.discarded = row["discarded"]
-            counts.bytes = row["bytes"]
-            return SweepRecord.DayCounts(environment: environment, day: row["day"], counts: counts)
+            return SweepRecord.DayCounts(environment: environment, day: row["day"], counts: Self.counts(row))
         }
     }
 

@@ -116,23 +116,28 @@ extension IndexTransaction {
             ])
     }
 
-    package func addRedelivery(_ line: LedgerLine.Redelivery, of event: Int64, ledger: Int64, sweep: Int) throws {
+    package func addRedelivery(
+        _ line: LedgerLine.Redelivery, of event: Int64, ledger: Int64, line number: Int, sweep: Int
+    ) throws {
         try run(
-            "INSERT INTO redeliveries (sweep, ledger, event, id, received, sha256, differing) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            """
+            INSERT INTO redeliveries (sweep, ledger, line, event, id, received, sha256, differing)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+            """,
             [
-                sweep, ledger, event, line.id.description, line.time.milliseconds, line.hash.bytes.databaseValue,
+                sweep, ledger, number, event, line.id.description, line.time.milliseconds, line.hash.bytes.databaseValue,
                 line.differing == nil ? 0 : 1,
             ])
     }
 
-    package func addQuarantine(_ line: LedgerLine.Quarantine, ledger: Int64, sweep: Int) throws {
+    package func addQuarantine(_ line: LedgerLine.Quarantine, ledger: Int64, line number: Int, sweep: Int) throws {
         try run(
             """
-            INSERT INTO quarantine (sweep, ledger, id, received, sha256, size, reason, at, state)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'held')
+            INSERT INTO quarantine (sweep, ledger, line, id, received, sha256, size, reason, at, state)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'held')
             """,
             [
-                sweep, ledger, line.id.description, line.time.milliseconds, line.hash.bytes.databaseValue, line.size,
+                sweep, ledger, number, line.id.description, line.time.milliseconds, line.hash.bytes.databaseValue, line.size,
                 line.reason, line.at,
             ])
     }

@@ -253,14 +253,14 @@ extension Rebuild {
         INSERT INTO events (sweep, archive, line, id, received, type, size, sha256, fingerprint)
           SELECT e.sweep, archive, line, id, received, type, size, e.sha256, fingerprint
           FROM temp.event_lines AS e JOIN archives USING (path) ORDER BY e.sweep, e.environment, received, id;
-        INSERT INTO redeliveries (sweep, ledger, event, id, received, sha256, differing)
-          SELECT r.sweep, ledger, event, r.id, r.received, r.sha256, differing
+        INSERT INTO redeliveries (sweep, ledger, line, event, id, received, sha256, differing)
+          SELECT r.sweep, ledger, r.line, event, r.id, r.received, r.sha256, differing
           FROM temp.redelivery_lines AS r JOIN ledgers USING (path)
           JOIN events ON events.id = r.of
           JOIN archives ON archives.archive = events.archive AND archives.environment = r.environment
           ORDER BY r.sweep, r.environment, r.received, r.id;
-        INSERT INTO quarantine (sweep, ledger, id, received, sha256, size, reason, at, state)
-          SELECT q.sweep, ledger, id, received, q.sha256, size, reason, at, 'held'
+        INSERT INTO quarantine (sweep, ledger, line, id, received, sha256, size, reason, at, state)
+          SELECT q.sweep, ledger, line, id, received, q.sha256, size, reason, at, 'held'
           FROM temp.quarantine_lines AS q JOIN ledgers USING (path)
           ORDER BY q.sweep, q.environment, received, path, line;
         """

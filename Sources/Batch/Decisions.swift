@@ -109,11 +109,11 @@ struct Decisions {
 
     /// An entry that repeats an event.
     ///
-    /// - Returns: the row of its ledger.
+    /// - Returns: the row of its ledger, and its line there.
     mutating func redeliver(
         _ entry: SpoolEntry, in environment: Environment, _ business: Business, _ line: LedgerLine.Redelivery, size: Int,
         _ transaction: IndexTransaction, sweep: Int
-    ) throws -> Int64 {
+    ) throws -> (row: Int64, line: Int) {
         keep(entry, in: environment)
         count(entry, environment) {
             $0.redelivered += 1
@@ -124,17 +124,16 @@ struct Decisions {
         if redeliveries[redeliveries.count - 1].differing != nil { redeliveries[redeliveries.count - 1].differing = [] }
         return try add(
             Item(entry: entry, fate: .redelivery(redeliveries.count - 1)), .ledgers, environment, business, transaction,
-            sweep: sweep
-        ).row
+            sweep: sweep)
     }
 
     /// An entry that cannot become an event.
     ///
-    /// - Returns: the row of its ledger.
+    /// - Returns: the row of its ledger, and its line there.
     mutating func quarantine(
         _ entry: SpoolEntry, in environment: Environment, _ line: LedgerLine.Quarantine, _ transaction: IndexTransaction,
         sweep: Int
-    ) throws -> Int64 {
+    ) throws -> (row: Int64, line: Int) {
         keepAside(entry, in: environment, line)
         count(entry, environment) {
             $0.quarantined += 1
@@ -143,8 +142,7 @@ struct Decisions {
         quarantines.append(line)
         return try add(
             Item(entry: entry, fate: .quarantine(quarantines.count - 1)), .ledgers, environment, .unassigned, transaction,
-            sweep: sweep
-        ).row
+            sweep: sweep)
     }
 
     private mutating func add(

@@ -69,9 +69,9 @@ extension Sweep {
                 let redelivery = LedgerLine.Redelivery(
                     id: id, of: event.id, time: entry.time, hash: contents.hash,
                     differing: event.hash == contents.hash ? nil : line.payload)
-                let ledger = try decisions.redeliver(
+                let place = try decisions.redeliver(
                     entry, in: environment, event.business, redelivery, size: contents.size, transaction, sweep: sweep)
-                try transaction.addRedelivery(redelivery, of: event.row, ledger: ledger, sweep: sweep)
+                try transaction.addRedelivery(redelivery, of: event.row, ledger: place.row, line: place.line, sweep: sweep)
             } else {
                 let place = try decisions.archive(
                     entry, in: environment, line.business, contents, transaction, sweep: sweep)
@@ -82,8 +82,8 @@ extension Sweep {
         } catch let unfit as Unfit {
             let line = LedgerLine.Quarantine(
                 id: id, time: entry.time, hash: contents.hash, size: contents.size, reason: unfit.reason, at: unfit.at)
-            let ledger = try decisions.quarantine(entry, in: environment, line, transaction, sweep: sweep)
-            try transaction.addQuarantine(line, ledger: ledger, sweep: sweep)
+            let place = try decisions.quarantine(entry, in: environment, line, transaction, sweep: sweep)
+            try transaction.addQuarantine(line, ledger: place.row, line: place.line, sweep: sweep)
         }
     }
 

@@ -1,0 +1,237 @@
+package import Archive
+internal import DurableFiles
+internal import Webhooks
+
+/// Reads everything that a selection holds, and finds what is not as promised.
+///
+/// It needs no lock: it reads one snapshot of the index, and the files as they were in it, while sweeps publish. It
+/// believes neither index nor records: each is held against the bytes, and against the other. It shares no code with
+/// what writes them.
+///
+/// | what | is held against |
+/// | --- | --- |
+/// | a file's bytes | the gzip format, CRC-32 and length, the hash in the index |
+/// | each earlier state of a file | the length and hash that its sweep recorded |
+/// | a line | strict JSON, its path, its payload's hash, the index's row |
+/// | blocks, events, redeliveries, quarantine in the index | the lines |
+/// | what the scans received, by environment and day | the lines, summed |
+/// | sweeps in the index | their records, which have no gap |
+/// | seals | their leaves, these the files' states, the seal before, the index |
+/// | files that stand there | the index: none is unknown |
+package struct Verification {
+    let archive: ArchiveFolder
+    let selection: Selection
+    let progress: (String) throws -> Void
+
+    /// - Parameter progress: is told of each file before it is read.
+    package init(
+        _ archive: ArchiveFolder, _ selection: Selection = Selection(),
+        progress: @escaping (String) throws -> Void = { _ in }
+    ) {
+        self.archive = archive
+        self.selection = selection
+        self.progress = progress
+    }
+
+    /// What is wrong, where, and what mends it.
+    package struct Finding: Codable, Equatable, Sendable {
+        /// From the archive's root.
+        package var path: String
+        package var what: String
+        package var remedy: String
+    }
+
+    package struct Report: Encodable, Sendable {
+        package var archives = 0
+        package var ledgers = 0
+        package var events = 0
+        package var redeliveries = 0
+        package var quarantined = 0
+        package var seals = 0
+        package var sweeps = 0
+        /// Of compressed files, read.
+        package var bytes = 0
+        package var findings: [Finding] = []
+    }
+
+    /// - Throws: ``IndexError`` where the index cannot be read, ``FileError`` where a file cannot: that says nothing
+    ///   of the archive. Whatever is wrong with the archive is a finding.
+    package func run() throws -> Report {
+        let index = try IndexDatabase.open(forReadingIn: archive)
+        var check = try index.read { snapshot in
+            var check = Check(self, snapshot)
+            try check.run()
+            return check
+        }
+        // What the snapshot did not know may have come since.
+        try index.read { snapshot in
+            for path in try unknownFiles(snapshot) where check.unknown.contains(path) {
+                check.find(path, "no sweep recorded it", "move it out of the archive: Daybook did not write it")
+            }
+        }
+        return check.report
+    }
+
+    /// Compressed files that stand in the archive and are not in the index, by path.
+    func unknownFiles(_ snapshot: IndexSnapshot) throws -> [String] {
+        var unknown: [String] = []
+        for environment in Environment.allCases where selection.environment ?? environment == environment {
+            let top = ArchivePath.environment(environment)
+            for (folder, depth) in [(top, 2), ("\(top)/_ledger", 1)] {
+                try walk(folder, depth: depth) { path in
+                    let kind: IndexedFile.Kind = depth == 1 ? .ledgers : .archives
+                    if try snapshot.file(kind, path: path) == nil { unknown.append(path) }
+                }
+            }
+        }
+        return unknown
+    }
+
+    private func walk(_ path: String, depth: Int, _ found: (String) throws -> Void) throws {
+        guard let folder = try archive.root.folder(path) else { return }
+        if depth == 0 {
+            for name in try folder.names() where name.hasSuffix(".gz") { try found("\(path)/\(name)") }
+        } else {
+            for name in try folder.names(.folder) where name.contains("=") {
+                try walk("\(path)/\(name)", depth: depth - 1, found)
+            }
+        }
+    }
+}
+
+extension Verification {
+    /// A state that a file was in, with what ``GzipState`` does not tell.
+    struct KnownState {
+        let state: GzipState
+        let textHash: ContentHash
+        let tally: Counts
+    }
+
+    /// One run over one snapshot.
+    struct Check {
+        let archive: ArchiveFolder
+        let selection: Selection
+        let progress: (String) throws -> Void
+        let verification: Verification
+        let snapshot: IndexSnapshot
+        var report = Report()
+        var unknown: Set<String> = []
+        /// What each sweep recorded of a file, by path.
+        var growth: [String: [SweepRecord.FileChange]] = [:]
+        /// The states that files were found to have been in, by path and length.
+        var states: [String: [Int: KnownState]] = [:]
+        /// What the lines of a day add up to.
+        var lines: [DayKey: Counts] = [:]
+        /// What the records of a day add up to.
+        var recorded: [DayKey: Counts] = [:]
+
+        struct DayKey: Hashable {
+            let environment: Environment
+            let day: String
+        }
+
+        init(_ verification: Verification, _ snapshot: IndexSnapshot) {
+            self.verification = verification
+            archive = verification.archive
+            selection = verification.selection
+            progress = verification.progress
+            self.snapshot = snapshot
+        }
+
+        mutating func find(_ path: String, _ what: String, _ remedy: String) {
+            report.findings.append(Finding(path: path, what: what, remedy: remedy))
+        }
+
+        static let restore = "restore it from a backup, then run `daybook verify` again"
+        static let reindex = "run `daybook reindex`"
+
+        mutating func run() throws {
+            try checkRecords()
+            for file in try snapshot.files(.archives, selection) { try check(file) }
+            for file in try snapshot.files(.ledgers, selection) { try check(file) }
+            checkConservation()
+            for environment in Environment.allCases where selection.environment ?? environment == environment {
+                try checkSeals(environment)
+            }
+            unknown = Set(try verification.unknownFiles(snapshot))
+        }
+
+        /// Each sweep of the index has its record, and the record says the same; and none is missing in between.
+        private mutating func checkRecords() throws {
+            var expected = 1
+            for row in try snapshot.sweeps() {
+                let path = ArchivePath.record(row.sweep)
+                if row.sweep != expected { find(path, "sweep \(expected) is missing in the index", Self.reindex) }
+                expected = row.sweep + 1
+                report.sweeps += 1
+                // Published between the two looks, it stands under its final name.
+                let record: SweepRecord?
+                do {
+                    record =
+                        try archive.record(row.sweep) ?? archive.stagedRecord(row.sweep) ?? archive.record(row.sweep)
+                } catch let error as ArchiveError {
+                    find(path, "\(error)", Self.restore)
+                    continue
+                }
+                guard let record else {
+                    find(path, "the record of sweep \(row.sweep) is missing", Self.restore)
+                    continue
+                }
+                if record.total != row.total || record.compressed != row.compressed || record.sweep != row.sweep {
+                    find(path, "the record and the index tell other counts of sweep \(row.sweep)", Self.reindex)
+                }
+                for change in record.files { growth[change.path, default: []].append(change) }
+                for day in record.days {
+                    recorded[DayKey(environment: day.environment, day: day.day), default: Counts()] += day.counts
+                }
+            }
+            // Ordinarily none: a sweep commits its row before its record stands.
+            let last = expected - 1
+            for sweep in try archive.recordedSweeps() where sweep > last {
+                if try verification.isStillUnknown(sweep) {
+                    find(ArchivePath.record(sweep), "the index does not know sweep \(sweep)", Self.reindex)
+                }
+            }
+        }
+
+        /// For each environment and day of receipt, what the scans counted is what the lines add up to.
+        private mutating func checkConservation() {
+            guard selection.business == nil else { return }
+            let days = Set(recorded.keys).union(lines.keys).sorted { ($0.environment, $0.day) < ($1.environment, $1.day) }
+            for key in days where isSelected(key) {
+                let scans = recorded[key] ?? Counts()
+                let found = lines[key] ?? Counts()
+                let path = ArchivePath.environment(key.environment)
+                if !scans.areConserved {
+                    find(path, "on \(key.day) the records say \(Self.sentence(scans)), which do not add up", Self.restore)
+                }
+                if scans.received != found.archived + found.redelivered + found.quarantined
+                    || scans.archived != found.archived || scans.redelivered != found.redelivered
+                    || scans.quarantined != found.quarantined || scans.released != found.released
+                    || scans.discarded != found.discarded
+                {
+                    find(
+                        path, "on \(key.day) the scans counted \(Self.sentence(scans)), and the lines are "
+                            + "\(found.archived) archived, \(found.redelivered) redelivered, \(found.quarantined) quarantined",
+                        Self.restore)
+                }
+            }
+        }
+
+        private func isSelected(_ key: DayKey) -> Bool {
+            guard let day = CivilDate(key.day) else { return true }
+            return selection.environment ?? key.environment == key.environment && selection.from ?? day <= day
+                && day <= selection.to ?? day
+        }
+
+        private static func sentence(_ counts: Counts) -> String {
+            "\(counts.received) received, \(counts.archived) archived, \(counts.redelivered) redelivered, "
+                + "\(counts.quarantined) quarantined"
+        }
+    }
+
+    /// A record without a row in the index at hand is a fault only if a fresh look at the index finds none either.
+    fileprivate func isStillUnknown(_ sweep: Int) throws -> Bool {
+        try IndexDatabase.open(forReadingIn: archive).read { try $0.lastSweep() } < sweep
+    }
+}
