@@ -21,6 +21,23 @@ package struct Recovery {
         self.observe = observe
     }
 
+    /// Makes the index anew, after finishing or undoing what an interrupted sweep left. Takes the archive's lock.
+    ///
+    /// - Parameter progress: as of ``Rebuild``.
+    package static func reindex(_ path: String, progress: @escaping (String) throws -> Void) throws {
+        let archive = try ArchiveFolder(path)
+        let lock = try archive.lock(purpose: "a reindex")
+        do {
+            _ = try Recovery(archive).run()
+        } catch is IndexError {
+            // It cannot tell what was committed, and so is as good as none.
+            try IndexDatabase.remove(in: archive)
+            _ = try Recovery(archive).run()
+        }
+        _ = try Rebuild(archive, progress: progress).run()
+        _ = consume lock
+    }
+
     /// For who holds the archive's lock.
     package func run() throws -> Outcome {
         var rebuilt = false

@@ -140,6 +140,7 @@ package struct Sweep {
             try part.setAside(decisions.setAside.filter { $0.environment == environment }.map { ($0.entry, $0.note) })
             try part.clear(decisions.kept[environment, default: []])
         }
+        try QuarantineDecision.settle(place.spool, index)
         try index.write { transaction in for sweep in open { try transaction.set(.cleared, of: sweep.sweep) } }
         for sweep in open { try place.archive.removeStaging(sweep.sweep) }
     }
