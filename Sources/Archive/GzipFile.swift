@@ -90,6 +90,17 @@ package struct GzipFile: Sendable {
         }
     }
 
+    /// Writes the state to a file of its own, whole or not at all, in place of what stands there.
+    package func copy(to path: String) throws {
+        let (folderPath, name) = ArchivePath.split(path)
+        let folder = try Folder(folderPath.isEmpty ? "/" : folderPath)
+        let part = ".\(name).part"
+        try folder.remove(part)
+        var copy = try folder.newFile(part)
+        try stream { try copy.write($0) }
+        try copy.commit(as: name)
+    }
+
     /// The text of one block, which is read and inflated alone.
     ///
     /// - Parameter offset: of the block's first compressed byte in the file.

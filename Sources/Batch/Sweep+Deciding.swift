@@ -132,7 +132,7 @@ extension Sweep {
     }
 
     /// The kept request headers: as the text of one JSON object, and by name.
-    private static func headers(_ sidecar: [UInt8]) throws -> (text: String, values: [String: String]) {
+    static func headers(_ sidecar: [UInt8]) throws -> (text: String, values: [String: String]) {
         do {
             try JSONText.validate(sidecar)
             let text = String(decoding: JSONText.minified(sidecar), as: UTF8.self)

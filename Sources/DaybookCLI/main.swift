@@ -1,1 +1,6 @@
-print("")
+internal import Glibc
+internal import Settings
+
+// A reader that has seen enough (`| head`) is no error: the write tells, and the program ends well.
+signal(SIGPIPE, SIG_IGN)
+await Daybook.runAndExit(as: "daybook", status: exitStatus(for:))

@@ -4,7 +4,7 @@ internal import Glibc
 package struct FileError: Error, Hashable, Sendable, CustomStringConvertible {
     /// What was tried, in a word that reads after "cannot".
     package enum Operation: String, Sendable {
-        case open, read, write, sync, close, rename, link, remove, list, lock, inspect
+        case create, open, read, write, sync, close, rename, link, remove, list, lock, inspect
         case makeFolder = "make the folder"
     }
 

@@ -76,7 +76,7 @@ extension Folder {
         let descriptor = uninterrupted {
             openat(self.descriptor, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode_t(0o640))
         }
-        guard descriptor >= 0 else { throw FileError(.open, path(of: name)) }
+        guard descriptor >= 0 else { throw FileError(.create, path(of: name)) }
         return NewFile(folder: self, name: name, descriptor: descriptor)
     }
 }

@@ -1,0 +1,87 @@
+package import Archive
+package import Webhooks
+
+/// Finds events through the index, and reads only the blocks that hold them.
+package struct EventQuery: Sendable {
+    package var selection: Selection
+    /// nil for any.
+    package var type: String?
+    /// nil for any.
+    package var id: DeliveryID?
+
+    package init(_ selection: Selection, type: String? = nil, id: DeliveryID? = nil) {
+        self.selection = selection
+        self.type = type
+        self.id = id
+    }
+
+    package struct Found {
+        /// Of the archive, its LF not included.
+        package let line: ArraySlice<UInt8>
+        package let archive: IndexedFile
+        /// From 0 on.
+        package let number: Int
+    }
+
+    /// What it took to find them.
+    package struct Cost: Encodable, Sendable {
+        package var events = 0
+        package var archives = 0
+        /// Of those archives.
+        package var blocks = 0
+        /// Read and inflated.
+        package var blocksInflated = 0
+        package var bytesRead = 0
+
+        enum CodingKeys: String, CodingKey {
+            case events, archives, blocks
+            case blocksInflated = "blocks_inflated"
+            case bytesRead = "bytes_read"
+        }
+    }
+
+    /// Calls `body` for each match, by environment, business, day and line.
+    ///
+    /// - Throws: ``ArchiveError/differs(_:_:)`` where a block is not as the index knows it: nothing of it was given then.
+    package func run(
+        in archive: ArchiveFolder, _ index: IndexDatabase, _ body: (Found, IndexSnapshot) throws -> Void
+    ) throws -> Cost {
+        try index.read { snapshot in
+            let inflater = Inflater()
+            var cost = Cost()
+            for (file, lines) in try candidates(snapshot) {
+                let opened = try GzipFile(file.path, state: file.state, sweep: file.sweep, in: archive)
+                cost.archives += 1
+                var wanted = lines[...]
+                for block in try snapshot.blocks(of: file) {
+                    cost.blocks += 1
+                    let here = wanted.prefix { $0 < block.lines.upperBound }
+                    wanted = wanted.dropFirst(here.count)
+                    if here.isEmpty { continue }
+                    let text = try opened.text(of: block.block, at: block.offset, inflater: inflater)
+                    cost.bytesRead += block.block.gzipBytes
+                    let all = text.dropLast().split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+                    for number in here {
+                        try body(Found(line: all[number - block.firstLine], archive: file, number: number), snapshot)
+                        cost.events += 1
+                    }
+                }
+            }
+            cost.blocksInflated = inflater.blocks
+            return cost
+        }
+    }
+
+    /// The archives that hold matches, and the lines of these, ascending.
+    private func candidates(_ snapshot: IndexSnapshot) throws -> [(IndexedFile, [Int])] {
+        if let id {
+            return try snapshot.places(of: id, selection).compactMap { place in
+                let isType = try type.map { try snapshot.lines(of: place.archive, type: $0).contains(place.line) } ?? true
+                return isType ? (place.archive, [place.line]) : nil
+            }
+        }
+        return try snapshot.files(.archives, selection).map { file in
+            (file, try type.map { try snapshot.lines(of: file, type: $0) } ?? Array(0..<file.state.lines))
+        }.filter { !$0.1.isEmpty }
+    }
+}

@@ -1,0 +1,46 @@
+internal import ArgumentParser
+internal import Batch
+internal import Settings
+internal import Webhooks
+
+struct DoctorCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "doctor", abstract: "What is wrong or odd with configuration, spool and archive, and what to do.",
+        discussion: """
+            Also what payloads look like: where the business stands (a good pointer matches often and has few values), which \
+            headers came, how retries look. Changes nothing. Ends with 65 where something is wrong.
+            """)
+
+    @OptionGroup var archive: ArchiveOptions
+    @OptionGroup var spool: SpoolOptions
+    @OptionGroup var json: JSONOption
+    @OptionGroup(title: "What is an event, and whose") var rules: RuleOptions
+
+    func run() throws {
+        let settings = try archive.settings()
+        var configuration = Sweep.Configuration(spool: try spool.path(settings), archive: try archive.path())
+        try rules.apply(to: &configuration, settings)
+        let report = try Examination(
+            spool: configuration.spool, archive: configuration.archive, rules: configuration.rules, now: .now
+        ).run()
+        try Output.print(json: json.json ? report : nil, else: report.text)
+        let wrong = report.findings.count { $0.severity == .wrong }
+        if wrong > 0 { throw Failure(.data, "\(wrong) things are wrong") }
+    }
+}
+
+extension Examination.Report {
+    fileprivate var text: String {
+        var text = findings.map { "\($0.severity.rawValue): \($0.what)\n  → \($0.remedy)\n" }.joined()
+        text += "\(pending) pending, \(quarantined) in quarantine, \(redelivered) redelivered, \(differing) of them differing\n"
+        text += "\(sampled) payloads read: \(unreadable) do not read, \(unassigned) name no business\n"
+        var table = Table(["POINTER", "MATCHED", "VALUES", "VALUES/MATCHED"], numeric: [1, 2, 3])
+        for row in pointers where row.matched > 0 {
+            let ratio = (Double(row.distinct) / Double(row.matched) * 1000).rounded() / 1000
+            table.add([row.pointer, "\(row.matched)", "\(row.distinct)", "\(ratio)"])
+        }
+        text += "\n\(table.text)"
+        for (name, count) in headers.sorted(by: { $0.key < $1.key }) { text += "header \(name): \(count)\n" }
+        return text
+    }
+}

@@ -1,0 +1,123 @@
+internal import Archive
+internal import ArchiveIndex
+internal import ArgumentParser
+internal import Batch
+internal import Foundation
+internal import Settings
+internal import Spool
+internal import Webhooks
+
+struct QuarantineCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "quarantine", abstract: "Deliveries that cannot become an event: see them, and decide.",
+        subcommands: [List.self, Show.self, Release.self, Discard.self])
+
+    struct Entry: Encodable {
+        let id, environment, day, time, sha256, reason, state: String
+        let size: Int
+        let at: Int?
+        let by, decided: String?
+
+        init(_ it: QuarantineEntry) {
+            id = it.line.id.description
+            environment = it.environment.rawValue
+            day = it.day.description
+            time = it.line.time.description
+            sha256 = it.line.hash.description
+            reason = it.line.reason
+            state = it.state.rawValue
+            size = it.line.size
+            at = it.line.at
+            by = it.decidedBy
+            decided = it.decidedAt
+        }
+    }
+
+    struct List: ParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "What is held, and with --all what was decided, too.")
+
+        @OptionGroup var archive: ArchiveOptions
+        @OptionGroup var selection: SelectionOptions
+        @OptionGroup var json: JSONOption
+
+        @Flag(help: "Also what was released or discarded.")
+        var all = false
+
+        func run() throws {
+            let entries = try IndexDatabase.open(forReadingIn: archive.open()).read {
+                try $0.quarantine(selection.selection)
+            }.filter { all || $0.state == .held }.map(Entry.init)
+            var table = Table(["ID", "ENVIRONMENT", "TIME", "BYTES", "STATE", "REASON"], numeric: [3])
+            for it in entries { table.add([it.id, it.environment, it.time, "\(it.size)", it.state, it.reason]) }
+            try Output.print(json: json.json ? entries : nil, else: table.text)
+        }
+    }
+
+    struct Show: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "One of them: the reason on stderr, the payload, byte for byte, on stdout.")
+
+        @OptionGroup var archive: ArchiveOptions
+        @OptionGroup var spool: SpoolOptions
+        @OptionGroup var json: JSONOption
+        @Argument var id: DeliveryID
+
+        func run() throws {
+            let entries = try IndexDatabase.open(forReadingIn: archive.open()).read { try $0.quarantine(id) }
+            guard let entry = entries.last else {
+                throw Failure(.noInput, "no delivery \(id) was quarantined; see `daybook quarantine list --all`")
+            }
+            if json.json { return try Output.print(json: Entry(entry), else: "") }
+            say("\(entry.line.time) \(entry.environment) \(entry.state.rawValue): \(entry.line.reason)")
+            if let at = entry.line.at { say("at byte \(at) of \(entry.line.size)") }
+            guard entry.state == .held else { return }
+            let part = try SpoolFolder(spool.path(archive.settings())).environment(entry.environment)
+            guard let payload = try part?.quarantinedPayload(id) else {
+                throw Failure(.noInput, "the payload of \(id) is not in the spool's quarantine")
+            }
+            var output = Output()
+            try output.write(payload)
+            try output.flush()
+        }
+    }
+
+    struct Decision: ParsableArguments {
+        @OptionGroup var archive: ArchiveOptions
+        @OptionGroup var spool: SpoolOptions
+
+        @Option(help: "Who decides: it stands in the ledger. (default: the user's name)")
+        var by: String?
+
+        @Argument(help: "The ids, as `daybook quarantine list` shows them.")
+        var ids: [DeliveryID]
+
+        func carryOut(_ kind: SweepRecord.Kind) throws {
+            try QuarantineDecision(kind, ids, by: by ?? NSUserName(), now: .now).run(
+                spool: spool.path(archive.settings()), archive: archive.path())
+        }
+    }
+
+    struct Release: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Give deliveries back to the spool: the next sweep decides anew.")
+
+        @OptionGroup var decision: Decision
+
+        func run() throws {
+            try decision.carryOut(.release)
+            say("\(decision.ids.count) released; the next sweep takes them")
+        }
+    }
+
+    struct Discard: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Let deliveries go for good: the ledger keeps their hashes and who decided.")
+
+        @OptionGroup var decision: Decision
+
+        func run() throws {
+            try decision.carryOut(.discard)
+            say("\(decision.ids.count) discarded")
+        }
+    }
+}

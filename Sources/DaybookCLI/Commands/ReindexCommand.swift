@@ -1,0 +1,16 @@
+internal import ArgumentParser
+internal import Batch
+
+struct ReindexCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "reindex", abstract: "Make the index anew from the archives.",
+        discussion: "Readers see the old index until the new one is whole. Where a file is damaged, the old one stays.")
+
+    @OptionGroup var archive: ArchiveOptions
+
+    func run() throws {
+        let progress = Progress()
+        try Recovery.reindex(archive.path()) { progress("reading \($0)") }
+        say("the index is made anew")
+    }
+}

@@ -1,0 +1,74 @@
+internal import Archive
+internal import ArgumentParser
+internal import Batch
+internal import Foundation
+internal import Settings
+internal import Webhooks
+
+struct SweepCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "sweep", abstract: "Empty the spool into the archive.",
+        discussion: """
+            Interrupted at any point, it is completed or undone by the next one. A delivery that cannot become an event is \
+            quarantined, with the reason; that is no failure.
+            """)
+
+    @OptionGroup var archive: ArchiveOptions
+    @OptionGroup var spool: SpoolOptions
+    @OptionGroup var json: JSONOption
+    @OptionGroup(title: "What is an event, and whose") var rules: RuleOptions
+
+    @Option(help: "An IANA name: in which days are told. Fixed when the archive is made. (default: UTC)")
+    var timeZone: String?
+
+    func run() throws {
+        let settings = try archive.settings()
+        var configuration = Sweep.Configuration(spool: try spool.path(settings), archive: try archive.path())
+        configuration.timeZone = try settings.value(.timeZone, flag: timeZone)
+        try rules.apply(to: &configuration, settings)
+        let progress = Progress()
+        let report = try Sweep(configuration, now: .now) { point in
+            switch point {
+            case .deciding(let done, let total): progress("reading \(done) of \(total)")
+            case .staging(let path): progress("writing \(path)")
+            case .publishing(let path): progress("publishing \(path)")
+            case .sealing(let environment, let day): progress("sealing \(environment) \(day)")
+            default: break
+            }
+        }.run()
+        try Output.print(json: json.json ? report.summary : nil, else: "")
+        report.explain(inFull: !json.json)
+        if let first = report.unreadable.first {
+            throw Failure(.ioError, "\(report.unreadable.count) deliveries stay in the spool: \(first)")
+        }
+    }
+}
+
+extension SweepReport {
+    /// Says to a person what was done.
+    fileprivate func explain(inFull: Bool) {
+        for sentence in odd { say("daybook: warning: \(sentence)") }
+        if rebuiltIndex { say("daybook: the index was missing or older than the archive, and was made anew from the files") }
+        if let recovered { say("daybook: sweep \(recovered.sweep) had been interrupted, and was completed") }
+        guard inFull else { return }
+        let summary = summary
+        guard let number = summary.sweep else { return say("nothing to sweep") }
+        var table = Table(
+            ["", "DAY", "RECEIVED", "ARCHIVED", "REDELIVERED", "QUARANTINED"], numeric: [2, 3, 4, 5])
+        for day in summary.days {
+            table.add(
+                ["\(day.environment)", day.day]
+                    + [day.received, day.archived, day.redelivered, day.quarantined].map(String.init))
+        }
+        say(
+            "sweep \(number): \(summary.received) received = \(summary.archived) archived + \(summary.redelivered) redelivered "
+                + "+ \(summary.quarantined) quarantined\n\(table.text)"
+                + "\(sized(summary.bytes)) of payloads, \(sized(summary.compressed)) compressed, "
+                + "\(summary.seconds ?? 0) s; \(sealed.count) days sealed, \(pending) pending")
+    }
+}
+
+extension Timestamp {
+    /// By this machine's clock.
+    static var now: Timestamp { Timestamp(milliseconds: Int64(Date.now.timeIntervalSince1970 * 1000)) }
+}

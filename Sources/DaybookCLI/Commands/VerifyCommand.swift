@@ -1,0 +1,35 @@
+internal import Archive
+internal import ArchiveIndex
+internal import ArgumentParser
+internal import Settings
+
+struct VerifyCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "verify", abstract: "Check every hash, chain link, count and sum.",
+        discussion: """
+            Reads everything, needs no lock, and may run while sweeps do. Prints what is wrong and what mends it, and ends \
+            with 65 then. Seals are checked whole, so with --business only the chain of them is.
+            """)
+
+    @OptionGroup var archive: ArchiveOptions
+    @OptionGroup var selection: SelectionOptions
+    @OptionGroup var json: JSONOption
+
+    func run() throws {
+        let progress = Progress()
+        let report = try Verification(archive.open(), selection.selection) { progress("reading \($0)") }.run()
+        try Output.print(json: json.json ? report : nil, else: report.text)
+        if !report.findings.isEmpty {
+            throw Failure(.data, "\(report.findings.count) things are not as promised")
+        }
+        if !json.json { say("all is as promised") }
+    }
+}
+
+extension Verification.Report {
+    fileprivate var text: String {
+        findings.map { "\($0.path): \($0.what)\n  → \($0.remedy)\n" }.joined()
+            + "\(archives) archives, \(ledgers) ledgers, \(events) events, \(redeliveries) redeliveries, "
+            + "\(quarantined) quarantined, \(seals) seals, \(sweeps) sweeps, \(sized(bytes))\n"
+    }
+}

@@ -1,0 +1,43 @@
+internal import Archive
+internal import ArchiveIndex
+internal import Batch
+internal import DurableFiles
+internal import Settings
+internal import Spool
+
+/// How the program ends for an error of one of the rooms.
+func exitStatus(for error: any Error) -> ExitStatus {
+    switch error {
+    case let error as ArchiveError:
+        switch error {
+        case .noArchive: .noInput
+        case .unreadable, .differs: .data
+        case .foreignFolder, .newerFormat, .unknownTimeZone, .otherTimeZone: .configuration
+        }
+    case let error as IndexError:
+        switch error {
+        case .missing: .noInput
+        case .corrupt: .data
+        case .inaccessible: .ioError
+        case .newerSchema: .configuration
+        }
+    case let error as BatchError:
+        switch error {
+        case .noSpool, .notHeld: .noInput
+        case .otherArchive: .configuration
+        case .changed: .ioError
+        }
+    case let error as SpoolError:
+        switch error {
+        case .otherFilesystem, .unreadableMarker: .configuration
+        case .nameTaken: .cantCreate
+        }
+    case let error as FileError:
+        switch error.operation {
+        case .create, .makeFolder: .cantCreate
+        default: .ioError
+        }
+    case is FolderLock.Held: .temporary
+    default: .ioError
+    }
+}

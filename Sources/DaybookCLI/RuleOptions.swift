@@ -1,0 +1,38 @@
+internal import ArgumentParser
+internal import Batch
+internal import Settings
+internal import Webhooks
+
+/// How payloads are read.
+struct RuleOptions: ParsableArguments {
+    @Option(
+        help: """
+            Where the business stands: a JSON pointer, for some event types only if these stand before it \
+            (NEW_BUSINESS:/data/id). May be given several times; the first that finds one wins. (default: see README)
+            """)
+    var businessPointer: [BusinessRule] = []
+
+    @Option(help: "A request header that bears the sender's id of the event.")
+    var idHeader: String?
+
+    @Option(help: "A JSON pointer to the sender's id of the event.")
+    var idPointer: JSONPointer?
+
+    @Option(help: "A JSON pointer to what a retry may change. May be given several times.")
+    var ignorePointer: [JSONPointer] = []
+
+    @Option(help: "How far from its event a redelivery may lie, either way; 0 is off. (default: 7d)")
+    var redeliveryWindow: TimeSpan?
+
+    func apply(to configuration: inout Sweep.Configuration, _ settings: Settings) throws {
+        let business = try settings.values(.businessPointer, flag: businessPointer)
+        configuration.rules = PayloadRules(
+            business: business.isEmpty ? BusinessRule.defaults : business,
+            senderID: try settings.value(.idPointer, flag: idPointer),
+            ignoring: try settings.values(.ignorePointer, flag: ignorePointer))
+        configuration.idHeader = try settings.value(.idHeader, flag: idHeader)?.lowercased()
+        if let window = try settings.value(.redeliveryWindow, flag: redeliveryWindow) {
+            configuration.redeliveryWindow = Int64(window.milliseconds)
+        }
+    }
+}

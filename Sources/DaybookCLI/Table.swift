@@ -1,0 +1,43 @@
+/// Columns for people, numbers to the right.
+struct Table {
+    private var rows: [[String]]
+    private let numeric: Set<Int>
+
+    /// - Parameter numeric: the columns that hold numbers, from 0 on.
+    init(_ titles: [String], numeric: Set<Int> = []) {
+        rows = [titles]
+        self.numeric = numeric
+    }
+
+    mutating func add(_ cells: [String]) { rows.append(cells.map(Self.visible)) }
+
+    var text: String {
+        let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
+        return rows.map { row in
+            var line = ""
+            for (column, cell) in row.enumerated() {
+                let padding = String(repeating: " ", count: widths[column] - cell.count)
+                line += (column == 0 ? "" : "  ") + (numeric.contains(column) ? padding + cell : cell + padding)
+            }
+            while line.last == " " { line.removeLast() }
+            return line + "\n"
+        }.joined()
+    }
+
+    /// A payload's text must not move a person's cursor.
+    static func visible(_ text: String) -> String {
+        String(
+            String.UnicodeScalarView(
+                text.unicodeScalars.map { $0.properties.generalCategory == .control ? "\u{FFFD}" : $0 }))
+    }
+}
+
+/// Bytes as people read them.
+func sized(_ bytes: Int) -> String {
+    var value = Double(bytes)
+    for unit in ["B", "kB", "MB", "GB"] {
+        if value < 1000 { return unit == "B" ? "\(bytes) B" : "\((value * 10).rounded() / 10) \(unit)" }
+        value /= 1000
+    }
+    return "\((value * 10).rounded() / 10) TB"
+}
