@@ -1,0 +1,81 @@
+import Foundation
+import Testing
+import Webhooks
+
+/// The scanner beside a parser that thousands of others have tried: Python's `json`, held to Daybook's stricter rules.
+@Suite struct PythonAgreementTests {
+    private static let python = "/usr/bin/python3"
+
+    /// Reads bodies as lines of hex, and says `1` or `0` of each. What is stricter here than in Python: names that stand
+    /// twice, NaN and Infinity, lone surrogates, and nesting.
+    private static let script = #"""
+        import json, sys
+
+        def unique(pairs):
+            if len({name for name, _ in pairs}) < len(pairs): raise ValueError("double name")
+            return dict(pairs)
+
+        def refuse(constant): raise ValueError(constant)
+
+        def check(value, depth):
+            if isinstance(value, str): value.encode("utf-8")
+            if isinstance(value, (dict, list)):
+                if depth == 512: raise ValueError("too deep")
+                for inner in value.values() if isinstance(value, dict) else value: check(inner, depth + 1)
+                if isinstance(value, dict):
+                    for name in value: name.encode("utf-8")
+
+        sys.setrecursionlimit(5000)
+        for line in sys.stdin:
+            try:
+                text = bytes.fromhex(line).decode("utf-8")
+                check(json.loads(text, object_pairs_hook=unique, parse_constant=refuse, parse_int=float, parse_float=float), 0)
+                print(1)
+            except (ValueError, RecursionError):
+                print(0)
+        """#
+
+    @Test(.enabled(if: FileManager.default.isExecutableFile(atPath: python)))
+    func agreesWithPython() throws {
+        var random = SeededGenerator("agreesWithPython")
+        var bodies: [[UInt8]] = []
+        for _ in 0..<800 {
+            var bytes = JSONTree.random(depth: 4, names: ["a", "b", "ab", "é"], &random).spaced(&random)
+            for _ in 0..<Int.random(in: 0...2, using: &random) { RandomPayloadTests.mutate(&bytes, &random) }
+            bodies.append(bytes)
+        }
+        for depth in [510, 511, 512, 513, 800] {
+            bodies.append(Array((String(repeating: "[", count: depth) + String(repeating: "]", count: depth)).utf8))
+        }
+        let texts = [
+            "NaN", "-Infinity", "1e400", "\u{FEFF}1", "\"\\ud800\"", "\"\\ud83d\\ude00\"", "{\"a\":1,\"\\u0061\":1}",
+            "",
+        ]
+        bodies += texts.map { Array($0.utf8) }
+
+        let process = Process()
+        let input = Pipe()
+        let output = Pipe()
+        process.executableURL = URL(fileURLWithPath: Self.python)
+        process.arguments = ["-c", Self.script]
+        process.standardInput = input
+        process.standardOutput = output
+        try process.run()
+        // The answers are two bytes each: they fit the pipe, and nobody waits for anybody.
+        try input.fileHandleForWriting.write(contentsOf: Data(bodies.map { Hex.encode($0) + "\n" }.joined().utf8))
+        try input.fileHandleForWriting.close()
+        let answers = try output.fileHandleForReading.readToEnd() ?? Data()
+        process.waitUntilExit()
+        let verdicts = String(decoding: answers, as: UTF8.self).split(separator: "\n")
+        try #require(verdicts.count == bodies.count)
+
+        for (body, verdict) in zip(bodies, verdicts) {
+            var fault: PayloadFault?
+            do throws(PayloadFault) { try JSONText.validate(body) } catch { fault = error }
+            #expect(
+                (fault == nil) == (verdict == "1"),
+                "\(fault?.description ?? "accepted"): \(String(decoding: body.prefix(600), as: UTF8.self))")
+        }
+        #expect(verdicts.filter { $0 == "1" }.count > 200)
+    }
+}
