@@ -50,17 +50,18 @@ extension JSONScanner {
     /// A member's name and its colon, from the opening quote on. Gives the offset of the member's value, and where that
     /// stands in the tree.
     mutating func memberName(_ quote: Int) throws(PayloadFault) -> (value: Int, node: Int) {
-        guard byte(quote) == UInt8(ascii: "\"") else {
-            throw unexpected(quote, expected: "a member's name in quotes", place: placeOfContainer)
+        guard text.byte(quote) == UInt8(ascii: "\"") else {
+            throw inContainer(text.unexpected(quote, expected: "a member's name in quotes"))
         }
         frame.name = quote..<quote
-        let (end, isEscaped) = try string(quote)
+        let (end, isEscaped): (Int, Bool)
+        do throws(PayloadFault) { (end, isEscaped) = try text.string(quote) } catch { throw inToken(error) }
         frame.name = quote..<end
         let range = quote + 1..<end - 1
         let node = isEscaped ? try enterEscaped(range) : try enter(range)
         let colon = skipSpace(end)
-        guard byte(colon) == UInt8(ascii: ":") else {
-            throw unexpected(colon, expected: "a colon", place: placeOfValue)
+        guard text.byte(colon) == UInt8(ascii: ":") else {
+            throw inToken(text.unexpected(colon, expected: "a colon"))
         }
         return (skipSpace(colon + 1), node)
     }
@@ -68,7 +69,7 @@ extension JSONScanner {
     /// Adds a name to those of the current object, where it must be new; gives its node in the tree.
     @inline(__always)
     private mutating func enter(_ range: Range<Int>) throws(PayloadFault) -> Int {
-        let name = Name(key: NameKey(bytes, range), range: range)
+        let name = Name(key: NameKey(text[0..<text.count], range), range: range)
         if frame.seen.isLarge {
             try enterLarge(range, isEscaped: false)
         } else {
@@ -77,27 +78,27 @@ extension JSONScanner {
             names.append(name)
             if names.count - frame.seen.first > SeenNames.limit { growLarge() }
         }
-        return tree.child(of: frame.node, key: name.key, name: UnsafeRawBufferPointer(rebasing: bytes[range]))
+        return tree.child(of: frame.node, key: name.key, name: text[range])
     }
 
     @inline(never)
     private mutating func enterEscaped(_ range: Range<Int>) throws(PayloadFault) -> Int {
         if !frame.seen.isLarge { growLarge() }
         try enterLarge(range, isEscaped: true)
-        return JSONText.unescaped(UnsafeRawBufferPointer(rebasing: bytes[range])).withUnsafeBytes {
+        return JSONText.unescaped(text[range]).withUnsafeBytes {
             tree.child(of: frame.node, key: NameKey($0, 0..<$0.count), name: $0)
         }
     }
 
     private mutating func enterLarge(_ range: Range<Int>, isEscaped: Bool) throws(PayloadFault) {
-        let name = HashedName(bytes: UnsafeRawBufferPointer(rebasing: bytes[range]), isEscaped: isEscaped)
+        let name = HashedName(bytes: text[range], isEscaped: isEscaped)
         guard largeObjects[largeObjects.count - 1].insert(name).inserted else { throw duplicate(range) }
     }
 
     private func compare(_ name: Name) throws(PayloadFault) {
-        let text = UnsafeRawBufferPointer(rebasing: bytes[name.range])
+        let bytes = text[name.range]
         for known in names[frame.seen.first...] where known.key == name.key {
-            if RawBytes.areEqual(UnsafeRawBufferPointer(rebasing: bytes[known.range]), text) {
+            if RawBytes.areEqual(text[known.range], bytes) {
                 throw duplicate(name.range)
             }
         }
@@ -108,7 +109,7 @@ extension JSONScanner {
         let first = frame.seen.first
         var large = Set<HashedName>(minimumCapacity: 4 * SeenNames.limit)
         for name in names[first...] {
-            large.insert(HashedName(bytes: UnsafeRawBufferPointer(rebasing: bytes[name.range]), isEscaped: false))
+            large.insert(HashedName(bytes: text[name.range], isEscaped: false))
         }
         largeObjects.append(large)
         names.removeSubrange(first...)
@@ -119,12 +120,12 @@ extension JSONScanner {
     @inline(__always)
     mutating func forget(_ seen: SeenNames) {
         if seen.isLarge { largeObjects.removeLast() }
-        if names.count > seen.first { names.removeSubrange(seen.first...) }
+        names.removeLast(names.count - seen.first)
     }
 
     private func duplicate(_ range: Range<Int>) -> PayloadFault {
-        let text = PayloadFault.quoted(JSONText.unescaped(UnsafeRawBufferPointer(rebasing: bytes[range])))
-        return PayloadFault(
-            .duplicateName, at: range.lowerBound - 1, "two members \(placeOfContainer) are named \(text)")
+        let name = PayloadFault.quoted(JSONText.unescaped(text[range]))
+        return inContainer(
+            PayloadFault(.duplicateName, at: range.lowerBound - 1, "two members named \(name) stand"))
     }
 }

@@ -34,9 +34,7 @@ struct JSONScanner: ~Copyable {
         var seen = SeenNames()
     }
 
-    let bytes: UnsafeRawBufferPointer
-    let base: UnsafeRawPointer
-    let count: Int
+    let text: JSONTokens
     let maximumDepth: Int
     let tree: PointerTree
 
@@ -54,20 +52,14 @@ struct JSONScanner: ~Copyable {
     var hasLineBreak = false
 
     init(_ bytes: UnsafeRawBufferPointer, maximumDepth: Int, tree: PointerTree) throws(PayloadFault) {
-        guard let base = bytes.baseAddress, !bytes.isEmpty else {
-            throw PayloadFault(.empty, at: 0, "the payload is empty")
-        }
-        self.bytes = bytes
-        self.base = base
+        guard let text = JSONTokens(bytes) else { throw PayloadFault(.empty, at: 0, "the payload is empty") }
+        self.text = text
         self.maximumDepth = maximumDepth
         self.tree = tree
-        count = bytes.count
-    }
-
-    /// The byte at an offset; 0, which is valid at no place where this is asked, at and after the end.
-    @inline(__always)
-    func byte(_ offset: Int) -> UInt8 {
-        offset < count ? base.load(fromByteOffset: offset, as: UInt8.self) : 0
+        // Enough for what is usual: growing costs more than all the names of a payload do.
+        names.reserveCapacity(2 * SeenNames.limit)
+        outer.reserveCapacity(8)
+        findings.reserveCapacity(4)
     }
 
     mutating func scan() throws(PayloadFault) {
@@ -76,15 +68,11 @@ struct JSONScanner: ~Copyable {
         value: while true {
             var start = at
             var kind: Kind
-            switch byte(at) {
-            case UInt8(ascii: "\""):
-                let string = try string(at)
-                kind = string.isEscaped ? .escapedString : .string
-                at = string.end
+            switch text.byte(at) {
             case UInt8(ascii: "{"):
                 try open(.object, at: at, node: node)
                 at = skipSpace(at + 1)
-                if byte(at) != UInt8(ascii: "}") {
+                if text.byte(at) != UInt8(ascii: "}") {
                     (at, node) = try memberName(at)
                     continue value
                 }
@@ -94,34 +82,22 @@ struct JSONScanner: ~Copyable {
             case UInt8(ascii: "["):
                 try open(.array, at: at, node: node)
                 at = skipSpace(at + 1)
-                if byte(at) != UInt8(ascii: "]") {
+                if text.byte(at) != UInt8(ascii: "]") {
                     node = tree.child(of: node, index: 0)
                     continue value
                 }
                 (start, node) = close()
                 kind = .array
                 at += 1
-            case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"):
-                kind = .number
-                at = try number(at)
-            case UInt8(ascii: "t"):
-                kind = .boolean
-                at = try literal("true", at)
-            case UInt8(ascii: "f"):
-                kind = .boolean
-                at = try literal("false", at)
-            case UInt8(ascii: "n"):
-                kind = .null
-                at = try literal("null", at)
             default:
-                throw unexpected(at, expected: "a value", place: placeOfValue)
+                do throws(PayloadFault) { (at, kind) = try text.scalar(at) } catch { throw inToken(error) }
             }
 
             // A value has ended at `at`: what it stands in goes on, or ends too.
             while true {
                 if node != PointerTree.nowhere { note(Finding(node: node, kind: kind, range: start..<at)) }
                 at = skipSpace(at)
-                let next = byte(at)
+                let next = text.byte(at)
                 switch frame.shape {
                 case .object:
                     if next == UInt8(ascii: ",") {
@@ -129,7 +105,7 @@ struct JSONScanner: ~Copyable {
                         continue value
                     }
                     guard next == UInt8(ascii: "}") else {
-                        throw unexpected(at, expected: "a comma or }", place: placeOfContainer)
+                        throw inContainer(text.unexpected(at, expected: "a comma or }"))
                     }
                     kind = .object
                 case .array:
@@ -140,11 +116,11 @@ struct JSONScanner: ~Copyable {
                         continue value
                     }
                     guard next == UInt8(ascii: "]") else {
-                        throw unexpected(at, expected: "a comma or ]", place: placeOfContainer)
+                        throw inContainer(text.unexpected(at, expected: "a comma or ]"))
                     }
                     kind = .array
                 case .text:
-                    guard at >= count else { throw unexpected(at, expected: "the end", place: "after the top value") }
+                    guard at >= text.count else { throw text.unexpected(at, expected: "the end") }
                     top = Finding(node: node, kind: kind, range: start..<at)
                     return
                 }
@@ -156,13 +132,13 @@ struct JSONScanner: ~Copyable {
 
     /// Offset of the first token.
     private mutating func firstToken() throws(PayloadFault) -> Int {
-        if count >= 3, byte(0) == 0xEF, byte(1) == 0xBB, byte(2) == 0xBF {
+        if text.count >= 3, text.byte(0) == 0xEF, text.byte(1) == 0xBB, text.byte(2) == 0xBF {
             throw PayloadFault(
                 .byteOrderMark, at: 0, "the payload begins with a byte order mark (EF BB BF), which RFC 8259 forbids")
         }
         let first = skipSpace(0)
-        guard first < count else {
-            throw PayloadFault(.empty, at: count, "the payload holds nothing but white space")
+        guard first < text.count else {
+            throw PayloadFault(.empty, at: text.count, "the payload holds nothing but white space")
         }
         return first
     }
@@ -191,14 +167,14 @@ struct JSONScanner: ~Copyable {
     @inline(__always)
     mutating func skipSpace(_ start: Int) -> Int {
         // Most tokens have none before them.
-        byte(start) > UInt8(ascii: " ") ? start : skipSpaceSlowly(start)
+        text.byte(start) > UInt8(ascii: " ") ? start : skipSpaceSlowly(start)
     }
 
     @inline(never)
     private mutating func skipSpaceSlowly(_ start: Int) -> Int {
         var at = start
-        while at < count {
-            switch byte(at) {
+        while at < text.count {
+            switch text.byte(at) {
             case UInt8(ascii: " "), UInt8(ascii: "\t"): break
             case UInt8(ascii: "\n"), UInt8(ascii: "\r"): hasLineBreak = true
             default: return at

@@ -88,7 +88,7 @@ package struct PayloadReader: Sendable {
             let kind = event.kind.name
             throw PayloadFault(.eventNotAString, at: start, "the value at \"/event\" is \(kind), not a string")
         }
-        let type = Self.string(event, in: scanner.bytes)
+        let type = Self.string(event, in: scanner.text[0..<scanner.text.count])
         guard !type.isEmpty else {
             throw PayloadFault(.eventEmpty, at: start, "the string at \"/event\" is empty")
         }

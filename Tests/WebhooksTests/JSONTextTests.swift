@@ -57,7 +57,7 @@ import Webhooks
             let bytes = Array(text.utf8) + Array("\"]}1234567890\"]}".utf8)
             for end in 0..<text.utf8.count {
                 bytes.withUnsafeBytes { raw in
-                    #expect(throws: PayloadFault.self) {
+                    _ = #expect(throws: PayloadFault.self) {
                         try JSONText.validate(UnsafeRawBufferPointer(rebasing: raw[..<end]))
                     }
                 }

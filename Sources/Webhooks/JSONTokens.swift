@@ -1,17 +1,59 @@
-// Strings, numbers and literals: each function takes the offset of the token's first byte, and gives that after its last.
+/// The bytes of a JSON text, and what is a token in them (RFC 8259; its UTF-8, RFC 3629).
+///
+/// Each function takes the offset of a token's first byte, and gives the offset after its last. What they throw does not
+/// say where in the document the fault is: they know of nothing but bytes.
+///
+/// It is apart from ``JSONScanner`` for speed, too: two words, which the compiler passes in registers, where it would
+/// copy the scanner's whole state before each call.
+struct JSONTokens {
+    let base: UnsafeRawPointer
+    let count: Int
 
-extension JSONScanner {
+    /// - Parameter bytes: not empty; they must outlive this.
+    init?(_ bytes: UnsafeRawBufferPointer) {
+        guard let base = bytes.baseAddress, !bytes.isEmpty else { return nil }
+        self.base = base
+        count = bytes.count
+    }
+
+    subscript(range: Range<Int>) -> UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(start: base, count: count)[range])
+    }
+
+    /// The byte at an offset; 0, which is valid at no place where this is asked, at and after the end.
+    @inline(__always)
+    func byte(_ offset: Int) -> UInt8 {
+        offset < count ? base.load(fromByteOffset: offset, as: UInt8.self) : 0
+    }
+}
+
+extension JSONTokens {
+    /// A value that is neither an object nor an array.
+    @inline(__always)
+    func scalar(_ start: Int) throws(PayloadFault) -> (end: Int, kind: JSONScanner.Kind) {
+        switch byte(start) {
+        case UInt8(ascii: "\""):
+            let string = try string(start)
+            return (string.end, string.isEscaped ? .escapedString : .string)
+        case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): return (try number(start), .number)
+        case UInt8(ascii: "t"): return (try literal("true", start), .boolean)
+        case UInt8(ascii: "f"): return (try literal("false", start), .boolean)
+        case UInt8(ascii: "n"): return (try literal("null", start), .null)
+        default: throw unexpected(start, expected: "a value")
+        }
+    }
+
     /// From the opening quote.
     @inline(__always)
     func string(_ quote: Int) throws(PayloadFault) -> (end: Int, isEscaped: Bool) {
         let at = plainEnd(quote + 1)
         if byte(at) == UInt8(ascii: "\"") { return (at + 1, false) }
-        return try restOfString(at, quote: quote)
+        return try restOfString(at)
     }
 
     /// A string from the first byte on that is not plain ASCII.
     @inline(never)
-    private func restOfString(_ start: Int, quote: Int) throws(PayloadFault) -> (end: Int, isEscaped: Bool) {
+    private func restOfString(_ start: Int) throws(PayloadFault) -> (end: Int, isEscaped: Bool) {
         var at = start
         var isEscaped = false
         while at < count {
@@ -26,13 +68,13 @@ extension JSONScanner {
                 repeat { at = try character(at) } while byte(at) >= 0x80
             case 0..<0x20:
                 let control = PayloadFault.codePoint(Unicode.Scalar(byte(at)))
-                throw PayloadFault(.syntax, at: at, "\(control) stands unescaped in a string \(placeOfToken(quote))")
+                throw PayloadFault(.syntax, at: at, "\(control) stands unescaped in a string")
             default:
                 at += 1
             }
             at = plainEnd(at)
         }
-        throw PayloadFault(.syntax, at: count, "the payload ends within a string \(placeOfToken(quote))")
+        throw endsInString
     }
 
     /// The first byte from `start` on that is a quote, a backslash, a control character, or not ASCII; or the end.
@@ -72,18 +114,13 @@ extension JSONScanner {
             guard UTF16.isLeadSurrogate(unit), byte(low) == UInt8(ascii: "\\"), byte(low + 1) == UInt8(ascii: "u"),
                 UTF16.isTrailSurrogate(try codeUnit(low))
             else {
-                let text = String(decoding: bytes[backslash..<backslash + 6], as: UTF8.self)
-                throw PayloadFault(
-                    .loneSurrogate, at: backslash, "\(text) is half of a surrogate pair \(placeOfToken(backslash))")
+                let text = String(decoding: self[backslash..<low], as: UTF8.self)
+                throw PayloadFault(.loneSurrogate, at: backslash, "\(text) is half of a surrogate pair")
             }
             return low + 6
         default:
-            if backslash + 1 >= count {
-                throw PayloadFault(
-                    .syntax, at: count, "the payload ends within a string \(placeOfToken(backslash))")
-            }
-            throw PayloadFault(
-                .syntax, at: backslash, "a backslash begins no escape that JSON knows \(placeOfToken(backslash))")
+            if backslash + 1 >= count { throw endsInString }
+            throw PayloadFault(.syntax, at: backslash, "a backslash begins no escape that JSON knows")
         }
     }
 
@@ -92,12 +129,8 @@ extension JSONScanner {
         var unit: UInt16 = 0
         for offset in backslash + 2..<backslash + 6 {
             guard let digit = Hex.valueOfEitherCase(byte(offset)) else {
-                if offset >= count {
-                    throw PayloadFault(
-                        .syntax, at: count, "the payload ends within a string \(placeOfToken(backslash))")
-                }
-                throw PayloadFault(
-                    .syntax, at: backslash, "\\u is not followed by four hex digits \(placeOfToken(backslash))")
+                if offset >= count { throw endsInString }
+                throw PayloadFault(.syntax, at: backslash, "\\u is not followed by four hex digits")
             }
             unit = unit << 4 | UInt16(digit)
         }
@@ -114,7 +147,7 @@ extension JSONScanner {
 
     /// The end of a well-formed character that begins with a byte of 0x80 or more; `start`, if there is none.
     @inline(__always)
-    func characterEnd(_ start: Int) -> Int {
+    private func characterEnd(_ start: Int) -> Int {
         func isTail(_ offset: Int) -> Bool { byte(offset) & 0xC0 == 0x80 }
         let second = byte(start + 1)
         switch byte(start) {
@@ -132,7 +165,7 @@ extension JSONScanner {
 
     /// RFC 8259, section 6; of any length and size.
     @inline(__always)
-    func number(_ start: Int) throws(PayloadFault) -> Int {
+    private func number(_ start: Int) throws(PayloadFault) -> Int {
         var at = start
         if byte(at) == UInt8(ascii: "-") { at += 1 }
         // After a zero no digit can follow: it is then what comes after the number that is wrong.
@@ -151,15 +184,47 @@ extension JSONScanner {
     private func digits(_ start: Int) throws(PayloadFault) -> Int {
         var at = start
         while byte(at) &- UInt8(ascii: "0") < 10 { at += 1 }
-        guard at > start else { throw unexpected(at, expected: "a digit", place: placeOfValue) }
+        guard at > start else { throw unexpected(at, expected: "a digit") }
         return at
     }
 
-    func literal(_ literal: StaticString, _ start: Int) throws(PayloadFault) -> Int {
+    private func literal(_ literal: StaticString, _ start: Int) throws(PayloadFault) -> Int {
         let letters = UnsafeRawBufferPointer(start: literal.utf8Start, count: literal.utf8CodeUnitCount)
         for (offset, letter) in letters.enumerated() where byte(start + offset) != letter {
-            throw unexpected(start + offset, expected: "\(literal)", place: placeOfValue)
+            throw unexpected(start + offset, expected: "\(literal)")
         }
         return start + letters.count
+    }
+}
+
+// The words for what is wrong: slow, and run at most once a text.
+extension JSONTokens {
+    /// Something else stands at an offset than JSON wants there.
+    @inline(never)
+    func unexpected(_ offset: Int, expected: String) -> PayloadFault {
+        guard offset < count else {
+            return PayloadFault(.syntax, at: count, "the payload ends where \(expected) was expected")
+        }
+        let found: String
+        switch byte(offset) {
+        case 0x80...:
+            let end = characterEnd(offset)
+            guard end > offset else { return notUTF8(offset) }
+            found = PayloadFault.quoted(self[offset..<end])
+        case 0x20..<0x7F: found = PayloadFault.quoted(self[offset..<offset + 1])
+        case let control: found = PayloadFault.codePoint(Unicode.Scalar(control))
+        }
+        return PayloadFault(.syntax, at: offset, "\(found) stands where \(expected) was expected")
+    }
+
+    @inline(never)
+    private func notUTF8(_ offset: Int) -> PayloadFault {
+        PayloadFault(
+            .notUTF8, at: offset,
+            "the byte 0x\(Hex.encode([byte(offset)]).uppercased()) begins no valid UTF-8 character")
+    }
+
+    private var endsInString: PayloadFault {
+        PayloadFault(.syntax, at: count, "the payload ends within a string")
     }
 }
