@@ -74,6 +74,15 @@ import Webhooks
         #expect(code(read(event(members + [members[7]]))) == "duplicate-name")
     }
 
+    /// As above, for the names that pointers ask for.
+    @Test func aNameAlikeIsNotTheOneAskedFor() throws {
+        let reader = PayloadReader(rules: PayloadRules(business: [try BusinessRule("/beginning, a, the end of it")]))
+        let body = #"{"event":"E","beginning, b, the end of it":1}"#
+        #expect(try reader.read(Array(body.utf8)).business == nil)
+        let both = #"{"event":"E","beginning, b, the end of it":1,"beginning, a, the end of it":2}"#
+        #expect(try reader.read(Array(both.utf8)).business == "2")
+    }
+
     @Test func longTokens() {
         let size = 1 << 21
         for filler in ["a", "\\n", "\\ud83d\\ude00", "ọ́", "漢", "😀"] {
