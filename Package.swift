@@ -57,6 +57,7 @@ let package = Package(
             dependencies: [
                 "Archive", "DurableFiles", "Webhooks",
                 .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ]),
         .target(
             name: "Batch",

@@ -75,8 +75,10 @@ package struct ArchiveFolder: Sendable {
             let identity = Identity(
                 format: format, archive: UUID().uuidString.lowercased(), timeZone: timeZone ?? "UTC",
                 salt: Hex.encode((0..<32).map { _ in UInt8.random(in: .min ... .max, using: &generator) }))
-            try root.replace(marker, with: RecordCoding.encode(identity))
+            // Of two that make it at once, one is first, and the other takes what it made.
+            _ = try root.create(marker, with: RecordCoding.encode(identity))
         }
+        try root.syncIntoParent()
         let archive = try ArchiveFolder(path)
         if let timeZone, timeZone != archive.identity.timeZone {
             throw ArchiveError.otherTimeZone(path, has: archive.identity.timeZone, asked: timeZone)

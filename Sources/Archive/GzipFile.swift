@@ -22,6 +22,21 @@ package struct GzipState: Hashable, Sendable {
     }
 }
 
+/// Where a state of a compressed file is to be had.
+package struct GzipReference: Hashable, Sendable {
+    /// From the archive's root.
+    package var path: String
+    package var state: GzipState
+    /// The sweep that made the state, and in whose staging it stands until that is published.
+    package var sweep: Int
+
+    package init(path: String, state: GzipState, sweep: Int) {
+        self.path = path
+        self.state = state
+        self.sweep = sweep
+    }
+}
+
 /// Exactly the bytes of one state of a compressed file, however far the file has grown since.
 package struct GzipFile: Sendable {
     /// Seen from the archive's root.
@@ -36,10 +51,11 @@ package struct GzipFile: Sendable {
     ///
     /// - Throws: ``ArchiveError/differs(_:_:)`` where neither holds: the state is too old or too new to be read, or the
     ///   file was changed by someone else.
-    package init(_ path: String, state: GzipState, sweep: Int, in archive: ArchiveFolder) throws {
+    package init(_ reference: GzipReference, in archive: ArchiveFolder) throws {
+        let (path, state) = (reference.path, reference.state)
         // Twice: between the two looks the sweep may rename the one onto the other.
         for _ in 0..<2 {
-            for candidate in [path, ArchivePath.staged(path, sweep)] {
+            for candidate in [path, ArchivePath.staged(path, reference.sweep)] {
                 if let file = try archive.root.file(candidate), file.size >= state.gzipBytes {
                     self.init(path: path, state: state, file: file)
                     return

@@ -15,10 +15,10 @@ package struct Sealing {
     /// What one business has on the day.
     package struct Holding {
         package var business: Business
-        package var archive: GzipFile?
-        package var ledger: GzipFile?
+        package var archive: GzipReference?
+        package var ledger: GzipReference?
 
-        package init(business: Business, archive: GzipFile?, ledger: GzipFile?) {
+        package init(business: Business, archive: GzipReference?, ledger: GzipReference?) {
             self.business = business
             self.archive = archive
             self.ledger = ledger
@@ -143,8 +143,8 @@ package struct Sealing {
     }
 
     /// Reads a file to its end, and so seals nothing that does not read.
-    private func read(_ file: GzipFile, _ each: (ArraySlice<UInt8>) throws -> Void) throws -> LeafStatement.File {
-        var scanner = try GzipScanner(file)
+    private func read(_ file: GzipReference, _ each: (ArraySlice<UInt8>) throws -> Void) throws -> LeafStatement.File {
+        var scanner = try GzipScanner(GzipFile(file, in: archive))
         var text = RunningHash()
         while let found = try scanner.next() {
             text.add(found.text)

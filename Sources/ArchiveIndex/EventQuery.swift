@@ -50,7 +50,7 @@ package struct EventQuery: Sendable {
             let inflater = Inflater()
             var cost = Cost()
             for (file, lines) in try candidates(snapshot) {
-                let opened = try GzipFile(file.path, state: file.state, sweep: file.sweep, in: archive)
+                let opened = try GzipFile(file.reference, in: archive)
                 cost.archives += 1
                 var wanted = lines[...]
                 for block in try snapshot.blocks(of: file) {

@@ -2,6 +2,7 @@ package import Archive
 internal import DurableFiles
 internal import Foundation
 internal import GRDB
+internal import GRDBSQLite
 
 /// The index of an archive: `index.sqlite`, in WAL mode, one writer and any number of readers.
 ///
@@ -26,6 +27,9 @@ package final class IndexDatabase: Sendable {
         if !readOnly {
             try queue.writeWithoutTransaction {
                 try $0.execute(sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL")
+                // The WAL stays when the writer closes: a reader that may not write to the folder could not make it.
+                var persist: CInt = 1
+                sqlite3_file_control($0.sqliteConnection, nil, SQLITE_FCNTL_PERSIST_WAL, &persist)
             }
         }
     }

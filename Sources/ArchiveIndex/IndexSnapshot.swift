@@ -23,6 +23,8 @@ package struct IndexedFile: Equatable, Sendable {
     /// The last that added lines.
     package var sweep: Int
 
+    package var reference: GzipReference { GzipReference(path: path, state: state, sweep: sweep) }
+
     package init(
         kind: Kind, row: Int64, environment: Environment, business: Business, day: CivilDate, path: String,
         state: GzipState, firstSweep: Int, sweep: Int

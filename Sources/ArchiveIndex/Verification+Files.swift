@@ -7,7 +7,7 @@ extension Verification.Check {
     mutating func check(_ file: IndexedFile) throws {
         try progress(file.path)
         do {
-            let opened = try GzipFile(file.path, state: file.state, sweep: file.sweep, in: archive)
+            let opened = try GzipFile(file.reference, in: archive)
             if file.kind == .archives { report.archives += 1 } else { report.ledgers += 1 }
             report.bytes += file.state.gzipBytes
             try read(opened, file)

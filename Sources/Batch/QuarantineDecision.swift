@@ -64,7 +64,7 @@ package struct QuarantineDecision {
         for (path, entries) in decided.sorted(by: { $0.key < $1.key }) {
             guard var file = try transaction.snapshot.file(.ledgers, path: path), let first = entries.first else { continue }
             let before = file.state
-            let earlier = try GzipFile(path, state: before, sweep: file.sweep, in: place.archive)
+            let earlier = try GzipFile(file.reference, in: place.archive)
             var appender = try GzipAppender(
                 after: earlier, to: place.archive.stage(path, sweep: sweep), deflater: deflater)
             var counts = SweepRecord.DayCounts(environment: first.environment, day: first.day.description)

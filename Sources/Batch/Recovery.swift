@@ -41,6 +41,8 @@ package struct Recovery {
     /// For who holds the archive's lock.
     package func run() throws -> Outcome {
         var rebuilt = false
+        // Staging tells of an interruption, and then not what was synced: a folder that was made, say, and not its name.
+        if try !archive.stagedSweeps().isEmpty { Folder.syncEverything() }
         let recorded = try archive.recordedSweeps()
         if try !IndexDatabase.exists(in: archive) {
             // No index tells whether this was committed; it is complete, so both ways are right, and this one keeps

@@ -63,8 +63,7 @@ extension Sweep {
         var holdings: [Business: Sealing.Holding] = [:]
         for file in archives + ledgers {
             var holding = holdings[file.business] ?? .init(business: file.business, archive: nil, ledger: nil)
-            let opened = try GzipFile(file.path, state: file.state, sweep: file.sweep, in: archive)
-            if file.kind == .archives { holding.archive = opened } else { holding.ledger = opened }
+            if file.kind == .archives { holding.archive = file.reference } else { holding.ledger = file.reference }
             holdings[file.business] = holding
         }
         let earlier = try seals.last { $0.day == day }.map(standing)

@@ -23,9 +23,7 @@ extension Sweep {
             guard let part = parts[group.file.environment] else { continue }
             try observe(.staging(group.file.path))
             let before = group.isNew ? nil : group.file.state
-            let earlier = try before.map {
-                try GzipFile(group.file.path, state: $0, sweep: group.file.sweep, in: place.archive)
-            }
+            let earlier = try group.isNew ? nil : GzipFile(group.file.reference, in: place.archive)
             var appender = try GzipAppender(
                 after: earlier, to: place.archive.stage(group.file.path, sweep: sweep), deflater: deflater)
             for item in group.items {

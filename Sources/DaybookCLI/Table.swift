@@ -24,11 +24,16 @@ struct Table {
         }.joined()
     }
 
-    /// A payload's text must not move a person's cursor.
+    /// A payload's text must neither move a person's cursor nor turn the direction of what stands beside it.
     static func visible(_ text: String) -> String {
         String(
             String.UnicodeScalarView(
-                text.unicodeScalars.map { $0.properties.generalCategory == .control ? "\u{FFFD}" : $0 }))
+                text.unicodeScalars.map { scalar in
+                    switch scalar.properties.generalCategory {
+                    case .control, .format, .lineSeparator, .paragraphSeparator: "\u{FFFD}"
+                    default: scalar
+                    }
+                }))
     }
 }
 

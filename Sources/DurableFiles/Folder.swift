@@ -79,6 +79,13 @@ package final class Folder: Sendable {
         guard fsync(descriptor) == 0 else { throw FileError(.sync, path) }
     }
 
+    /// Makes the folder's own name durable in its parent: for a folder that a killed process may just have made.
+    package func syncIntoParent() throws(FileError) { try Folder("\(path)/..").sync() }
+
+    /// Makes durable all that was written to any filesystem (sync(2)): for after a process was killed, when it is not
+    /// known what it had synced.
+    package static func syncEverything() { Glibc.sync() }
+
     /// Renames `name`, in place of whatever stood under the new name. Durable once both folders are synced.
     package func rename(_ name: String, to folder: Folder, as newName: String) throws(FileError) {
         guard renameat(descriptor, name, folder.descriptor, newName) == 0 else {
@@ -127,15 +134,39 @@ package final class Folder: Sendable {
 
     /// Writes a file whole: under a temporary name, synced, then renamed to `name`, and the folder synced.
     ///
-    /// What stands under `name` is at every moment either what stood there before or all of `bytes`.
+    /// What stands under `name` is at every moment either what stood there before or all of `bytes`. For who is the
+    /// only writer of the folder.
     package func replace(_ name: String, with bytes: [UInt8]) throws(FileError) {
         let slash = name.lastIndex(of: "/")
         let parent = try slash.map { at throws(FileError) in try makeFolder(String(name[..<at])) } ?? self
         let last = slash.map { String(name[name.index(after: $0)...]) } ?? name
-        var file = try parent.newFile(".\(last).\(getpid())")
-        try file.write(bytes)
+        let file = try parent.temporary(for: last, holding: bytes)
         try file.commit(as: last)
     }
+
+    /// Writes a file whole, unless the name is taken: then it stays as it is, and this returns false.
+    package func create(_ name: String, with bytes: [UInt8]) throws(FileError) -> Bool {
+        let temporary = Self.temporaryName(name)
+        try self.temporary(for: name, holding: bytes).finish()
+        do throws(FileError) {
+            try move(temporary, to: self, as: name)
+            return true
+        } catch {
+            try remove(temporary)
+            guard error.code == EEXIST else { throw error }
+            return false
+        }
+    }
+
+    /// What an interrupted attempt left under the temporary name is taken away first, so none of it piles up.
+    private func temporary(for name: String, holding bytes: [UInt8]) throws(FileError) -> NewFile {
+        try remove(Self.temporaryName(name))
+        var file = try newFile(Self.temporaryName(name))
+        try file.write(bytes)
+        return file
+    }
+
+    private static func temporaryName(_ name: String) -> String { ".\(name).tmp" }
 
     /// The path for people: of `name` as seen from where the program was started.
     package func path(of name: String) -> String { path == "." ? name : "\(path)/\(name)" }

@@ -140,7 +140,8 @@ extension EnvironmentSpool {
     package func removeLeftovers(olderThan age: Int64, now: Timestamp) throws(FileError) {
         for folder in [tmp, new, quarantine] {
             for name in try folder.names(.file) {
-                let isLeftover = try folder === tmp ? true : isOrphan(name, in: folder)
+                let isTemporary = folder === tmp || folder === quarantine && name.hasPrefix(".")
+                let isLeftover = try isTemporary ? true : isOrphan(name, in: folder)
                 guard isLeftover, let status = try folder.status(of: name),
                     status.modified < now.milliseconds - age
                 else { continue }

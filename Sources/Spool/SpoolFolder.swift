@@ -32,7 +32,13 @@ package struct SpoolFolder: Sendable {
     package static func make(_ path: String) throws -> SpoolFolder {
         _ = try Folder.make(path)
         let spool = try SpoolFolder(path)
-        for environment in Environment.allCases { _ = try spool.make(environment) }
+        // Also what stood already: whoever made it may have been killed before it was durable.
+        try spool.root.syncIntoParent()
+        for environment in Environment.allCases {
+            let part = try spool.make(environment)
+            try part.new.syncIntoParent()
+        }
+        try spool.root.sync()
         return spool
     }
 

@@ -55,7 +55,7 @@ struct GetCommand: ParsableCommand {
             throw Failure(
                 .usage, "\(name) has archives of both environments on \(day); say --environment production or sandbox")
         }
-        let opened = try GzipFile(file.path, state: file.state, sweep: file.sweep, in: archive)
+        let opened = try GzipFile(file.reference, in: archive)
         if let output {
             try opened.copy(to: output)
         } else {
