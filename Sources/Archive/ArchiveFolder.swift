@@ -20,7 +20,7 @@ package struct ArchiveFolder: Sendable {
     package struct Identity: Codable, Sendable {
         /// 1. A reader refuses what is newer than it knows.
         package let format: Int
-        /// A UUID of version 7: made with the archive.
+        /// A random UUID: made with the archive.
         package let archive: String
         /// An IANA name: in which the day of a receipt is told.
         package let timeZone: String

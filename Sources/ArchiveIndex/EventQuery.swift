@@ -49,7 +49,9 @@ package struct EventQuery: Sendable {
         try index.read { snapshot in
             let inflater = Inflater()
             var cost = Cost()
-            for (file, lines) in try candidates(snapshot) {
+            for file in try candidates(snapshot) {
+                let lines = try matches(in: file, snapshot)
+                if lines.isEmpty { continue }
                 let opened = try GzipFile(file.reference, in: archive)
                 cost.archives += 1
                 var wanted = lines[...]
@@ -72,16 +74,13 @@ package struct EventQuery: Sendable {
         }
     }
 
-    /// The archives that hold matches, and the lines of these, ascending.
-    private func candidates(_ snapshot: IndexSnapshot) throws -> [(IndexedFile, [Int])] {
-        if let id {
-            return try snapshot.places(of: id, selection).compactMap { place in
-                let isType = try type.map { try snapshot.lines(of: place.archive, type: $0).contains(place.line) } ?? true
-                return isType ? (place.archive, [place.line]) : nil
-            }
-        }
-        return try snapshot.files(.archives, selection).map { file in
-            (file, try type.map { try snapshot.lines(of: file, type: $0) } ?? Array(0..<file.state.lines))
-        }.filter { !$0.1.isEmpty }
+    /// The archives that may hold matches.
+    private func candidates(_ snapshot: IndexSnapshot) throws -> [IndexedFile] {
+        try id.map { try snapshot.archives(holding: $0, selection) } ?? snapshot.files(.archives, selection)
+    }
+
+    /// The lines of an archive that match, ascending.
+    private func matches(in file: IndexedFile, _ snapshot: IndexSnapshot) throws -> [Int] {
+        type == nil && id == nil ? Array(0..<file.state.lines) : try snapshot.lines(of: file, type: type, id: id)
     }
 }

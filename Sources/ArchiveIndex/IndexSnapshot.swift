@@ -143,24 +143,36 @@ extension IndexSnapshot {
                 hash: hash))
     }
 
-    /// The archives that hold an event of this id, and its line in each: two at most, one an environment.
-    package func places(of id: DeliveryID, _ selection: Selection) throws -> [(archive: IndexedFile, line: Int)] {
+    /// The archives that hold an event of this id: two at most, one an environment.
+    func archives(holding id: DeliveryID, _ selection: Selection) throws -> [IndexedFile] {
         let (condition, arguments) = selection.condition
         return try Row.fetchAll(
             db,
             sql: """
-                SELECT archives.*, events.line FROM events JOIN archives USING (archive)
+                SELECT archives.* FROM events JOIN archives USING (archive)
                 WHERE events.id = ? AND \(condition) ORDER BY path
                 """,
             arguments: [id.description] + arguments
-        ).map { (try file($0, .archives), $0["line"]) }
+        ).map { try file($0, .archives) }
     }
 
-    /// The lines of an archive that hold an event of this type, ascending.
-    package func lines(of archive: IndexedFile, type: String) throws -> [Int] {
-        try Int.fetchAll(
-            db, sql: "SELECT line FROM events WHERE archive = ? AND type = ? ORDER BY line",
-            arguments: [archive.row, type])
+    /// The lines of an archive that hold an event of this type and this id, ascending. What is nil does not narrow.
+    func lines(of archive: IndexedFile, type: String?, id: DeliveryID?) throws -> [Int] {
+        var terms = ["archive = ?"]
+        var arguments: [(any DatabaseValueConvertible)?] = [archive.row]
+        if let id {
+            terms.append("id = ?")
+            // The few of this id are found by it; in a large archive, not by going through its lines.
+            terms[0] = "+archive = ?"
+            arguments.append(id.description)
+        }
+        if let type {
+            terms.append("type = ?")
+            arguments.append(type)
+        }
+        return try Int.fetchAll(
+            db, sql: "SELECT line FROM events WHERE \(terms.joined(separator: " AND ")) ORDER BY line",
+            arguments: StatementArguments(arguments))
     }
 
     package struct IndexedRedelivery: Equatable, Sendable {
