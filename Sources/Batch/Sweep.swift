@@ -1,5 +1,6 @@
 internal import Archive
 internal import ArchiveIndex
+internal import DurableFiles
 internal import Spool
 package import Webhooks
 
@@ -80,19 +81,13 @@ package struct Sweep {
         var decisions = Decisions(calendar: place.archive.calendar)
         var record: SweepRecord?
         if scans.contains(where: { !$0.scan.entries.isEmpty }) {
-            record = try index.write { transaction in
-                let number = try transaction.snapshot.lastSweep() + 1
-                try decide(scans, sweep: number, place: place, transaction, &decisions)
-                try observe(.decided)
-                guard !decisions.groups.isEmpty else { return nil }
-                let files = try stage(decisions, sweep: number, place: place, transaction)
-                try observe(.staged)
-                let record = SweepRecord(
-                    sweep: number, kind: .sweep, started: now.description, days: decisions.days, files: files)
-                try place.archive.stage(record)
-                try observe(.recorded)
-                try transaction.add(record, state: .committed)
-                return record
+            let number = try index.read { try $0.lastSweep() } + 1
+            do {
+                record = try index.write { try commit(scans, sweep: number, place: place, $0, &decisions) }
+            } catch {
+                // A full disk gets its room back at once: the receiver may need it. Nothing was changed but the staging.
+                if error is FileError || error is IndexError { try? place.archive.removeStaging(number) }
+                throw error
             }
         }
         if let record {
@@ -111,6 +106,26 @@ package struct Sweep {
             record: record, recovered: recovery.completed, seconds: ContinuousClock.now - start,
             pending: seals.pending, sealed: seals.new, unreadable: decisions.unreadable + scans.flatMap(\.scan.unreadable),
             odd: scans.flatMap(\.scan.odd), rebuiltIndex: recovery.rebuiltIndex)
+    }
+
+    /// Decides and stages; what the transaction holds when this returns is the commit.
+    ///
+    /// - Returns: nil where there was nothing to keep.
+    private func commit(
+        _ scans: [EnvironmentScan], sweep: Int, place: Workplace, _ transaction: IndexTransaction,
+        _ decisions: inout Decisions
+    ) throws -> SweepRecord? {
+        try decide(scans, sweep: sweep, place: place, transaction, &decisions)
+        try observe(.decided)
+        guard !decisions.groups.isEmpty else { return nil }
+        let files = try stage(decisions, sweep: sweep, place: place, transaction)
+        try observe(.staged)
+        let record = SweepRecord(
+            sweep: sweep, kind: .sweep, started: now.description, days: decisions.days, files: files)
+        try place.archive.stage(record)
+        try observe(.recorded)
+        try transaction.add(record, state: .committed)
+        return record
     }
 
     /// A part of the spool, and what was found there.
