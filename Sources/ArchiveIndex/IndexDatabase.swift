@@ -22,7 +22,7 @@ package final class IndexDatabase: Sendable {
         configuration.foreignKeysEnabled = false
         configuration.busyMode = .timeout(10)
         // No larger than this, whatever the size of a sweep: changed pages beyond it go to the WAL.
-        configuration.prepareDatabase { try $0.execute(sql: "PRAGMA cache_size = -32768") }
+        configuration.prepareDatabase { try $0.execute(sql: "PRAGMA cache_size = -8192") }
         queue = try DatabaseQueue(path: path, configuration: configuration)
         if !readOnly {
             try queue.writeWithoutTransaction {

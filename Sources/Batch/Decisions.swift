@@ -15,18 +15,30 @@ struct Decisions {
         var items: [Item] = []
     }
 
+    /// Kept small, since there is one for each delivery.
     struct Item {
-        let entry: SpoolEntry
+        let entry: Place
         let fate: Fate
     }
 
+    /// Of an entry in the scan of its environment.
+    typealias Place = Int32
+
     /// What an entry becomes. Payloads are not kept: they are read again when their file's turn comes.
     enum Fate {
-        case event(ContentHash)
+        /// By the first 8 bytes of its hash: enough to see that the payload was changed meanwhile.
+        case event(UInt64)
         /// By place in ``Decisions/redeliveries``.
-        case redelivery(Int)
+        case redelivery(Int32)
         /// By place in ``Decisions/quarantines``.
-        case quarantine(Int)
+        case quarantine(Int32)
+    }
+
+    /// An entry as it is decided on.
+    struct Candidate {
+        let place: Place
+        let entry: SpoolEntry
+        let environment: Environment
     }
 
     private let calendar: DayCalendar
@@ -36,7 +48,7 @@ struct Decisions {
     private(set) var quarantines: [LedgerLine.Quarantine] = []
     private var counts: [DayKey: Counts] = [:]
     /// What is kept, and can leave the spool.
-    private(set) var kept: [Environment: [SpoolEntry]] = [:]
+    private(set) var kept: [Environment: [Place]] = [:]
     private(set) var setAside: [(environment: Environment, entry: SpoolEntry, note: QuarantineNote)] = []
     /// Entries that could not be read, and stay.
     var unreadable: [FileError] = []
@@ -79,43 +91,43 @@ struct Decisions {
     }
 
     /// An entry that an earlier sweep kept already.
-    mutating func keep(_ entry: SpoolEntry, in environment: Environment) {
-        kept[environment, default: []].append(entry)
+    mutating func keep(_ candidate: Candidate) {
+        kept[candidate.environment, default: []].append(candidate.place)
     }
 
     /// An entry that an earlier sweep quarantined already.
-    mutating func keepAside(_ entry: SpoolEntry, in environment: Environment, _ line: LedgerLine.Quarantine) {
+    mutating func keepAside(_ candidate: Candidate, _ line: LedgerLine.Quarantine) {
         let note = QuarantineNote(
-            id: line.id, name: entry.name.body, time: line.time, hash: line.hash, size: line.size, reason: line.reason,
+            id: line.id, name: candidate.entry.name.body, time: line.time, hash: line.hash, size: line.size, reason: line.reason,
             at: line.at)
-        setAside.append((environment, entry, note))
+        setAside.append((candidate.environment, candidate.entry, note))
     }
 
     /// An entry that becomes an event.
     ///
     /// - Returns: the row of its archive, and its line there.
     mutating func archive(
-        _ entry: SpoolEntry, in environment: Environment, _ business: Business, _ contents: EnvironmentSpool.Contents,
+        _ candidate: Candidate, _ business: Business, _ contents: EnvironmentSpool.Contents,
         _ transaction: IndexTransaction, sweep: Int
     ) throws -> (row: Int64, line: Int) {
-        keep(entry, in: environment)
-        count(entry, environment) {
+        keep(candidate)
+        count(candidate.entry, candidate.environment) {
             $0.archived += 1
             $0.bytes += contents.size
         }
         return try add(
-            Item(entry: entry, fate: .event(contents.hash)), .archives, environment, business, transaction, sweep: sweep)
+            candidate, .event(contents.hash.prefix), .archives, business, transaction, sweep: sweep)
     }
 
     /// An entry that repeats an event.
     ///
     /// - Returns: the row of its ledger, and its line there.
     mutating func redeliver(
-        _ entry: SpoolEntry, in environment: Environment, _ business: Business, _ line: LedgerLine.Redelivery, size: Int,
+        _ candidate: Candidate, _ business: Business, _ line: LedgerLine.Redelivery, size: Int,
         _ transaction: IndexTransaction, sweep: Int
     ) throws -> (row: Int64, line: Int) {
-        keep(entry, in: environment)
-        count(entry, environment) {
+        keep(candidate)
+        count(candidate.entry, candidate.environment) {
             $0.redelivered += 1
             $0.bytes += size
         }
@@ -123,36 +135,33 @@ struct Decisions {
         redeliveries.append(line)
         if redeliveries[redeliveries.count - 1].differing != nil { redeliveries[redeliveries.count - 1].differing = [] }
         return try add(
-            Item(entry: entry, fate: .redelivery(redeliveries.count - 1)), .ledgers, environment, business, transaction,
-            sweep: sweep)
+            candidate, .redelivery(Int32(redeliveries.count - 1)), .ledgers, business, transaction, sweep: sweep)
     }
 
     /// An entry that cannot become an event.
     ///
     /// - Returns: the row of its ledger, and its line there.
     mutating func quarantine(
-        _ entry: SpoolEntry, in environment: Environment, _ line: LedgerLine.Quarantine, _ transaction: IndexTransaction,
-        sweep: Int
+        _ candidate: Candidate, _ line: LedgerLine.Quarantine, _ transaction: IndexTransaction, sweep: Int
     ) throws -> (row: Int64, line: Int) {
-        keepAside(entry, in: environment, line)
-        count(entry, environment) {
+        keepAside(candidate, line)
+        count(candidate.entry, candidate.environment) {
             $0.quarantined += 1
             $0.bytes += line.size
         }
         quarantines.append(line)
         return try add(
-            Item(entry: entry, fate: .quarantine(quarantines.count - 1)), .ledgers, environment, .unassigned, transaction,
-            sweep: sweep)
+            candidate, .quarantine(Int32(quarantines.count - 1)), .ledgers, .unassigned, transaction, sweep: sweep)
     }
 
     private mutating func add(
-        _ item: Item, _ kind: IndexedFile.Kind, _ environment: Environment, _ business: Business,
+        _ candidate: Candidate, _ fate: Fate, _ kind: IndexedFile.Kind, _ business: Business,
         _ transaction: IndexTransaction, sweep: Int
     ) throws -> (row: Int64, line: Int) {
-        let day = calendar.day(of: item.entry.time)
-        let key = GroupKey(kind: kind, environment: environment, business: business, day: day)
+        let day = calendar.day(of: candidate.entry.time)
+        let key = GroupKey(kind: kind, environment: candidate.environment, business: business, day: day)
         let place = try groupsByKey[key] ?? open(key, transaction, sweep: sweep)
-        groups[place].items.append(item)
+        groups[place].items.append(Item(entry: candidate.place, fate: fate))
         groups[place].nextLine += 1
         return (groups[place].file.row, groups[place].nextLine - 1)
     }

@@ -20,7 +20,7 @@ extension Sweep {
             for entry in scan.scan.entries { decisions.receive(entry, in: scan.part.environment) }
         }
         for scan in scans {
-            for entry in scan.scan.entries {
+            for (place, entry) in scan.scan.entries.enumerated() {
                 try observe(.deciding(done, of: total))
                 done += 1
                 let contents: EnvironmentSpool.Contents
@@ -31,16 +31,18 @@ extension Sweep {
                     decisions.takeBack(entry, in: scan.part.environment)
                     continue
                 }
-                try decide(entry, contents, scan.part, reader, sweep: sweep, transaction, &decisions)
+                let candidate = Decisions.Candidate(
+                    place: Decisions.Place(place), entry: entry, environment: scan.part.environment)
+                try decide(candidate, contents, scan.part, reader, sweep: sweep, transaction, &decisions)
             }
         }
     }
 
     private func decide(
-        _ entry: SpoolEntry, _ contents: EnvironmentSpool.Contents, _ part: EnvironmentSpool, _ reader: PayloadReader,
-        sweep: Int, _ transaction: IndexTransaction, _ decisions: inout Decisions
+        _ candidate: Decisions.Candidate, _ contents: EnvironmentSpool.Contents, _ part: EnvironmentSpool,
+        _ reader: PayloadReader, sweep: Int, _ transaction: IndexTransaction, _ decisions: inout Decisions
     ) throws {
-        let environment = part.environment
+        let (entry, environment) = (candidate.entry, candidate.environment)
         var id = entry.id
         var fault: (reason: String, at: Int?)?
         var known = try transaction.snapshot.known(id, in: environment)
@@ -53,9 +55,9 @@ extension Sweep {
         if let known, known.hash == contents.hash, known.fate != .released {
             decisions.takeBack(entry, in: environment)
             if known.fate == .quarantined, let line = try transaction.snapshot.quarantine(id, in: environment) {
-                decisions.keepAside(entry, in: environment, line)
+                decisions.keepAside(candidate, line)
             } else {
-                decisions.keep(entry, in: environment)
+                decisions.keep(candidate)
             }
             return
         }
@@ -70,11 +72,10 @@ extension Sweep {
                     id: id, of: event.id, time: entry.time, hash: contents.hash,
                     differing: event.hash == contents.hash ? nil : line.payload)
                 let place = try decisions.redeliver(
-                    entry, in: environment, event.business, redelivery, size: contents.size, transaction, sweep: sweep)
+                    candidate, event.business, redelivery, size: contents.size, transaction, sweep: sweep)
                 try transaction.addRedelivery(redelivery, of: event.row, ledger: place.row, line: place.line, sweep: sweep)
             } else {
-                let place = try decisions.archive(
-                    entry, in: environment, line.business, contents, transaction, sweep: sweep)
+                let place = try decisions.archive(candidate, line.business, contents, transaction, sweep: sweep)
                 try transaction.addEvent(
                     id: id, time: entry.time, type: line.type, size: contents.size, hash: contents.hash,
                     fingerprint: fingerprint, archive: place.row, line: place.line, sweep: sweep)
@@ -82,7 +83,7 @@ extension Sweep {
         } catch let unfit as Unfit {
             let line = LedgerLine.Quarantine(
                 id: id, time: entry.time, hash: contents.hash, size: contents.size, reason: unfit.reason, at: unfit.at)
-            let place = try decisions.quarantine(entry, in: environment, line, transaction, sweep: sweep)
+            let place = try decisions.quarantine(candidate, line, transaction, sweep: sweep)
             try transaction.addQuarantine(line, ledger: place.row, line: place.line, sweep: sweep)
         }
     }

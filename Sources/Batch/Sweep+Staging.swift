@@ -11,23 +11,21 @@ extension Sweep {
     ///
     /// - Returns: what the record tells of them, by path.
     func stage(
-        _ decisions: Decisions, sweep: Int, place: Workplace, _ transaction: IndexTransaction
+        _ decisions: Decisions, of scans: [EnvironmentScan], sweep: Int, place: Workplace, _ transaction: IndexTransaction
     ) throws -> [SweepRecord.FileChange] {
         for group in decisions.groups { try requireAsKnown(group, place.archive) }
         let deflater = Deflater()
         let reader = PayloadReader(rules: configuration.rules)
-        var parts: [Environment: EnvironmentSpool] = [:]
-        for environment in Environment.allCases { parts[environment] = try place.spool.environment(environment) }
         var changes: [SweepRecord.FileChange] = []
         for group in decisions.groups.sorted(by: { $0.file.path < $1.file.path }) {
-            guard let part = parts[group.file.environment] else { continue }
+            guard let scan = scans.first(where: { $0.part.environment == group.file.environment }) else { continue }
             try observe(.staging(group.file.path))
             let before = group.isNew ? nil : group.file.state
             let earlier = try group.isNew ? nil : GzipFile(group.file.reference, in: place.archive)
             var appender = try GzipAppender(
                 after: earlier, to: place.archive.stage(group.file.path, sweep: sweep), deflater: deflater)
             for item in group.items {
-                try appender.append(line(item, decisions, part, reader))
+                try appender.append(line(item, decisions, scan, reader))
             }
             let (after, added) = try appender.finish()
             try place.archive.syncStaged(group.file.path, sweep: sweep)
@@ -48,25 +46,27 @@ extension Sweep {
 
     /// The line of an item, from the entry read once more.
     private func line(
-        _ item: Decisions.Item, _ decisions: Decisions, _ part: EnvironmentSpool, _ reader: PayloadReader
+        _ item: Decisions.Item, _ decisions: Decisions, _ scan: EnvironmentScan, _ reader: PayloadReader
     ) throws -> [UInt8] {
-        func contents(_ hash: ContentHash) throws -> EnvironmentSpool.Contents {
-            let contents = try part.read(item.entry)
-            guard contents.hash == hash else { throw BatchError.changed(part.new.path(of: item.entry.name.body)) }
+        let part = scan.part
+        let entry = scan.scan.entries[Int(item.entry)]
+        func contents(_ prefix: UInt64) throws -> EnvironmentSpool.Contents {
+            let contents = try part.read(entry)
+            guard contents.hash.prefix == prefix else { throw BatchError.changed(part.new.path(of: entry.name.body)) }
             return contents
         }
         switch item.fate {
-        case .event(let hash):
+        case .event(let prefix):
             return try Self.line(
-                item.entry, id: item.entry.id, contents(hash), part.environment, reader: reader,
+                entry, id: entry.id, contents(prefix), part.environment, reader: reader,
                 idHeader: configuration.idHeader
             ).bytes
         case .redelivery(let place):
-            var redelivery = decisions.redeliveries[place]
-            if redelivery.differing != nil { redelivery.differing = try contents(redelivery.hash).payload }
+            var redelivery = decisions.redeliveries[Int(place)]
+            if redelivery.differing != nil { redelivery.differing = try contents(redelivery.hash.prefix).payload }
             return LedgerLine.redelivery(redelivery).bytes
         case .quarantine(let place):
-            return LedgerLine.quarantine(decisions.quarantines[place]).bytes
+            return LedgerLine.quarantine(decisions.quarantines[Int(place)]).bytes
         }
     }
 

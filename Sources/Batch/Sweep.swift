@@ -97,7 +97,7 @@ package struct Sweep {
             try observe(.published)
         }
 
-        try clear(decisions, index: index, place: place)
+        try clear(decisions, of: scans, index: index, place: place)
         try observe(.cleared)
 
         let seals = try seal(index: index, place: place)
@@ -118,7 +118,7 @@ package struct Sweep {
         try decide(scans, sweep: sweep, place: place, transaction, &decisions)
         try observe(.decided)
         guard !decisions.groups.isEmpty else { return nil }
-        let files = try stage(decisions, sweep: sweep, place: place, transaction)
+        let files = try stage(decisions, of: scans, sweep: sweep, place: place, transaction)
         try observe(.staged)
         let record = SweepRecord(
             sweep: sweep, kind: .sweep, started: now.description, days: decisions.days, files: files)
@@ -146,14 +146,17 @@ package struct Sweep {
     }
 
     /// Takes from the spool what is kept: what this sweep kept, and what an interrupted one had kept before.
-    private func clear(_ decisions: Decisions, index: IndexDatabase, place: Workplace) throws {
+    private func clear(
+        _ decisions: Decisions, of scans: [EnvironmentScan], index: IndexDatabase, place: Workplace
+    ) throws {
         let open = try index.read { try $0.openSweeps() }
         guard !open.isEmpty || !decisions.kept.isEmpty || !decisions.setAside.isEmpty else { return }
         try observe(.clearing)
-        for environment in Environment.allCases {
-            guard let part = try place.spool.environment(environment) else { continue }
-            try part.setAside(decisions.setAside.filter { $0.environment == environment }.map { ($0.entry, $0.note) })
-            try part.clear(decisions.kept[environment, default: []])
+        for scan in scans {
+            let environment = scan.part.environment
+            try scan.part.setAside(
+                decisions.setAside.filter { $0.environment == environment }.map { ($0.entry, $0.note) })
+            try scan.part.clear(decisions.kept[environment, default: []].lazy.map { scan.scan.entries[Int($0)] })
         }
         try QuarantineDecision.settle(place.spool, index)
         try index.write { transaction in for sweep in open { try transaction.set(.cleared, of: sweep.sweep) } }

@@ -2,15 +2,28 @@ package import DurableFiles
 package import Webhooks
 
 /// A delivery in `new/`: acknowledged, and not yet swept.
+///
+/// Kept small, since a sweep holds one for each delivery: name and time of most are told by the id.
 package struct SpoolEntry: Sendable {
     package let id: DeliveryID
-    /// Of receipt.
-    package let time: Timestamp
     package let hasSidecar: Bool
     /// Where someone else named it.
-    let foreignName: String?
+    fileprivate let foreign: Foreign?
 
-    package var name: EntryName { foreignName.map(EntryName.init(body:)) ?? EntryName(id) }
+    fileprivate final class Foreign: Sendable {
+        let name: String
+        let time: Timestamp
+
+        init(name: String, time: Timestamp) {
+            self.name = name
+            self.time = time
+        }
+    }
+
+    package var name: EntryName { foreign.map { EntryName(body: $0.name) } ?? EntryName(id) }
+
+    /// Of receipt.
+    package var time: Timestamp { foreign?.time ?? id.time ?? Timestamp(milliseconds: 0) }
 }
 
 /// What one look into `new/` found.
@@ -51,9 +64,8 @@ extension EnvironmentSpool {
         }
         scan.entries.reserveCapacity(named.count + foreign.count)
         for id in named {
-            guard let time = id.time else { continue }
             let hasSidecar = !sidecars.isEmpty && sidecars.contains(EntryName(id).sidecar)
-            scan.entries.append(SpoolEntry(id: id, time: time, hasSidecar: hasSidecar, foreignName: nil))
+            scan.entries.append(SpoolEntry(id: id, hasSidecar: hasSidecar, foreign: nil))
         }
         for name in foreign {
             do throws(FileError) {
@@ -61,8 +73,8 @@ extension EnvironmentSpool {
                 scan.entries.append(
                     SpoolEntry(
                         id: DeliveryID(hash: try hash(of: file, after: "\(environment)\0\(name)\0")),
-                        time: Timestamp(milliseconds: file.modified),
-                        hasSidecar: sidecars.contains(EntryName(body: name).sidecar), foreignName: name))
+                        hasSidecar: sidecars.contains(EntryName(body: name).sidecar),
+                        foreign: .init(name: name, time: Timestamp(milliseconds: file.modified))))
             } catch {
                 scan.unreadable.append(error)
             }

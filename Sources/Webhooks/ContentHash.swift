@@ -45,6 +45,9 @@ package struct ContentHash: Hashable, Sendable, Comparable, CustomStringConverti
         }
     }
 
+    /// The first 8 bytes.
+    package var prefix: UInt64 { words.0 }
+
     /// 64 lower-case hex digits.
     package var description: String { Hex.encode(bytes) }
 
