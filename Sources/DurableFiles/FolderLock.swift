@@ -41,5 +41,9 @@ package struct FolderLock: ~Copyable {
         _ = pwrite(descriptor, text, text.utf8.count, 0)
     }
 
-    deinit { close(descriptor) }
+    deinit {
+        // Closing alone would not do while a child that was just forked, and has not yet executed its program, has a copy.
+        flock(descriptor, LOCK_UN)
+        close(descriptor)
+    }
 }
