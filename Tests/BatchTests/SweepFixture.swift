@@ -14,34 +14,60 @@ struct SweepFixture {
     var configuration: Sweep.Configuration
 
     init() throws {
-        folder = try TemporaryDirectory()
+        folder = try TemporaryDirectory(inMemory: true)
         configuration = Sweep.Configuration(spool: folder("spool"), archive: folder("archive"))
         _ = try SpoolFolder.make(folder("spool"))
+    }
+
+    /// The same spool and archive again, in another folder.
+    init(copyOf other: SweepFixture) throws {
+        folder = try TemporaryDirectory(inMemory: true)
+        now = other.now
+        configuration = other.configuration
+        configuration.spool = folder("spool")
+        configuration.archive = folder("archive")
+        try folder.copy("spool", of: other.folder)
+        try folder.copy("archive", of: other.folder)
     }
 
     /// Puts a delivery into the spool as if it had been received at a time.
     @discardableResult
     func receive(
-        _ payload: String, at time: String, _ environment: Environment = .production, salt: UInt64 = 0
+        _ payload: String, at time: String, _ environment: Environment = .production, salt: UInt64 = 0,
+        headers: String? = nil
     ) throws -> DeliveryID {
-        try receive(Array(payload.utf8), at: time, environment, salt: salt)
+        try receive(Array(payload.utf8), at: time, environment, salt: salt, headers: headers)
     }
 
     @discardableResult
     func receive(
-        _ payload: [UInt8], at time: String, _ environment: Environment = .production, salt: UInt64 = 0
+        _ payload: [UInt8], at time: String, _ environment: Environment = .production, salt: UInt64 = 0,
+        headers: String? = nil
     ) throws -> DeliveryID {
         let moment = Timestamp(time)!
         let hash = ContentHash(of: payload + Array("\(salt)".utf8)).bytes
         let random = hash[..<8].reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
         let id = DeliveryID(nanoseconds: UInt64(moment.milliseconds) * 1_000_000, random: random)
         try folder.write(payload, to: "spool/\(environment)/new/\(id).json")
+        if let headers { try folder.write(headers.utf8, to: "spool/\(environment)/new/\(id).headers.json") }
         return id
+    }
+
+    /// Puts a file into the spool under a name of someone else's.
+    func drop(_ payload: String, as name: String, at time: String, _ environment: Environment = .production) throws {
+        let path = "spool/\(environment)/new/\(name)"
+        try folder.write(payload.utf8, to: path)
+        let seconds = Double(Timestamp(time)!.milliseconds) / 1000
+        try folder.setModified(path, to: Date(timeIntervalSince1970: seconds))
     }
 
     @discardableResult
     func sweep(_ observe: @escaping (Sweep.Point) throws -> Void = { _ in }) throws -> SweepReport {
         try Sweep(configuration, now: now, observe: observe).run()
+    }
+
+    func removeIndex() {
+        folder.remove("archive/index.sqlite", "archive/index.sqlite-wal", "archive/index.sqlite-shm")
     }
 
     var archive: ArchiveFolder { get throws { try ArchiveFolder(folder("archive")) } }

@@ -1,4 +1,4 @@
-package import Foundation
+internal import Foundation
 
 /// What a program said and how it ended.
 package struct ProgramResult: Sendable {
