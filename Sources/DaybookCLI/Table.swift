@@ -37,6 +37,11 @@ struct Table {
     }
 }
 
+/// A number and what it counts.
+func counted(_ number: Int, _ one: String, _ many: String? = nil) -> String {
+    "\(number) \(number == 1 ? one : many ?? "\(one)s")"
+}
+
 /// Bytes as people read them.
 func sized(_ bytes: Int) -> String {
     var value = Double(bytes)

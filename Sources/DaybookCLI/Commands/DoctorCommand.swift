@@ -25,7 +25,7 @@ struct DoctorCommand: ParsableCommand {
         ).run()
         try Output.print(json: json.json ? report : nil, else: report.text)
         let wrong = report.findings.count { $0.severity == .wrong }
-        if wrong > 0 { throw Failure(.data, "\(wrong) things are wrong") }
+        if wrong > 0 { throw Failure(.data, "\(counted(wrong, "thing is", "things are")) wrong") }
     }
 }
 

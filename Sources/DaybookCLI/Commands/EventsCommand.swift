@@ -61,7 +61,7 @@ struct EventsCommand: ParsableCommand {
         try output.flush()
         if explain {
             say(
-                "\(cost.events) events from \(cost.archives) archives: \(cost.blocksInflated) of \(cost.blocks) blocks "
+                "\(counted(cost.events, "event")) from \(counted(cost.archives, "archive")): \(cost.blocksInflated) of \(cost.blocks) blocks "
                     + "inflated, \(sized(cost.bytesRead)) read")
         }
         if let id, cost.events == 0 { throw Failure(.noInput, "there is no event \(id) in what was asked for") }

@@ -39,7 +39,7 @@ struct SweepCommand: ParsableCommand {
         try Output.print(json: json.json ? report.summary : nil, else: "")
         report.explain(inFull: !json.json)
         if let first = report.unreadable.first {
-            throw Failure(.ioError, "\(report.unreadable.count) deliveries stay in the spool: \(first)")
+            throw Failure(.ioError, "\(counted(report.unreadable.count, "delivery stays", "deliveries stay")) in the spool: \(first)")
         }
     }
 }
@@ -64,7 +64,7 @@ extension SweepReport {
             "sweep \(number): \(summary.received) received = \(summary.archived) archived + \(summary.redelivered) redelivered "
                 + "+ \(summary.quarantined) quarantined\n\(table.text)"
                 + "\(sized(summary.bytes)) of payloads, \(sized(summary.compressed)) compressed, "
-                + "\(summary.seconds ?? 0) s; \(sealed.count) days sealed, \(pending) pending")
+                + "\(summary.seconds ?? 0) s; \(counted(sealed.count, "day")) sealed, \(pending) pending")
     }
 }
 

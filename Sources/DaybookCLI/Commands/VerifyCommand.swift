@@ -20,7 +20,7 @@ struct VerifyCommand: ParsableCommand {
         let report = try Verification(archive.open(), selection.selection) { progress("reading \($0)") }.run()
         try Output.print(json: json.json ? report : nil, else: report.text)
         if !report.findings.isEmpty {
-            throw Failure(.data, "\(report.findings.count) things are not as promised")
+            throw Failure(.data, "\(counted(report.findings.count, "thing is", "things are")) not as promised")
         }
         if !json.json { say("all is as promised") }
     }
@@ -29,7 +29,10 @@ struct VerifyCommand: ParsableCommand {
 extension Verification.Report {
     fileprivate var text: String {
         findings.map { "\($0.path): \($0.what)\n  → \($0.remedy)\n" }.joined()
-            + "\(archives) archives, \(ledgers) ledgers, \(events) events, \(redeliveries) redeliveries, "
-            + "\(quarantined) quarantined, \(seals) seals, \(sweeps) sweeps, \(sized(bytes))\n"
+            + [
+                counted(archives, "archive"), counted(ledgers, "ledger"), counted(events, "event"),
+                counted(redeliveries, "redelivery", "redeliveries"), "\(quarantined) quarantined",
+                counted(seals, "seal"), counted(sweeps, "sweep"), sized(bytes),
+            ].joined(separator: ", ") + "\n"
     }
 }
