@@ -78,6 +78,18 @@ let package = Package(
         .testTarget(
             name: "BatchTests",
             dependencies: ["Archive", "ArchiveIndex", "Batch", "DurableFiles", "Spool", "TestSupport", "Webhooks"]),
+        .testTarget(
+            name: "SettingsTests",
+            dependencies: ["Settings", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+        .testTarget(
+            name: "ReceiverTests",
+            dependencies: [
+                "DurableFiles", "Receiver", "Settings", "Spool", "Webhooks",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ]),
     ]
 )
 

@@ -88,9 +88,7 @@ final class ConnectionHandler: ChannelInboundHandler {
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
-        if phase == .idle, inlet.sawBytes { enter(.head, context) }
-        inlet.sawBytes = false
-        if phase != .answering, phase != .closed { context.read() }
+        wait(context)
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
@@ -118,20 +116,23 @@ final class ConnectionHandler: ChannelInboundHandler {
         while canProceed {
             if let part = ahead.popFirst() {
                 handle(part, context)
-            } else if inlet.overran {
-                context.close(promise: nil)
-                return
-            } else if let end {
-                switch end {
-                case .malformed: refuse(.malformed, nil, context)
-                case .closed: context.close(promise: nil)
-                }
-                return
+            } else if inlet.release() {
+                continue
+            } else if inlet.overran || end == .closed {
+                return context.close(promise: nil)
+            } else if end == .malformed {
+                return refuse(.malformed, delivery?.claim.environment, context)
             } else {
-                inlet.release()
                 return
             }
         }
+    }
+
+    /// Reads more, where there is use for it.
+    private func wait(_ context: ChannelHandlerContext) {
+        if phase == .idle, inlet.sawBytes { enter(.head, context) }
+        inlet.sawBytes = false
+        if canProceed || phase == .closing { context.read() }
     }
 
     private var canProceed: Bool {
@@ -152,6 +153,8 @@ final class ConnectionHandler: ChannelInboundHandler {
     // MARK: A request
 
     private func begin(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
+        // Whether anything of the next one is there too is not known; the idle time is its limit until more comes.
+        inlet.sawBytes = false
         let framing = Framing(head)
         request = Request(
             isWhole: framing == Framing.none,
@@ -185,7 +188,7 @@ final class ConnectionHandler: ChannelInboundHandler {
         guard !reception.isStopping else { return refuse(.stopping) }
         let claim = SenderCheck.Claim(
             environment: environment, pathSecret: secret,
-            headers: Dictionary(uniqueKeysWithValues: check.headers.map { ($0, head.headers[$0]) }))
+            headers: Dictionary(uniqueKeysWithValues: check.headers.map { ($0, head.headers.values(of: $0)) }))
         if let refusal = check.refusal(ofHead: claim, now: Int(Timestamp.now.milliseconds / 1000)) {
             return refuse(Refusal(refusal))
         }
@@ -195,7 +198,7 @@ final class ConnectionHandler: ChannelInboundHandler {
         delivery = Delivery(claim: claim, headers: configuration.keptHeaders.record(of: head.headers))
         if case .length(let length) = framing { delivery?.payload.reserveCapacity(length) }
         enter(.receiving, context)
-        if !request.isOld, head.headers.first(name: "expect")?.lowercased() == "100-continue" {
+        if !request.isOld, head.headers.values(of: "expect").first?.lowercased() == "100-continue" {
             let interim = HTTPResponseHead(version: .http1_1, status: .continue)
             context.writeAndFlush(wrapOutboundOut(.head(interim)), promise: nil)
         }
@@ -289,7 +292,7 @@ final class ConnectionHandler: ChannelInboundHandler {
             if request.isLast { return linger(context) }
             enter(.idle, context)
             proceed(context)
-            if canProceed { context.read() }
+            wait(context)
         }
     }
 

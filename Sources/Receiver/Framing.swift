@@ -13,8 +13,8 @@ enum Framing: Equatable {
 
     /// nil where the head is not as RFC 9112 has it.
     init?(_ head: HTTPRequestHead) {
-        let lengths = head.headers["content-length"]
-        let codings = head.headers["transfer-encoding"]
+        let lengths = head.headers.values(of: "content-length")
+        let codings = head.headers.values(of: "transfer-encoding")
         // Section 3.2: exactly one Host, in HTTP/1.1.
         let hosts = head.headers["host"].count
         guard hosts == 1 || hosts == 0 && head.version == .http1_0 else { return nil }
@@ -31,5 +31,18 @@ enum Framing: Equatable {
             self = .chunked
         default: return nil
         }
+    }
+}
+
+extension HTTPHeaders {
+    /// The values of a header, in received order.
+    func values(of name: String) -> [String] { self[name].map(\.withoutTrailingSpace) }
+}
+
+extension String {
+    /// The parser leaves the white space after a header's value on it, which is no part of it (RFC 9112, section 5).
+    var withoutTrailingSpace: String {
+        guard let last, last == " " || last == "\t" else { return self }
+        return String(reversed().drop { $0 == " " || $0 == "\t" }.reversed())
     }
 }

@@ -20,7 +20,6 @@ final class Inlet: ChannelInboundHandler {
     private var keptBytes = 0
     private var inputEnded = false
     private var context: ChannelHandlerContext?
-    private var isReleasing = false
     /// Bytes were lost, since too many came ahead of their turn.
     private(set) var overran = false
     /// Bytes went through since this was last set to false.
@@ -33,24 +32,22 @@ final class Inlet: ChannelInboundHandler {
         kept.removeAll()
     }
 
-    /// Lets through what was kept back, until ``hold()`` is called again.
-    func release() {
-        guard mode == .held, let context else { return }
-        mode = .open
-        // What is let through may be answered at once, which comes back here: the loop below goes on then.
-        guard !isReleasing else { return }
-        isReleasing = true
-        defer { isReleasing = false }
-        while mode == .open, let bytes = kept.popFirst() {
+    /// Lets through the next of what was kept back; with nothing left, the way is open again.
+    ///
+    /// - Returns: whether there was anything.
+    func release() -> Bool {
+        guard mode == .held, let context else { return false }
+        if let bytes = kept.popFirst() {
             keptBytes -= bytes.readableBytes
             sawBytes = true
             context.fireChannelRead(wrapInboundOut(bytes))
-            context.fireChannelReadComplete()
+            return true
         }
-        if mode == .open, inputEnded {
-            inputEnded = false
-            context.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
-        }
+        mode = .open
+        guard inputEnded else { return false }
+        inputEnded = false
+        context.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
+        return true
     }
 
     func handlerAdded(context: ChannelHandlerContext) { self.context = context }

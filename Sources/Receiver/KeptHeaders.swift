@@ -18,7 +18,7 @@ struct KeptHeaders: Sendable {
         guard !names.isEmpty else { return nil }
         var kept: [(name: String, value: String)] = []
         for (name, value) in headers {
-            let name = name.lowercased()
+            let (name, value) = (name.lowercased(), value.withoutTrailingSpace)
             guard names.contains(name) else { continue }
             if let index = kept.firstIndex(where: { $0.name == name }) {
                 kept[index].value += ", \(value)"

@@ -1,3 +1,4 @@
+internal import Glibc
 internal import Logging
 internal import NIOCore
 internal import NIOHTTP1
@@ -61,7 +62,8 @@ final class Server: Sendable {
         } catch {
             try? await reception.writers.stop()
             try? await group.shutdownGracefully()
-            throw Failure(.unavailable, "cannot listen on \(configuration.listen): \(error)")
+            let cause = (error as? IOError).map { String(cString: strerror($0.errnoCode)) } ?? "\(error)"
+            throw Failure(.unavailable, "cannot listen on \(configuration.listen): \(cause); choose another with --listen")
         }
         let server = Server(reception, group, channel, log)
         log.info("listening on http://\(server.address)")

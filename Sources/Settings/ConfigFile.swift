@@ -1,4 +1,4 @@
-internal import FoundationEssentials
+internal import Foundation
 internal import Glibc
 
 /// The configuration file: one JSON object, its members named as the flags are.
@@ -14,13 +14,12 @@ struct ConfigFile {
     let values: [Setting: Value]
 
     init(_ path: String) throws(Failure) {
+        let bytes = Data(try readWhole(path))
         let members: [String: Member]
         do {
-            members = try JSONDecoder().decode([String: Member].self, from: Data(readWhole(path)))
-        } catch let failure as Failure {
-            throw failure
+            members = try JSONDecoder().decode([String: Member].self, from: bytes)
         } catch {
-            throw Failure(.configuration, "\(path): \(Self.cause(of: error))")
+            throw Failure(.configuration, "\(path): \(Self.cause(of: error, in: bytes))")
         }
         var values: [Setting: Value] = [:]
         for (name, member) in members.sorted(by: { $0.key < $1.key }) {
@@ -33,17 +32,24 @@ struct ConfigFile {
         self.values = values
     }
 
-    private static func cause(of error: any Error) -> String {
+    private static func cause(of error: any Error, in bytes: Data) -> String {
         guard let error = error as? DecodingError else { return "\(error)" }
         switch error {
-        case .dataCorrupted(let context):
-            let place = context.underlyingError.map { ": \($0)" } ?? ""
-            return "it is not JSON\(place)"
         case .typeMismatch(_, let context), .valueNotFound(_, let context), .keyNotFound(_, let context):
-            let member = context.codingPath.first.map { "\"\($0.stringValue)\"" } ?? "the whole"
-            return context.codingPath.isEmpty
-                ? "it is not a JSON object" : "\(member) must be text, a number, true or false, or a list of these"
-        @unknown default: return "\(error)"
+            let member = context.codingPath.first.map { "\"\($0.stringValue)\"" }
+            return member.map { "\($0) is neither text, number, true, false, nor a list of these" }
+                ?? "it is not a JSON object"
+        default: return "it is not JSON\(place(in: bytes).map { " (\($0))" } ?? "")"
+        }
+    }
+
+    /// The decoder does not tell where it stopped; this one does.
+    private static func place(in bytes: Data) -> String? {
+        do {
+            _ = try JSONSerialization.jsonObject(with: bytes)
+            return nil
+        } catch {
+            return (error as NSError).userInfo["NSDebugDescription"] as? String
         }
     }
 }

@@ -1,0 +1,244 @@
+import Foundation
+import Glibc
+import Logging
+import Settings
+import Synchronization
+import Testing
+import Webhooks
+
+@testable import Receiver
+
+/// A folder that is gone when the test is over.
+final class TemporaryFolder: Sendable {
+    let path = FileManager.default.temporaryDirectory.appending(path: "receiver-\(UUID().uuidString)").path
+    init() throws { try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true) }
+    deinit { try? FileManager.default.removeItem(atPath: path) }
+}
+
+/// Keeps what is logged.
+final class LogLines: Sendable {
+    private let lines = Mutex<[String]>([])
+    var all: [String] { lines.withLock { $0 } }
+    var log: Logger { Logger(label: "") { _ in Handler(lines: self) } }
+
+    private struct Handler: LogHandler {
+        let lines: LogLines
+        var metadata: Logger.Metadata = [:]
+        var logLevel = Logger.Level.info
+        var metadataProvider: Logger.MetadataProvider?
+        subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+            get { metadata[key] }
+            set { metadata[key] = newValue }
+        }
+        func log(event: LogEvent) { lines.lines.withLock { $0.append("\(event.level): \(event.message)") } }
+    }
+}
+
+/// What stands in a spool.
+struct SpoolContents {
+    let path: String
+
+    /// Payloads in `new/`, in the order of their names.
+    func payloads(_ environment: Environment) throws -> [String] {
+        try names(environment, "new").filter { !$0.hasSuffix(".headers.json") }.map { try text(environment, $0) }
+    }
+
+    func sidecars(_ environment: Environment) throws -> [String] {
+        try names(environment, "new").filter { $0.hasSuffix(".headers.json") }.map { try text(environment, $0) }
+    }
+
+    func names(_ environment: Environment, _ folder: String) throws -> [String] {
+        try FileManager.default.contentsOfDirectory(atPath: "\(path)/\(environment)/\(folder)").sorted()
+    }
+
+    /// Every file of the spool but its folders, by path below it.
+    func all() throws -> [String] {
+        try FileManager.default.subpathsOfDirectory(atPath: path).filter { $0.contains("/") && $0.contains(".") }.sorted()
+    }
+
+    private func text(_ environment: Environment, _ name: String) throws -> String {
+        String(decoding: try Data(contentsOf: URL(filePath: "\(path)/\(environment)/new/\(name)")), as: UTF8.self)
+    }
+}
+
+/// A receiver in this process, on a port of its own and a spool of its own.
+struct TestServer: Sendable {
+    let server: Server
+    let log: LogLines
+    let spool: SpoolContents
+    private let folder: TemporaryFolder
+
+    var port: Int { server.address.port }
+    var url: String { "http://127.0.0.1:\(port)" }
+    var reception: Reception { server.reception }
+
+    /// Starts it, runs `body`, and stops it.
+    @discardableResult
+    static func run<Result>(
+        _ rule: SenderCheck.Rule = .none, secrets: [String] = [], in folder: TemporaryFolder? = nil,
+        free: (@Sendable () throws -> Int)? = nil, change: (inout Configuration) -> Void = { _ in },
+        _ body: (TestServer) async throws -> Result
+    ) async throws -> Result {
+        let folder = try folder ?? TemporaryFolder()
+        let check = try SenderCheck(rule, secrets: secrets.map { Secret($0) })
+        var configuration = Configuration(spool: "\(folder.path)/spool", senderCheck: check)
+        configuration.listen = ListenAddress(host: "127.0.0.1", port: 0)
+        configuration.reserve = ByteSize(bytes: 0)
+        configuration.grace = .seconds(1)
+        // Long enough for the slowest machine; a test of a limit sets its own.
+        configuration.headerTimeout = .seconds(60)
+        configuration.bodyTimeout = .seconds(60)
+        change(&configuration)
+        let lines = LogLines()
+        let reception = try Reception(configuration, log: lines.log, free: free)
+        let server = TestServer(
+            server: try await Server.start(reception, log: lines.log), log: lines,
+            spool: SpoolContents(path: configuration.spool), folder: folder)
+        do {
+            let result = try await body(server)
+            await server.server.stop()
+            return result
+        } catch {
+            await server.server.stop()
+            throw error
+        }
+    }
+
+    func connect() throws -> Client { try Client(port: port) }
+
+    /// Sends bytes on a connection of their own, and reads all answers to its end.
+    func answers(to bytes: String) throws -> [Reply] {
+        let client = try connect()
+        try client.send(bytes)
+        client.sendEnd()
+        return try client.repliesToEnd()
+    }
+}
+
+struct Reply: Equatable {
+    let status: Int
+    /// By lower-case name.
+    let headers: [String: String]
+    let body: String
+}
+
+struct ClientError: Error { let description: String }
+
+/// A connection on which a test writes and reads bytes as it likes.
+final class Client {
+    private let descriptor: CInt
+    private var received: [UInt8] = []
+    private(set) var isEnded = false
+
+    init(port: Int) throws {
+        descriptor = socket(AF_INET, CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue), 0)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = in_port_t(port).bigEndian
+        address.sin_addr.s_addr = inet_addr("127.0.0.1")
+        // A test that waits for longer than this waits for what will not come.
+        var patience = timeval(tv_sec: 60, tv_usec: 0)
+        setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
+        setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
+        let result = withUnsafePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                Glibc.connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
+        guard result == 0 else { throw ClientError(description: "cannot connect: \(String(cString: strerror(errno)))") }
+    }
+
+    deinit { close(descriptor) }
+
+    func send(_ text: String) throws { try send(Array(text.utf8)) }
+
+    func send(_ bytes: [UInt8]) throws {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes {
+                Glibc.send(descriptor, $0.baseAddress, $0.count, CInt(MSG_NOSIGNAL))
+            }
+            guard count > 0 else { throw ClientError(description: "cannot send: \(String(cString: strerror(errno)))") }
+            rest = rest.dropFirst(count)
+        }
+    }
+
+    /// Half-closes: nothing more will be sent.
+    func sendEnd() { shutdown(descriptor, CInt(SHUT_WR)) }
+
+    /// Reads once more; false at the end.
+    private func receive() throws -> Bool {
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        let count = recv(descriptor, &buffer, buffer.count, 0)
+        guard count >= 0 else { throw ClientError(description: "cannot receive: \(String(cString: strerror(errno)))") }
+        received += buffer[..<count]
+        if count == 0 { isEnded = true }
+        return count > 0
+    }
+
+    /// The next answer; nil where the connection ended before one began.
+    func reply(toHead: Bool = false) throws -> Reply? {
+        let gap = Array("\r\n\r\n".utf8)
+        while received.firstRange(of: gap) == nil {
+            if try !receive() {
+                guard received.isEmpty else { throw ClientError(description: "ended within an answer's head") }
+                return nil
+            }
+        }
+        let end = received.firstRange(of: gap)?.upperBound ?? 0
+        let lines = String(decoding: received[..<end], as: UTF8.self).split(separator: "\r\n")
+        received.removeFirst(end)
+        let pairs = lines.dropFirst().map { line in
+            let parts = line.split(separator: ": ", maxSplits: 1)
+            return (parts[0].lowercased(), parts.count > 1 ? String(parts[1]) : "")
+        }
+        let headers = Dictionary(pairs) { "\($0), \($1)" }
+        let length = toHead ? 0 : Int(headers["content-length"] ?? "0") ?? 0
+        while received.count < length {
+            guard try receive() else { throw ClientError(description: "ended within an answer's body") }
+        }
+        let body = String(decoding: received.prefix(length), as: UTF8.self)
+        received.removeFirst(length)
+        return Reply(status: Int(lines[0].split(separator: " ")[1]) ?? 0, headers: headers, body: body)
+    }
+
+    /// All answers until the server ends the connection.
+    func repliesToEnd() throws -> [Reply] {
+        var replies: [Reply] = []
+        while let reply = try reply() { replies.append(reply) }
+        return replies
+    }
+
+    /// Waits until the server has ended the connection, however it did.
+    func waitForEnd() {
+        while (try? receive()) == true {}
+    }
+}
+
+/// Runs a program to its end, and gives what it wrote.
+func run(_ program: String, _ arguments: [String]) throws -> (status: Int32, output: String, errors: String) {
+    let process = Process()
+    process.executableURL = URL(filePath: "/usr/bin/env")
+    process.arguments = [program] + arguments
+    let (output, errors) = (Pipe(), Pipe())
+    process.standardOutput = output
+    process.standardError = errors
+    try process.run()
+    let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    let errorText = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    process.waitUntilExit()
+    return (process.terminationStatus, text, errorText)
+}
+
+/// The program that was built beside these tests.
+let program = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
+    .appending(path: "daybook-receiver").path
+
+/// Waits until something is so. For what has no event to wait for; it gives up after a minute.
+func eventually(_ condition: () async throws -> Bool) async throws {
+    for _ in 0..<6000 {
+        if try await condition() { return }
+        try await Task.sleep(for: .milliseconds(10))
+    }
+    Issue.record("waited for a minute in vain")
+}
