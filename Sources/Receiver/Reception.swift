@@ -36,8 +36,8 @@ final class Reception: Sendable {
         refusals = RefusalLog(log)
     }
 
-    /// From here on every new request is refused with 503.
-    func beginStopping() { stopped.store(true, ordering: .relaxed) }
+    /// From here on every new request is refused with 503; false where that was so already.
+    func beginStopping() -> Bool { !stopped.exchange(true, ordering: .relaxed) }
     var isStopping: Bool { stopped.load(ordering: .relaxed) }
 
     var gauges: Metrics.Gauges {

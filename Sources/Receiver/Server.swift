@@ -63,7 +63,8 @@ final class Server: Sendable {
             try? await reception.writers.stop()
             try? await group.shutdownGracefully()
             let cause = (error as? IOError).map { String(cString: strerror($0.errnoCode)) } ?? "\(error)"
-            throw Failure(.unavailable, "cannot listen on \(configuration.listen): \(cause); choose another with --listen")
+            throw Failure(
+                .unavailable, "cannot listen on \(configuration.listen): \(cause); choose another with --listen")
         }
         let server = Server(reception, group, channel, log)
         log.info("listening on http://\(server.address)")
@@ -81,9 +82,9 @@ final class Server: Sendable {
     /// Listens no more, finishes what is in flight, refuses what else comes, and returns when that is done: after the
     /// grace at the latest.
     func stop() async {
+        guard reception.beginStopping() else { return }
         log.info("stopping")
         let deadline = ContinuousClock.now + reception.configuration.grace.duration
-        reception.beginStopping()
         try? await channel.close().get()
         await reception.connections.settle(until: deadline)
         await reception.connections.closeAll()

@@ -53,7 +53,8 @@ struct SpoolContents {
 
     /// Every file of the spool but its folders, by path below it.
     func all() throws -> [String] {
-        try FileManager.default.subpathsOfDirectory(atPath: path).filter { $0.contains("/") && $0.contains(".") }.sorted()
+        try FileManager.default.subpathsOfDirectory(atPath: path).filter { $0.contains("/") && $0.contains(".") }
+            .sorted()
     }
 
     private func text(_ environment: Environment, _ name: String) throws -> String {
@@ -72,36 +73,62 @@ struct TestServer: Sendable {
     var url: String { "http://127.0.0.1:\(port)" }
     var reception: Reception { server.reception }
 
-    /// Starts it, runs `body`, and stops it.
-    @discardableResult
-    static func run<Result>(
-        _ rule: SenderCheck.Rule = .none, secrets: [String] = [], in folder: TemporaryFolder? = nil,
-        free: (@Sendable () throws -> Int)? = nil, change: (inout Configuration) -> Void = { _ in },
-        _ body: (TestServer) async throws -> Result
-    ) async throws -> Result {
-        let folder = try folder ?? TemporaryFolder()
-        let check = try SenderCheck(rule, secrets: secrets.map { Secret($0) })
-        var configuration = Configuration(spool: "\(folder.path)/spool", senderCheck: check)
-        configuration.listen = ListenAddress(host: "127.0.0.1", port: 0)
-        configuration.reserve = ByteSize(bytes: 0)
-        configuration.grace = .seconds(1)
-        // Long enough for the slowest machine; a test of a limit sets its own.
-        configuration.headerTimeout = .seconds(60)
-        configuration.bodyTimeout = .seconds(60)
-        change(&configuration)
-        let lines = LogLines()
-        let reception = try Reception(configuration, log: lines.log, free: free)
-        let server = TestServer(
-            server: try await Server.start(reception, log: lines.log), log: lines,
-            spool: SpoolContents(path: configuration.spool), folder: folder)
-        do {
-            let result = try await body(server)
-            await server.server.stop()
-            return result
-        } catch {
-            await server.server.stop()
-            throw error
+    /// How one is to be, as far as it differs from the usual.
+    struct Setup {
+        var rule = SenderCheck.Rule.none
+        var secrets: [String] = []
+        var folder: TemporaryFolder?
+        var free: (@Sendable () throws -> Int)?
+        private var changes: [(inout Configuration) -> Void] = []
+
+        init(
+            _ rule: SenderCheck.Rule = .none, secrets: [String] = [], in folder: TemporaryFolder? = nil,
+            free: (@Sendable () throws -> Int)? = nil
+        ) {
+            self.rule = rule
+            self.secrets = secrets
+            self.folder = folder
+            self.free = free
         }
+
+        func with<Value>(_ setting: WritableKeyPath<Configuration, Value>, _ value: Value) -> Setup {
+            var setup = self
+            setup.changes.append { $0[keyPath: setting] = value }
+            return setup
+        }
+
+        /// Starts one, runs `body`, and stops it.
+        func run(_ body: (TestServer) async throws -> Void) async throws {
+            let folder = try folder ?? TemporaryFolder()
+            let check = try SenderCheck(rule, secrets: secrets.map { Secret($0) })
+            var configuration = Configuration(spool: "\(folder.path)/spool", senderCheck: check)
+            configuration.listen = ListenAddress(host: "127.0.0.1", port: 0)
+            configuration.reserve = ByteSize(bytes: 0)
+            configuration.grace = .seconds(1)
+            // Long enough for the slowest machine; a test of a limit sets its own.
+            configuration.headerTimeout = .seconds(60)
+            configuration.bodyTimeout = .seconds(60)
+            for change in changes { change(&configuration) }
+            let lines = LogLines()
+            let reception = try Reception(configuration, log: lines.log, free: free)
+            let server = TestServer(
+                server: try await Server.start(reception, log: lines.log), log: lines,
+                spool: SpoolContents(path: configuration.spool), folder: folder)
+            do {
+                try await body(server)
+            } catch {
+                await server.server.stop()
+                throw error
+            }
+            await server.server.stop()
+        }
+    }
+
+    /// As usual.
+    static func run(_ body: (TestServer) async throws -> Void) async throws { try await Setup().run(body) }
+
+    static func with<Value>(_ setting: WritableKeyPath<Configuration, Value>, _ value: Value) -> Setup {
+        Setup().with(setting, value)
     }
 
     func connect() throws -> Client { try Client(port: port) }

@@ -56,7 +56,8 @@ import Testing
 
     @Test func wrongValuesAreToldWithTheirPlace() throws {
         let file = try File(#"{"writers": "many"}"#)
-        let settings = try Settings(file: file.path, environment: ["DAYBOOK_AUTH": "blue", "DAYBOOK_GRACE": "5 minutes"])
+        let environment = ["DAYBOOK_AUTH": "blue", "DAYBOOK_GRACE": "5 minutes"]
+        let settings = try Settings(file: file.path, environment: environment)
         let number = #expect(throws: Failure.self) { try settings.value(.writers, flag: nil, default: 1) }
         #expect(number?.description == "\"writers\" in \(file.path): \"many\" is not a whole number")
         let word = #expect(throws: Failure.self) { try settings.value(.auth, flag: nil, default: Colour.red) }
@@ -114,7 +115,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("500ms", 500), ("30", 30_000), ("30s", 30_000), ("5m", 300_000), ("36h", 129_600_000), ("7d", 604_800_000), ("0", 0),
+        ("500ms", 500), ("30", 30_000), ("30s", 30_000), ("5m", 300_000), ("36h", 129_600_000), ("7d", 604_800_000),
+        ("0", 0),
     ])
     func timeSpans(_ text: String, _ milliseconds: Int) {
         #expect(TimeSpan(argument: text)?.milliseconds == milliseconds)

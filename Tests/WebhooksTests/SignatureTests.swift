@@ -144,9 +144,10 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        (0, nil), (300, nil), (301, .stale), (-300, nil), (-301, .stale), (1_000_000, .stale),
-    ] as [(Int, SenderCheck.Refusal?)])
+    @Test(
+        arguments: [
+            (0, nil), (300, nil), (301, .stale), (-300, nil), (-301, .stale), (1_000_000, .stale),
+        ] as [(Int, SenderCheck.Refusal?)])
     func standardWebhooksTolerance(_ offset: Int, _ verdict: SenderCheck.Refusal?) throws {
         #expect(
             try Self.verdict(Self.standard(), Self.claim(Self.headers), now: 1_731_705_121 + offset) == verdict)
@@ -171,9 +172,11 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        (.standardWebhooks(tolerance: 1), "whsec_???"), (.standardWebhooks(tolerance: 1), "hunter2"), (.path, ""), (.path, "production:"),
-    ] as [(SenderCheck.Rule, String)])
+    @Test(
+        arguments: [
+            (.standardWebhooks(tolerance: 1), "whsec_???"), (.standardWebhooks(tolerance: 1), "hunter2"), (.path, ""),
+            (.path, "production:"),
+        ] as [(SenderCheck.Rule, String)])
     func unusableSecretsAreTold(_ rule: SenderCheck.Rule, _ secret: String) throws {
         let error = #expect(throws: UnusableSecret.self) { try SenderCheck(rule, secrets: [Secret(secret)]) }
         if !secret.isEmpty, let error { #expect(!"\(error)".contains(secret)) }
@@ -190,7 +193,10 @@ import Testing
         #expect([UInt8](base64: text.utf8) == Array(bytes.utf8))
     }
 
-    @Test(arguments: ["Z", "Zg", "Zg=", "Zg=a", "=Zg=", "Z===", "====", "Zh==", "Zm9=", "Zm 8", "Zm8=\n", "Zm-_", "Zm8=Zm8="])
+    @Test(arguments: [
+        "Z", "Zg", "Zg=", "Zg=a", "=Zg=", "Z===", "====", "Zh==", "Zm9=", "Zm 8", "Zm8=\n", "Zm-_",
+        "Zm8=Zm8=",
+    ])
     func base64Refused(_ text: String) {
         #expect([UInt8](base64: text.utf8) == nil)
     }
