@@ -60,7 +60,7 @@ private final class BusyWriter: Sendable {
             #expect(try client.reply()?.status == 503)
             try client.send(get("/health"))
             #expect(try client.reply()?.status == 200)
-            let line = "warning: 503 not-written sandbox from 127.0.0.1: cannot open "
+            let line = "warning: 503 not-written sandbox from 127.0.0.1: cannot create "
             #expect(server.log.all.contains { $0.hasPrefix(line) })
             #expect(try server.spool.all() == [])
             try client.send("POST /webhooks/production HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\nx")
