@@ -57,8 +57,7 @@ struct SweepFixture {
     func drop(_ payload: String, as name: String, at time: String, _ environment: Environment = .production) throws {
         let path = "spool/\(environment)/new/\(name)"
         try folder.write(payload.utf8, to: path)
-        let seconds = Double(Timestamp(time)!.milliseconds) / 1000
-        try folder.setModified(path, to: Date(timeIntervalSince1970: seconds))
+        folder.setModified(path, to: Timestamp(time)!.milliseconds)
     }
 
     @discardableResult

@@ -1,4 +1,5 @@
-package import Foundation
+internal import Foundation
+internal import Glibc
 
 /// The bytes of every file below a folder, by path.
 package struct Tree: Equatable, Sendable {
@@ -19,7 +20,8 @@ package struct Tree: Equatable, Sendable {
             switch (files[path], other.files[path]) {
             case (nil, _): "\(path) is missing"
             case (_, nil): "\(path) is there"
-            case (let mine?, let theirs?) where mine != theirs: "\(path) has \(mine.count) other bytes, not \(theirs.count)"
+            case (let mine?, let theirs?) where mine != theirs:
+                "\(path) has \(mine.count) other bytes, not \(theirs.count)"
             default: nil
             }
         }
@@ -29,11 +31,11 @@ package struct Tree: Equatable, Sendable {
 extension TemporaryDirectory {
     /// Copies a folder of another into this one, with the times of its files.
     package func copy(_ relative: String, of other: TemporaryDirectory) throws {
-        let files = FileManager.default
-        try files.copyItem(atPath: other(relative), toPath: self(relative))
-        for path in try self.files(below: relative) {
-            let date = try files.attributesOfItem(atPath: other("\(relative)/\(path)"))[.modificationDate]
-            try files.setAttributes([.modificationDate: date!], ofItemAtPath: self("\(relative)/\(path)"))
+        try FileManager.default.copyItem(atPath: other(relative), toPath: self(relative))
+        for path in try files(below: relative) {
+            var status = stat()
+            stat(other("\(relative)/\(path)"), &status)
+            utimensat(AT_FDCWD, self("\(relative)/\(path)"), [status.st_atim, status.st_mtim], 0)
         }
     }
 
@@ -42,8 +44,11 @@ extension TemporaryDirectory {
         for path in paths { try? FileManager.default.removeItem(atPath: self(path)) }
     }
 
-    /// Sets when a file was last changed.
-    package func setModified(_ relative: String, to date: Date) throws {
-        try FileManager.default.setAttributes([.modificationDate: date], ofItemAtPath: self(relative))
+    /// Sets when a file was last changed, in milliseconds since 1970.
+    package func setModified(_ relative: String, to milliseconds: Int64) {
+        let seconds = milliseconds >= 0 ? milliseconds / 1000 : (milliseconds - 999) / 1000
+        let time = timespec(tv_sec: Int(seconds), tv_nsec: Int(milliseconds - seconds * 1000) * 1_000_000)
+        let result = utimensat(AT_FDCWD, self(relative), [time, time], 0)
+        precondition(result == 0, "\(relative): \(String(cString: strerror(errno)))")
     }
 }
