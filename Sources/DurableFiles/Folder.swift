@@ -115,8 +115,14 @@ package final class Folder: Sendable {
     }
 
     /// Removes `name` and all below it; nothing where there is none. Durable once the folder is synced.
+    ///
+    /// No link is followed: one that stands there, or below it, is itself removed.
     package func removeTree(_ name: String) throws(FileError) {
-        guard let folder = try folder(name) else { return }
+        guard let kind = try status(of: name)?.kind else { return }
+        guard kind == .folder, let folder = try folder(name) else {
+            try remove(name)
+            return
+        }
         var failure: FileError?
         try folder.forEachEntry { entry, kind in
             guard failure == nil else { return }

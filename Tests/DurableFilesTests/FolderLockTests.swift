@@ -1,0 +1,56 @@
+import DurableFiles
+import Foundation
+import TestSupport
+import Testing
+
+@Suite struct FolderLockTests {
+    let directory: TemporaryDirectory
+    let folder: Folder
+
+    init() throws {
+        directory = try TemporaryDirectory()
+        folder = try Folder(directory.path)
+    }
+
+    @Test func aSecondHolderIsToldOfTheFirst() throws {
+        let lock = try FolderLock(folder, name: "lock", purpose: "a sweep")
+        let held = #expect(throws: FolderLock.Held.self) {
+            _ = try FolderLock(try Folder(directory.path), name: "lock", purpose: "another")
+        }
+        #expect(held?.holder.hasPrefix("a sweep, process \(getpid()) on ") == true)
+        #expect(held?.description.hasPrefix("\(directory("lock")) is held by a sweep, process ") == true)
+        _ = consume lock
+    }
+
+    @Test func aLockThatIsLetGoOfCanBeTakenAgain() throws {
+        for _ in 0..<3 { _ = try FolderLock(folder, name: "lock", purpose: "a sweep") }
+        #expect(try folder.names() == ["lock"])
+    }
+
+    @Test func anotherProcessHoldsItAsWellAndItsEndGivesItBack() throws {
+        let script = """
+            exec 9<>"$1"; flock 9; echo 'a person, with flock(1)' >&9; echo ready; read line
+            """
+        let process = Process()
+        let (input, output) = (Pipe(), Pipe())
+        process.executableURL = URL(filePath: "/bin/bash")
+        process.arguments = ["-c", script, "bash", directory("lock")]
+        process.standardInput = input
+        process.standardOutput = output
+        try process.run()
+        _ = output.fileHandleForReading.availableData
+        let held = #expect(throws: FolderLock.Held.self) {
+            _ = try FolderLock(folder, name: "lock", purpose: "a sweep")
+        }
+        #expect(held?.holder == "a person, with flock(1)")
+        kill(process.processIdentifier, SIGKILL)
+        process.waitUntilExit()
+        _ = try FolderLock(folder, name: "lock", purpose: "a sweep")
+    }
+
+    @Test func aLinkInItsPlaceIsNotFollowed() throws {
+        try FileManager.default.createSymbolicLink(atPath: directory("lock"), withDestinationPath: "/etc/hostname")
+        let error = #expect(throws: FileError.self) { _ = try FolderLock(folder, name: "lock", purpose: "a sweep") }
+        #expect(error?.code == ELOOP)
+    }
+}
