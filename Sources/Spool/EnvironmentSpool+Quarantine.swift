@@ -16,7 +16,8 @@ package struct QuarantineNote: Codable, Equatable, Sendable {
     /// Offset of the cause in the payload, in bytes.
     package var at: Int?
 
-    package init(id: DeliveryID, name: String, time: Timestamp, hash: ContentHash, size: Int, reason: String, at: Int?) {
+    package init(id: DeliveryID, name: String, time: Timestamp, hash: ContentHash, size: Int, reason: String, at: Int?)
+    {
         self.id = id.description
         self.name = name
         self.time = time.description
@@ -67,7 +68,14 @@ extension EnvironmentSpool {
     /// - Throws: ``SpoolError/nameTaken(_:)`` where another entry has that name by now.
     package func release(_ id: DeliveryID) throws {
         let name = EntryName(id)
-        let original = try note(of: id).map { EntryName(body: $0.name) } ?? name
+        let original = try note(in: name.reason).map { EntryName(body: $0.name) } ?? name
+        if try quarantine.status(of: name.body) == nil {
+            // An interrupted release came as far as its last step; or there is nothing to release.
+            guard try quarantine.status(of: name.reason) != nil else {
+                throw FileError(.open, quarantine.path(of: name.body), code: 2)
+            }
+            return try discard(id)
+        }
         if let taken = try new.contents(of: original.body) {
             // An interrupted release leaves the payload under both names.
             guard try taken == quarantine.contents(of: name.body) else {
@@ -91,8 +99,18 @@ extension EnvironmentSpool {
         try quarantine.sync()
     }
 
-    private func note(of id: DeliveryID) throws -> QuarantineNote? {
-        guard let bytes = try quarantine.contents(of: EntryName(id).reason) else { return nil }
+    /// What the reasons tell, as far as they can be read.
+    func notes() throws(FileError) -> [QuarantineNote] {
+        var notes: [QuarantineNote] = []
+        for name in try quarantine.names(.file) where name.hasSuffix(EntryName.reasonSuffix) {
+            if let note = try note(in: name) { notes.append(note) }
+        }
+        return notes
+    }
+
+    /// nil where there is no such reason, or one that cannot be read.
+    func note(in name: String) throws(FileError) -> QuarantineNote? {
+        guard let bytes = try quarantine.contents(of: name) else { return nil }
         return try? JSONDecoder().decode(QuarantineNote.self, from: Data(bytes))
     }
 }

@@ -43,8 +43,9 @@ package struct EntryName: Sendable {
 
     private var stem: Substring { body.hasSuffix(".json") ? body.dropLast(5) : body[...] }
     package var sidecar: String { "\(stem)\(Self.sidecarSuffix)" }
-    package var reason: String { "\(stem).reason" }
+    package var reason: String { "\(stem)\(Self.reasonSuffix)" }
 
     package static let sidecarSuffix = ".headers.json"
     package static let bodySuffix = ".json"
+    package static let reasonSuffix = ".reason"
 }

@@ -47,7 +47,8 @@ extension EnvironmentSpool {
         var foreign: [String] = []
         var sidecars: Set<String> = []
         try new.forEachEntry { name, kind in
-            if name.hasPrefix(".") { return }
+            // By its byte: a dot may be but the first half of what Swift takes for one character.
+            if name.utf8.first == UInt8(ascii: ".") { return }
             guard kind == .file else {
                 scan.odd.append("\(new.path(of: name)) is no regular file, and so no delivery: it is left alone")
                 return
@@ -70,6 +71,11 @@ extension EnvironmentSpool {
         for name in foreign {
             do throws(FileError) {
                 guard let file = try new.file(name) else { continue }
+                guard (Timestamp.start..<Timestamp.end).contains(file.modified) else {
+                    scan.odd.append(
+                        "\(file.path) was last changed in no year that has four digits: touch it, to be swept")
+                    continue
+                }
                 scan.entries.append(
                     SpoolEntry(
                         id: DeliveryID(hash: try hash(of: file, after: "\(environment)\0\(name)\0")),
@@ -152,7 +158,9 @@ extension EnvironmentSpool {
     package func removeLeftovers(olderThan age: Int64, now: Timestamp) throws(FileError) {
         for folder in [tmp, new, quarantine] {
             for name in try folder.names(.file) {
-                let isTemporary = folder === tmp || folder === quarantine && name.hasPrefix(".")
+                let isTemporary =
+                    folder === tmp
+                    ? name != ".gitkeep" : folder === quarantine && name.hasPrefix(".") && name.hasSuffix(".tmp")
                 let isLeftover = try isTemporary ? true : isOrphan(name, in: folder)
                 guard isLeftover, let status = try folder.status(of: name),
                     status.modified < now.milliseconds - age
@@ -162,16 +170,30 @@ extension EnvironmentSpool {
         }
     }
 
-    /// A sidecar whose payload is not there.
+    /// A sidecar or a reason whose payload is nowhere, also not on its way into quarantine or back.
+    ///
+    /// Either way its sidecar and reason go first, so that they may for a while stand in another folder than it does.
     private func isOrphan(_ name: String, in folder: Folder) throws(FileError) -> Bool {
-        guard name.hasSuffix(EntryName.sidecarSuffix) else { return false }
-        let stem = String(name.dropLast(EntryName.sidecarSuffix.count))
-        let (named, bare) = (try folder.status(of: stem + EntryName.bodySuffix), try folder.status(of: stem))
-        return named == nil && bare == nil
+        if name.hasSuffix(EntryName.sidecarSuffix) {
+            let stem = String(name.dropLast(EntryName.sidecarSuffix.count))
+            for payload in [stem + EntryName.bodySuffix, stem] where try folder.status(of: payload) != nil {
+                return false
+            }
+            if folder === quarantine { return try quarantine.status(of: stem + EntryName.reasonSuffix) == nil }
+            return try !notes().contains { EntryName(body: $0.name).sidecar == name }
+        }
+        if folder === quarantine, name.hasSuffix(EntryName.reasonSuffix) {
+            let stem = String(name.dropLast(EntryName.reasonSuffix.count))
+            if try quarantine.status(of: stem + EntryName.bodySuffix) != nil { return false }
+            return try note(in: name).map { note throws(FileError) in try new.status(of: note.name) == nil } ?? false
+        }
+        return false
     }
 }
 
 extension Timestamp {
+    /// The begin of the year 0, before which no date can be written.
+    static var start: Int64 { -62_167_219_200_000 }
     /// The end of the year 9999, beyond which no date can be written.
     static var end: Int64 { 253_402_300_800_000 }
 }
