@@ -75,6 +75,7 @@ let package = Package(
             path: "Tests/TestSupport"),
         .testTarget(name: "DurableFilesTests", dependencies: ["DurableFiles", "TestSupport"]),
         .testTarget(name: "WebhooksTests", dependencies: ["Webhooks"]),
+        .testTarget(name: "SpoolTests", dependencies: ["DurableFiles", "Spool", "TestSupport", "Webhooks"]),
         .testTarget(
             name: "BatchTests",
             dependencies: ["Archive", "ArchiveIndex", "Batch", "DurableFiles", "Spool", "TestSupport", "Webhooks"]),

@@ -1,0 +1,151 @@
+import DurableFiles
+import Foundation
+import Spool
+import TestSupport
+import Testing
+import Webhooks
+
+@Suite struct ScanTests {
+    let fixture: SpoolFixture
+
+    init() throws { fixture = try SpoolFixture() }
+
+    private let id = "01970000-0000-7000-8000-000000000000"
+    private let time = Timestamp(milliseconds: 0x0197_0000_0000)
+
+    // MARK: - Names
+
+    @Test func aNameThatDaybookGaveTellsIdAndTime() throws {
+        try fixture.write("{}", to: "new/\(id).json", at: "2001-01-01T00:00:00.000Z")
+        let entry = try #require(try fixture.part.scan().entries.first)
+        #expect(entry.id.description == id && entry.time == time && entry.name.body == "\(id).json")
+    }
+
+    @Test(arguments: [
+        "backfill.json", "01970000-0000-7000-8000-00000000000A.json", "01970000-0000-4000-8000-000000000000.json",
+        "01970000-0000-7000-c000-000000000000.json", "01970000-0000-7000-8000-000000000000", "ünï cödé.json",
+        "u\u{308}ni.json", "a\nb", "~", "-rf", "x.reason", "ffffffff-ffff-7000-8000-000000000000.json",
+    ])
+    func anyOtherNameIsSomeoneElsesAndItsIdAHash(_ name: String) throws {
+        let bytes = #"{"event":"X"}"#
+        try fixture.write(bytes, to: "new/\(name)", at: "2026-11-23T21:14:48.704Z")
+        let entry = try #require(try fixture.part.scan().entries.first)
+        #expect(entry.time == Timestamp("2026-11-23T21:14:48.704Z") && entry.name.body.utf8.elementsEqual(name.utf8))
+
+        let python = """
+            import hashlib, sys, uuid
+            name, data = sys.argv[1].encode(), sys.argv[2].encode()
+            first = bytearray(hashlib.sha256(b'production\\0' + name + b'\\0' + data).digest()[:16])
+            first[6] = first[6] & 0x0f | 0x80
+            first[8] = first[8] & 0x3f | 0x80
+            print(uuid.UUID(bytes=bytes(first)), end='')
+            """
+        #expect(try run("python3", ["-c", python, name, bytes]).text == entry.id.description)
+        #expect(entry.id.version == 8)
+    }
+
+    @Test func theIdDependsOnEnvironmentNameAndBytes() throws {
+        let sandbox = try fixture.spool.environment(.sandbox)!
+        try fixture.write("{}", to: "new/a")
+        try fixture.write("{}", to: "new/b")
+        try fixture.write("{} ", to: "new/c")
+        try fixture.folder.write("{}".utf8, to: "spool/sandbox/new/a")
+        let ids = try (fixture.part.scan().entries + sandbox.scan().entries).map(\.id)
+        #expect(Set(ids).count == 4)
+    }
+
+    @Test func entriesStandInTheOrderOfReceiptThenId() throws {
+        let names = [
+            "01970000-0001-7000-8000-000000000000.json", "01970000-0000-7fff-8000-000000000000.json", "\(id).json",
+        ]
+        for name in names { try fixture.write("{}", to: "new/\(name)") }
+        try fixture.write("{}", to: "new/late", at: "2026-11-23T00:00:00.000Z")
+        try fixture.write("{}", to: "new/early", at: "1969-12-31T23:59:59.999Z")
+        try fixture.write("{}", to: "new/same", at: time.description)
+        let entries = try fixture.part.scan().entries
+        #expect(entries.map(\.name.body) == ["early", names[2], names[1], "same", names[0], "late"])
+        #expect(entries.first?.time == Timestamp(milliseconds: -1))
+    }
+
+    // MARK: - What is no entry
+
+    @Test func whatIsNoRegularFileIsToldOfAndLeft() throws {
+        let new = fixture.folder("spool/production/new")
+        try fixture.write("{}", to: "elsewhere")
+        try FileManager.default.createSymbolicLink(atPath: "\(new)/link.json", withDestinationPath: "../elsewhere")
+        try FileManager.default.createDirectory(atPath: "\(new)/folder.json", withIntermediateDirectories: false)
+        mkfifo("\(new)/fifo.json", 0o600)
+        let scan = try fixture.part.scan()
+        #expect(scan.entries.isEmpty && scan.unreadable.isEmpty)
+        let names = ["fifo", "folder", "link"]
+        #expect(
+            scan.odd.sorted()
+                == names.map {
+                    "\(new)/\($0).json is no regular file, and so no delivery: it is left alone"
+                })
+        #expect(try fixture.part.new.names() == names.map { "\($0).json" })
+    }
+
+    @Test(arguments: [".gitkeep", ".hidden.json", ".\u{301}x.json", "..json"])
+    func namesThatBeginWithADotAreLeftInSilence(_ name: String) throws {
+        try fixture.write("{}", to: "new/\(name)")
+        let scan = try fixture.part.scan()
+        #expect(scan.entries.isEmpty && scan.odd.isEmpty && scan.unreadable.isEmpty)
+    }
+
+    @Test func aSidecarAloneIsNoEntry() throws {
+        try fixture.write("{}", to: "new/\(id).headers.json")
+        let scan = try fixture.part.scan()
+        #expect(scan.entries.isEmpty && scan.odd.isEmpty)
+    }
+
+    @Test func aNameThatIsNoUTF8IsToldOf() throws {
+        let result = try run(
+            "bash", ["-c", "printf '{}' > $'caf\\xe9.json'"], in: fixture.folder("spool/production/new"))
+        #expect(result.status == 0)
+        let scan = try fixture.part.scan()
+        #expect(scan.entries.isEmpty && scan.unreadable.isEmpty)
+        #expect(scan.odd.count == 1 && scan.odd[0].contains("caf\u{FFFD}.json has a name that is no UTF-8: rename it"))
+    }
+
+    @Test func aTimeThatNoDateCanTellIsToldOf() throws {
+        try fixture.write("{}", to: "new/far")
+        fixture.folder.setModified("spool/production/new/far", to: 253_402_300_800_000)
+        let scan = try fixture.part.scan()
+        // Not every filesystem can keep such a time.
+        let isKept = try fixture.part.new.status(of: "far")!.modified >= 253_402_300_800_000
+        #expect(scan.entries.count == (isKept ? 0 : 1) && scan.odd.count == (isKept ? 1 : 0))
+    }
+
+    // MARK: - Contents
+
+    @Test func aPayloadOverTheLimitIsNotHeldInMemoryButHashed() throws {
+        let bytes = [UInt8](repeating: 0x20, count: EnvironmentSpool.payloadLimit + 1)
+        try fixture.folder.write(bytes, to: "spool/production/new/\(id).json")
+        let contents = try fixture.part.read(try fixture.part.scan().entries[0])
+        #expect(contents.payload == nil && contents.size == bytes.count && contents.hash == ContentHash(of: bytes))
+    }
+
+    @Test func anEntryThatIsGoneOrNoFileAnyMoreIsAnErrorOfItsPath() throws {
+        try fixture.write("{}", to: "new/\(id).json")
+        let entry = try fixture.part.scan().entries[0]
+        try fixture.part.clear([entry])
+        let gone = #expect(throws: FileError.self) { try fixture.part.read(entry) }
+        try fixture.part.new.makeFolder("\(id).json")
+        let folder = #expect(throws: FileError.self) { try fixture.part.read(entry) }
+        #expect(gone?.code == ENOENT && folder?.code == EISDIR)
+        #expect(gone?.path == fixture.folder("spool/production/new/\(id).json"))
+    }
+
+    @Test func clearingTakesPayloadAndSidecarAndNothingElse() throws {
+        for name in [id, "01970000-0001-7000-8000-000000000000"] {
+            try fixture.write("{}", to: "new/\(name).json")
+            try fixture.write("{}", to: "new/\(name).headers.json")
+        }
+        let entries = try fixture.part.scan().entries
+        try fixture.part.clear(entries.prefix(1))
+        #expect(try fixture.files.map { $0.contains(id) } == [false, false])
+        try fixture.part.clear(entries)
+        #expect(try fixture.files == [])
+    }
+}
