@@ -67,6 +67,10 @@ let package = Package(
             dependencies: [
                 "Archive", "ArchiveIndex", "Batch", "Settings", "Spool", "Webhooks",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                // The demo sends. (Foundation's URLSession would have every sweep load libcurl and what that needs.)
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
             ]),
 
         .target(

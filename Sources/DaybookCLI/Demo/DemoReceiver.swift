@@ -1,0 +1,46 @@
+internal import Foundation
+internal import Settings
+
+/// A `daybook-receiver` of the demo's own, which never outlives it.
+final class DemoReceiver {
+    let port: Int
+    private let process: DemoProcess
+    /// The receiver is stopped when this pipe closes. The kernel closes it, however the demo ends.
+    private let leash = Pipe()
+
+    /// Ends the receiver by SIGTERM once stdin ends, and then with its status. A minute is more than a demo takes.
+    private static let guardian = """
+        exec 3<&0
+        timeout 60 "$@" 3<&- & receiver=$!
+        { read -r line; kill "$receiver"; } <&3 >/dev/null 2>&1 & guard=$!
+        wait "$receiver"; status=$?
+        kill "$guard" 2>/dev/null
+        exit "$status"
+        """
+
+    /// Starts it, and returns once it listens.
+    init(_ command: String, _ shell: DemoShell) throws {
+        let log = Pipe()
+        process = try DemoProcess(
+            ["sh", "-c", Self.guardian, "sh"] + command.split(separator: " ").map(String.init),
+            environment: shell.environment, input: leash, errors: log)
+        var said = ""
+        while !said.contains("\n") {
+            let more = log.fileHandleForReading.availableData
+            if more.isEmpty { break }
+            said += String(decoding: more, as: UTF8.self)
+        }
+        guard let found = said.firstMatch(of: #/listening on http://127\.0\.0\.1:(\d+)\n/#), let port = Int(found.1)
+        else {
+            throw Failure(.unavailable, "daybook-receiver does not start: \(said.split(separator: "\n").first ?? "")")
+        }
+        self.port = port
+    }
+
+    /// Stops it gracefully.
+    func stop() async throws {
+        try leash.fileHandleForWriting.close()
+        let status = await process.end()
+        guard status == 0 else { throw Failure(.unavailable, "daybook-receiver ended with \(status)") }
+    }
+}

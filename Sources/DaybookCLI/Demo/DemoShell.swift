@@ -1,0 +1,49 @@
+internal import Foundation
+internal import Glibc
+internal import Settings
+
+/// What the demo prints, and the commands that it has a shell run, as they are printed.
+struct DemoShell {
+    let environment: [String: String]
+    private let isTerminal = isatty(STDOUT_FILENO) == 1
+
+    /// - Parameter path: the folder in which the programs stand.
+    init(path: String) {
+        environment = ProcessInfo.processInfo.environment.merging(
+            ["PATH": "\(path):\(ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin")"]
+        ) { $1 }.filter { !$0.key.hasPrefix("DAYBOOK_") }
+    }
+
+    /// To stdout, at once: it has to stand before what the next program writes there.
+    func say(_ text: String) { FileHandle.standardOutput.write(Data("\(text)\n".utf8)) }
+
+    func title(_ text: String) {
+        say("\n" + bold("── \(text) \(String(repeating: "─", count: max(0, 76 - text.count)))"))
+    }
+
+    func show(_ command: String) { say(bold("$ \(command)")) }
+
+    private func bold(_ text: String) -> String { isTerminal ? "\u{1B}[1m\(text)\u{1B}[0m" : text }
+
+    /// Shows a command and runs it.
+    func run(_ command: String) async throws {
+        show(command)
+        try await run(["sh", "-c", command])
+    }
+
+    /// Puts files into `tmp/`, each with a time of modification that says when it was received.
+    func place(_ files: [DemoDeliveries.Backfill]) async throws {
+        let script = #"cat > "spool/production/tmp/$1" && touch -d "$2" "spool/production/tmp/$1""#
+        for file in files { try await run(["sh", "-c", script, "sh", file.name, file.time], input: file.body) }
+    }
+
+    private func run(_ arguments: [String], input: String = "") async throws {
+        let pipe = Pipe()
+        let process = try DemoProcess(arguments, environment: environment, input: pipe)
+        // A pipe holds more than any body of the demo, so this waits for nobody.
+        try pipe.fileHandleForWriting.write(contentsOf: Data(input.utf8))
+        try pipe.fileHandleForWriting.close()
+        let status = await process.end()
+        guard status == 0 else { throw Failure(.data, "`\(arguments.joined(separator: " "))` ended with \(status)") }
+    }
+}
