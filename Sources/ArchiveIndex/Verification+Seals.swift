@@ -18,6 +18,7 @@ extension Verification.Check {
             do {
                 let seal = try archive.seal(environment, known.path)
                 try check(seal, known, after: before, path)
+                try checkSignature(path)
                 if known.revision != revisions[known.day, default: 0] + 1 {
                     find(path, "revision \(revisions[known.day, default: 0] + 1) of the day is missing", Self.restore)
                 }
@@ -56,6 +57,18 @@ extension Verification.Check {
         if statement.leaves != seal.leaves.count {
             find(path, "it lists \(seal.leaves.count) leaves, and its statement says \(statement.leaves)", Self.restore)
         }
+    }
+
+    private mutating func checkSignature(_ path: String) throws {
+        let signature = SealSignature.path(ofSeal: path)
+        guard try archive.root.status(of: signature) != nil, let bytes = try archive.root.contents(of: path) else {
+            guard verification.allowedSigners != nil else { return }
+            return find(path, "it is not signed", "run `daybook sweep` with --sign-key")
+        }
+        report.signatures += 1
+        let fault = try SealSignature.fault(
+            of: bytes, signature: archive.root.path(of: signature), allowedSigners: verification.allowedSigners)
+        if let fault { find(signature, "it is no signature of the seal beside it: \(fault)", Self.restore) }
     }
 
     /// What a seal closes: each leaf, the states of the files that it lists, and the sums.

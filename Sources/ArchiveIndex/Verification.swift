@@ -17,19 +17,25 @@ internal import Webhooks
 /// | what the scans received, by environment and day | the lines, summed |
 /// | sweeps in the index | their records, which have no gap |
 /// | seals | their leaves, these the files' states, the seal before, the index |
+/// | signatures | the seals, and who may sign |
 /// | files that stand there | the index: none is unknown |
 package struct Verification {
     let archive: ArchiveFolder
     let selection: Selection
+    let allowedSigners: String?
     let progress: (String) throws -> Void
 
-    /// - Parameter progress: is told of each file before it is read.
+    /// - Parameters:
+    ///   - allowedSigners: the path of a file of who may sign (ssh-keygen(1), ALLOWED SIGNERS): every seal must be signed by
+    ///     one of them then. With nil, signatures that stand must be of the seals beside them, whoever signed.
+    ///   - progress: is told of each file before it is read.
     package init(
-        _ archive: ArchiveFolder, _ selection: Selection = Selection(),
+        _ archive: ArchiveFolder, _ selection: Selection = Selection(), allowedSigners: String? = nil,
         progress: @escaping (String) throws -> Void = { _ in }
     ) {
         self.archive = archive
         self.selection = selection
+        self.allowedSigners = allowedSigners
         self.progress = progress
     }
 
@@ -48,6 +54,7 @@ package struct Verification {
         package var redeliveries = 0
         package var quarantined = 0
         package var seals = 0
+        package var signatures = 0
         package var sweeps = 0
         /// Of compressed files, read.
         package var bytes = 0

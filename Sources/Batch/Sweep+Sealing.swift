@@ -41,6 +41,16 @@ extension Sweep {
         }
     }
 
+    /// Signs what is not signed: the new seals, those of a sweep that was interrupted before it signed, and those from
+    /// before there was a key.
+    func sign(_ key: String, index: IndexDatabase, archive: ArchiveFolder) throws {
+        for environment in Environment.allCases {
+            for seal in try index.read({ try $0.seals(environment) }) {
+                _ = try archive.sign(environment, seal: seal.path, key: key)
+            }
+        }
+    }
+
     private func seal(
         _ environment: Environment, _ day: CivilDate, index: IndexDatabase, archive: ArchiveFolder
     ) throws -> Seal {

@@ -32,6 +32,8 @@ package struct Sweep {
         package var idHeader: String?
         /// How far from an event's first receipt a redelivery of it may lie, either way, in milliseconds; 0 is off.
         package var redeliveryWindow: Int64 = 7 * 86_400_000
+        /// The path of a key for ssh-keygen(1) that signs each seal; nil for none.
+        package var signKey: String?
 
         package init(spool: String, archive: String) {
             self.spool = spool
@@ -101,6 +103,7 @@ package struct Sweep {
         try observe(.cleared)
 
         let seals = try seal(index: index, place: place)
+        if let key = configuration.signKey { try sign(key, index: index, archive: place.archive) }
         try observe(.sealed)
         return SweepReport(
             record: record, recovered: recovery.completed, seconds: ContinuousClock.now - start,

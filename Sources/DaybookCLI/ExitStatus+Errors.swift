@@ -37,6 +37,11 @@ func exitStatus(for error: any Error) -> ExitStatus {
         case .create, .makeFolder: .cantCreate
         default: .ioError
         }
+    case let error as SignatureError:
+        switch error {
+        case .unavailable: .unavailable
+        case .notSigned: .configuration
+        }
     case is FolderLock.Held: .temporary
     default: .ioError
     }

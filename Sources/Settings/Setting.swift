@@ -14,6 +14,8 @@ package enum Setting: String, CaseIterable, Sendable, CustomStringConvertible {
     case idPointer = "id-pointer"
     case ignorePointer = "ignore-pointer"
     case redeliveryWindow = "redelivery-window"
+    case signKey = "sign-key"
+    case allowedSigners = "allowed-signers"
 
     // daybook-receiver: where
     case listen

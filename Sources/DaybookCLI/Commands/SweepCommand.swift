@@ -21,10 +21,14 @@ struct SweepCommand: ParsableCommand {
     @Option(help: "An IANA name: in which days are told. Fixed when the archive is made. (default: UTC)")
     var timeZone: String?
 
+    @Option(help: "A key of ssh-keygen: each seal is signed with it, and so are those that are not signed yet.")
+    var signKey: String?
+
     func run() throws {
         let settings = try archive.settings()
         var configuration = Sweep.Configuration(spool: try spool.path(settings), archive: try archive.path())
         configuration.timeZone = try settings.value(.timeZone, flag: timeZone)
+        configuration.signKey = try settings.value(.signKey, flag: signKey)
         try rules.apply(to: &configuration, settings)
         let progress = Progress()
         let report = try Sweep(configuration, now: .now) { point in

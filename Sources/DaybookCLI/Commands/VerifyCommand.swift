@@ -15,9 +15,15 @@ struct VerifyCommand: ParsableCommand {
     @OptionGroup var selection: SelectionOptions
     @OptionGroup var json: JSONOption
 
+    @Option(help: "A file of who may sign, as ssh-keygen has it: every seal must be signed by one of them.")
+    var allowedSigners: String?
+
     func run() throws {
         let progress = Progress()
-        let report = try Verification(archive.open(), selection.selection) { progress("reading \($0)") }.run()
+        let signers = try archive.settings().value(.allowedSigners, flag: allowedSigners)
+        let report = try Verification(archive.open(), selection.selection, allowedSigners: signers) {
+            progress("reading \($0)")
+        }.run()
         try Output.print(json: json.json ? report : nil, else: report.text)
         if !report.findings.isEmpty {
             throw Failure(.data, "\(counted(report.findings.count, "thing is", "things are")) not as promised")
@@ -32,7 +38,7 @@ extension Verification.Report {
             + [
                 counted(archives, "archive"), counted(ledgers, "ledger"), counted(events, "event"),
                 counted(redeliveries, "redelivery", "redeliveries"), "\(quarantined) quarantined",
-                counted(seals, "seal"), counted(sweeps, "sweep"), sized(bytes),
+                counted(seals, "seal") + (signatures > 0 ? " (\(signatures) signed)" : ""), counted(sweeps, "sweep"), sized(bytes),
             ].joined(separator: ", ") + "\n"
     }
 }
