@@ -104,6 +104,7 @@ for target in package.targets where target.type != .system {
     var settings = target.swiftSettings ?? []
     settings += [
         .swiftLanguageMode(.v6),
+        .treatAllWarnings(as: .error),  // SE-0480
         .enableUpcomingFeature("ExistentialAny"),  // SE-0335
         .enableUpcomingFeature("InternalImportsByDefault"),  // SE-0409
         .enableUpcomingFeature("MemberImportVisibility"),  // SE-0444
