@@ -1,7 +1,7 @@
 package import DurableFiles
 
-// A sweep's files are made whole in its staging folder, under the paths that they will have, and its record last of all.
-// So a staging with a record is complete, and one without is of no use.
+// A sweep's files are made whole in its staging folder, under the paths that they will have, and its record last of
+// all. So a staging with a record is complete, and one without is of no use.
 extension ArchiveFolder {
     /// Starts a staged file, in place of any that an interrupted attempt left.
     package func stage(_ path: String, sweep: Int) throws(FileError) -> NewFile {
@@ -50,7 +50,8 @@ extension ArchiveFolder {
                 try root.rename(staged, to: target, as: name)
             } else if try target.status(of: name)?.size != change.gzip[1] {
                 throw ArchiveError.differs(
-                    root.path(of: change.path), "sweep \(record.sweep) made it \(change.gzip[1]) bytes, and it is neither "
+                    root.path(of: change.path),
+                    "sweep \(record.sweep) made it \(change.gzip[1]) bytes, and it is neither "
                         + "that long nor staged")
             }
             // Also where it was renamed already: the interrupted sweep may not have come as far as this.

@@ -51,7 +51,8 @@ package struct ArchiveFolder: Sendable {
         guard let identity = try? JSONDecoder().decode(Identity.self, from: Data(bytes)),
             let calendar = DayCalendar(timeZone: identity.timeZone), Hex.decode(identity.salt.utf8)?.count == 32
         else {
-            throw ArchiveError.unreadable(marker, "format, archive, time_zone or salt is missing or not as it should be")
+            throw ArchiveError.unreadable(
+                marker, "format, archive, time_zone or salt is missing or not as it should be")
         }
         self.root = root
         self.identity = identity

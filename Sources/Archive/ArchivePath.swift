@@ -30,7 +30,8 @@ package enum ArchivePath {
         func value(_ part: Substring?, _ name: String) -> Substring? {
             part.flatMap { $0.hasPrefix("\(name)=") ? $0.dropFirst(name.count + 1) : nil }
         }
-        guard let environment = value(parts.popFirst(), "environment").flatMap({ Environment(rawValue: String($0)) }) else {
+        guard let environment = value(parts.popFirst(), "environment").flatMap({ Environment(rawValue: String($0)) })
+        else {
             return nil
         }
         let isLedger = parts.first == "_ledger"
@@ -57,7 +58,8 @@ package enum ArchivePath {
     /// `_sweeps/<n>`
     package static func staging(_ sweep: Int) -> String { "\(sweeps)/\(sweep)" }
 
-    /// The record while its sweep is not yet published. It is written last: where it stands, all that it lists is staged.
+    /// The record while its sweep is not yet published. It is written last: where it stands, all that it lists is
+    /// staged.
     package static func stagedRecord(_ sweep: Int) -> String { "\(staging(sweep))/sweep.json" }
 
     /// A file of the archive while its sweep is not yet published. It does not end in `.gz`, so that no glob counts it.

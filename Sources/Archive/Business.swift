@@ -15,7 +15,8 @@ package enum Business: Hashable, Sendable, CustomStringConvertible {
 
     package var description: String { name ?? Self.unassignedSegment }
 
-    // By bytes: to Swift, strings that differ only in Unicode normalisation are equal; to a ledger they are two businesses.
+    // By bytes: to Swift, strings that differ only in Unicode normalisation are equal; to a ledger they are two
+    // businesses.
     package static func == (a: Self, b: Self) -> Bool {
         switch (a, b) {
         case (.named(let a), .named(let b)): a.utf8.elementsEqual(b.utf8)

@@ -90,12 +90,16 @@ package struct EventLine: Equatable, Sendable {
         guard source.hasPrefix(Self.sourceStart),
             let environment = Environment(rawValue: String(source.dropFirst(Self.sourceStart.count)))
         else { throw LineFault("\"source\" names no environment") }
-        guard let time = Timestamp(try value("time")) else { throw LineFault("\"time\" is no RFC 3339 time in ms, UTC") }
+        guard let time = Timestamp(try value("time")) else {
+            throw LineFault("\"time\" is no RFC 3339 time in ms, UTC")
+        }
         guard let hash = ContentHash(hex: try value("sha256")) else { throw LineFault("\"sha256\" is no SHA-256") }
         var payload = reader.rest
         if let raw = members["rawbody"] {
             guard let data = Data(base64Encoded: raw) else { throw LineFault("\"rawbody\" is no base64") }
-            guard JSONText.minified(Array(data)) == payload else { throw LineFault("\"data\" is not \"rawbody\" minified") }
+            guard JSONText.minified(Array(data)) == payload else {
+                throw LineFault("\"data\" is not \"rawbody\" minified")
+            }
             payload = Array(data)
         }
         self.init(

@@ -4,7 +4,8 @@ package import Webhooks
 /// A line of a ledger: what became of a delivery that did not become an event, or of one that was set aside.
 ///
 ///     {"kind":"redelivery","id":…,"of":<id of the event>,"time":…,"sha256":…,"rawbody":<base64, where it differs>}
-///     {"kind":"quarantine","id":…,"time":…,"sha256":…,"size":<bytes>,"reason":…,"at":<byte offset, where one is known>}
+///     {"kind":"quarantine","id":…,"time":…,"sha256":…,"size":<bytes>,"reason":…,"at":<byte offset, where one is
+///     known>}
 ///     {"kind":"release","id":…,"by":…,"at":<time>}
 ///     {"kind":"discard","id":…,"by":…,"at":<time>}
 ///

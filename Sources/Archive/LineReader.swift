@@ -85,7 +85,8 @@ struct LineReader {
         case UInt8(ascii: "r"): return [13]
         case UInt8(ascii: "u"):
             let digits = String(decoding: line[position..<min(position + 4, line.count)], as: UTF8.self)
-            guard digits.utf8.count == 4, let value = UInt32(digits, radix: 16), let scalar = Unicode.Scalar(value) else {
+            guard digits.utf8.count == 4, let value = UInt32(digits, radix: 16), let scalar = Unicode.Scalar(value)
+            else {
                 throw LineFault("an escape that Daybook does not write stands at byte \(position - 2)")
             }
             position += 4

@@ -9,7 +9,8 @@ package enum RecordCoding {
         return try Array(encoder.encode(value)) + [UInt8(ascii: "\n")]
     }
 
-    package static func decode<Value: Decodable>(_ type: Value.Type, from bytes: [UInt8], path: String) throws -> Value {
+    package static func decode<Value: Decodable>(_ type: Value.Type, from bytes: [UInt8], path: String) throws -> Value
+    {
         do {
             return try JSONDecoder().decode(type, from: Data(bytes))
         } catch {

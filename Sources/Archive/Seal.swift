@@ -11,8 +11,8 @@ package import Webhooks
 //     _seals/<day>.sha256           the seal: the hashes of all leaves, the statement, and the seal before
 //
 // All `.sha256` files are as `sha256sum` writes them, paths from the environment's folder on; so `sha256sum -c` there
-// checks a seal's day and the link before it, and each leaf its business. A leaf's name is a keyed hash: who is given one
-// leaf and the seal learns no other business's name (how many there are does show).
+// checks a seal's day and the link before it, and each leaf its business. A leaf's name is a keyed hash: who is given
+// one leaf and the seal learns no other business's name (how many there are does show).
 //
 // The seal's rename is the commit: leaves and statements that no seal lists are leftovers, and may be written again.
 // Late data makes revision 2: `<day>.r2.sha256`, `<day>.r2.json`, and leaves with `.r2` for the businesses that
@@ -155,8 +155,8 @@ package enum SealPath {
 }
 
 extension ArchiveFolder {
-    /// The name of a business's leaf: the first 32 hex digits of HMAC-SHA256 (RFC 2104) with the archive's salt over the
-    /// business as it stands in a path, a zero byte, and the day.
+    /// The name of a business's leaf: the first 32 hex digits of HMAC-SHA256 (RFC 2104) with the archive's salt over
+    /// the business as it stands in a path, a zero byte, and the day.
     package func leafName(_ business: Business, _ day: CivilDate) -> String {
         let key = SymmetricKey(data: Hex.decode(identity.salt.utf8) ?? [])
         let message = Array(business.segment.utf8) + [0] + Array(day.description.utf8)
@@ -190,7 +190,8 @@ extension ArchiveFolder {
             throw ArchiveError.differs(full, "its statement \(statementPath) is missing")
         }
         guard lines.contains(SumLine(hash: ContentHash(of: statementBytes), path: statementPath)) else {
-            throw ArchiveError.differs(root.path(of: "\(folder)/\(statementPath)"), "its hash is not the one in \(path)")
+            throw ArchiveError.differs(
+                root.path(of: "\(folder)/\(statementPath)"), "its hash is not the one in \(path)")
         }
         let statement = try RecordCoding.decode(
             DayStatement.self, from: statementBytes, path: root.path(of: "\(folder)/\(statementPath)"))

@@ -4,8 +4,9 @@ package import Webhooks
 
 /// Signatures of seals: `<seal>.sig`, as `ssh-keygen -Y sign` makes them (the format is in OpenSSH's PROTOCOL.sshsig).
 ///
-/// By OpenSSH's own program, so that a key may lie in an agent or on a token, and that an auditor checks with the program
-/// that signed. A signature is not listed by any seal: it may be added later, and does not change what it signs.
+/// By OpenSSH's own program, so that a key may lie in an agent or on a token, and that an auditor checks with the
+/// program that signed. A signature is not listed by any seal: it may be added later, and does not change what it
+/// signs.
 package enum SealSignature {
     /// Keeps a signature of something else from passing for one of a seal.
     package static let namespace = "daybook-seal"
@@ -26,7 +27,8 @@ package enum SealSignature {
     ///
     /// - Parameters:
     ///   - signature: the path of the signature.
-    ///   - allowedSigners: the path of a file of who may sign (ssh-keygen(1), ALLOWED SIGNERS); nil to ask only that the
+    ///   - allowedSigners: the path of a file of who may sign (ssh-keygen(1), ALLOWED SIGNERS); nil to ask only that
+    ///   the
     ///     bytes are those that were signed, whoever did.
     /// - Throws: ``SignatureError/unavailable(_:)``.
     package static func fault(of bytes: [UInt8], signature: String, allowedSigners: String?) throws -> String? {
@@ -38,7 +40,8 @@ package enum SealSignature {
         guard found.status == 0, let signer = String(decoding: found.output, as: UTF8.self).split(separator: "\n").first
         else { return "\(allowedSigners) allows no such signer" }
         let result = try run(
-            ["-Y", "verify", "-f", allowedSigners, "-I", String(signer), "-n", namespace, "-s", signature], input: bytes)
+            ["-Y", "verify", "-f", allowedSigners, "-I", String(signer), "-n", namespace, "-s", signature], input: bytes
+        )
         return result.status == 0 ? nil : result.message
     }
 

@@ -32,7 +32,8 @@ package struct Sealing {
         self.day = day
         let start = "\(SealPath.folder)/\(day)/".count
         self.earlier = Dictionary(
-            (earlier?.leaves ?? []).map { ($0.path.dropFirst(start).prefix { $0 != "." }, $0) }, uniquingKeysWith: { $1 })
+            (earlier?.leaves ?? []).map { ($0.path.dropFirst(start).prefix { $0 != "." }, $0) },
+            uniquingKeysWith: { $1 })
         revision = (earlier?.statement.revision ?? 0) + 1
         folder = ArchivePath.environment(environment)
         leafFolder = try archive.root.makeFolder("\(folder)/\(SealPath.folder)/\(day)")
@@ -43,7 +44,8 @@ package struct Sealing {
     /// - Parameters:
     ///   - received: what the scans counted for the day.
     ///   - previous: the last seal of the chain; nil for none.
-    /// - Throws: ``ArchiveError/differs(_:_:)`` where the files hold other numbers than the scans counted: no seal then.
+    /// - Throws: ``ArchiveError/differs(_:_:)`` where the files hold other numbers than the scans counted: no seal
+    /// then.
     package func seal(
         _ holdings: [Holding], received: Counts, sweep: Int, previous: Seal?, at now: Timestamp
     ) throws -> Seal {
@@ -65,7 +67,8 @@ package struct Sealing {
             throw ArchiveError.differs(
                 archive.root.path(of: folder),
                 "on \(day) the sweeps received \(counts.received), and its files hold \(counts.archived) archived, "
-                    + "\(counts.redelivered) redelivered and \(counts.quarantined) quarantined, so the day is not sealed")
+                    + "\(counts.redelivered) redelivered and \(counts.quarantined) quarantined, so the day is not sealed"
+            )
         }
         try leafFolder.sync()
 
@@ -78,7 +81,8 @@ package struct Sealing {
         try archive.root.replace("\(folder)/\(statementPath)", with: statementBytes)
 
         let link = previous.map { SumLine(hash: $0.hash, path: $0.path) }
-        let lines = leaves + [SumLine(hash: ContentHash(of: statementBytes), path: statementPath)] + (link.map { [$0] } ?? [])
+        let lines =
+            leaves + [SumLine(hash: ContentHash(of: statementBytes), path: statementPath)] + (link.map { [$0] } ?? [])
         let bytes = lines.flatMap { Array($0.text.utf8) }
         let path = SealPath.seal(day, revision)
         try archive.root.replace("\(folder)/\(path)", with: bytes)

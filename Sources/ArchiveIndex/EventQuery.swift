@@ -42,7 +42,8 @@ package struct EventQuery: Sendable {
 
     /// Calls `body` for each match, by environment, business, day and line.
     ///
-    /// - Throws: ``ArchiveError/differs(_:_:)`` where a block is not as the index knows it: nothing of it was given then.
+    /// - Throws: ``ArchiveError/differs(_:_:)`` where a block is not as the index knows it: nothing of it was given
+    /// then.
     package func run(
         in archive: ArchiveFolder, _ index: IndexDatabase, _ body: (Found, IndexSnapshot) throws -> Void
     ) throws -> Cost {

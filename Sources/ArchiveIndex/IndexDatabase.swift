@@ -26,7 +26,8 @@ package final class IndexDatabase: Sendable {
         queue = try DatabaseQueue(path: path, configuration: configuration)
         if !readOnly {
             try queue.writeWithoutTransaction {
-                try $0.execute(sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 0")
+                try $0.execute(
+                    sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 0")
                 // The WAL stays when the writer closes: a reader that may not write to the folder could not make it.
                 var persist: CInt = 1
                 sqlite3_file_control($0.sqliteConnection, nil, SQLITE_FCNTL_PERSIST_WAL, &persist)

@@ -43,7 +43,8 @@ extension IndexSnapshot {
                 """,
             arguments: arguments
         ).map { row in
-            guard let environment = Environment(rawValue: row["environment"]), let day = CivilDate(row["day"] as String),
+            guard let environment = Environment(rawValue: row["environment"]),
+                let day = CivilDate(row["day"] as String),
                 let id = DeliveryID(row["id"] as String), let hash = ContentHash(bytes: row["sha256"] as Data),
                 let state = QuarantineEntry.State(rawValue: row["state"])
             else { throw IndexError.corrupt(db.description, "a row of quarantine does not read") }

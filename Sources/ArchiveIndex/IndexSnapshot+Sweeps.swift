@@ -19,7 +19,8 @@ extension IndexSnapshot {
 
     /// The numbers of the sweeps that are not yet cleared, ascending: one at most, save by a fault of ours.
     package func openSweeps() throws -> [(sweep: Int, state: SweepState)] {
-        try Row.fetchAll(db, sql: "SELECT sweep, state FROM sweeps WHERE state <> 'cleared' ORDER BY sweep").compactMap {
+        try Row.fetchAll(db, sql: "SELECT sweep, state FROM sweeps WHERE state <> 'cleared' ORDER BY sweep").compactMap
+        {
             row in SweepState(rawValue: row["state"]).map { (row["sweep"], $0) }
         }
     }

@@ -53,13 +53,15 @@ extension IndexSnapshot {
             """
             SELECT events.sha256, events.sweep FROM events JOIN archives USING (archive)
             WHERE id = ? AND environment = ?
-            """) { _ in .event }
+            """
+        ) { _ in .event }
         if let event { return event }
         let redelivery = try find(
             """
             SELECT redeliveries.sha256, redeliveries.sweep FROM redeliveries JOIN ledgers USING (ledger)
             WHERE id = ? AND environment = ?
-            """) { _ in .redelivery }
+            """
+        ) { _ in .redelivery }
         if let redelivery { return redelivery }
         return try find(
             """
@@ -125,7 +127,8 @@ extension IndexTransaction {
             VALUES (?, ?, ?, ?, ?, ?, ?, ?)
             """,
             [
-                sweep, ledger, number, event, line.id.description, line.time.milliseconds, line.hash.bytes.databaseValue,
+                sweep, ledger, number, event, line.id.description, line.time.milliseconds,
+                line.hash.bytes.databaseValue,
                 line.differing == nil ? 0 : 1,
             ])
     }
@@ -137,7 +140,8 @@ extension IndexTransaction {
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'held')
             """,
             [
-                sweep, ledger, number, line.id.description, line.time.milliseconds, line.hash.bytes.databaseValue, line.size,
+                sweep, ledger, number, line.id.description, line.time.milliseconds, line.hash.bytes.databaseValue,
+                line.size,
                 line.reason, line.at,
             ])
     }

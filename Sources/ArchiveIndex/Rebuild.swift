@@ -51,7 +51,8 @@ package struct Rebuild {
         let lost = try Int.fetchOne(
             db, sql: "SELECT (SELECT count(*) FROM temp.redelivery_lines) - (SELECT count(*) FROM redeliveries)")
         guard lost == 0 else {
-            throw ArchiveError.differs(archive.root.path, "\(lost ?? 0) redeliveries name an event that no archive holds")
+            throw ArchiveError.differs(
+                archive.root.path, "\(lost ?? 0) redeliveries name an event that no archive holds")
         }
         try db.execute(sql: Self.temporaryTablesGone)
     }
@@ -59,7 +60,8 @@ package struct Rebuild {
     private func addRecords(_ transaction: IndexTransaction) throws {
         for (place, number) in try archive.recordedSweeps().enumerated() {
             guard number == place + 1, let record = try archive.record(number) else {
-                throw ArchiveError.differs(archive.root.path(of: ArchivePath.record(place + 1)), "there is no such file")
+                throw ArchiveError.differs(
+                    archive.root.path(of: ArchivePath.record(place + 1)), "there is no such file")
             }
             try transaction.add(record, state: .cleared)
             for change in record.files {
@@ -77,7 +79,8 @@ package struct Rebuild {
     ) throws -> (state: GzipState, firstSweep: Int, sweep: Int) {
         try progress(path)
         let full = archive.root.path(of: path)
-        let growth = try Row.fetchAll(db, sql: "SELECT * FROM temp.growth WHERE path = ? ORDER BY sweep", arguments: [path])
+        let growth = try Row.fetchAll(
+            db, sql: "SELECT * FROM temp.growth WHERE path = ? ORDER BY sweep", arguments: [path])
         guard let first = growth.first, let last = growth.last, let hash = ContentHash(hex: last["sha256"] as String),
             let file = try archive.root.file(path), file.size == (last["gzip_bytes"] as Int)
         else { throw ArchiveError.differs(full, "it is not there with the length that its sweep recorded") }

@@ -118,7 +118,9 @@ extension Verification.Check {
         _ line: LedgerLine, _ place: String, _ file: IndexedFile, _ tally: inout Counts
     ) throws -> IndexSnapshot.LineRow {
         func checkDay(_ time: Timestamp) {
-            if archive.calendar.day(of: time) != file.day { find(file.path, "\(place) is of another day", Self.restore) }
+            if archive.calendar.day(of: time) != file.day {
+                find(file.path, "\(place) is of another day", Self.restore)
+            }
         }
         switch line {
         case .redelivery(let it):

@@ -44,14 +44,17 @@ extension Verification.Check {
         _ seal: Seal, _ known: IndexSnapshot.IndexedSeal, after before: IndexSnapshot.IndexedSeal?, _ path: String
     ) throws {
         let statement = seal.statement
-        if seal.hash != known.hash { find(path, "its SHA-256 is \(seal.hash), and the index has \(known.hash)", Self.reindex) }
+        if seal.hash != known.hash {
+            find(path, "its SHA-256 is \(seal.hash), and the index has \(known.hash)", Self.reindex)
+        }
         if statement.number != known.number || statement.day != known.day.description
             || statement.revision != known.revision || statement.environment != known.environment
             || statement.sweep != known.sweep || statement.archive != archive.identity.archive
         {
             find(path, "its statement is of another seal than the index tells", Self.restore)
         }
-        if statement.previous != before?.path || seal.previous != before.map({ SumLine(hash: $0.hash, path: $0.path) }) {
+        if statement.previous != before?.path || seal.previous != before.map({ SumLine(hash: $0.hash, path: $0.path) })
+        {
             find(path, "it does not name the seal before it, \(before?.path ?? "none"), with its hash", Self.restore)
         }
         if statement.leaves != seal.leaves.count {
@@ -116,7 +119,8 @@ extension Verification.Check {
                 known.state.lines == file.lines, known.textHash.description == file.textSHA256
             else {
                 find(
-                    "\(folder)/\(file.path)", "its state that \(path) sealed, of \(file.gzipBytes) bytes, is not to be had",
+                    "\(folder)/\(file.path)",
+                    "its state that \(path) sealed, of \(file.gzipBytes) bytes, is not to be had",
                     Self.restore)
                 continue
             }

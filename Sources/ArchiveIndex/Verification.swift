@@ -26,7 +26,8 @@ package struct Verification {
     let progress: (String) throws -> Void
 
     /// - Parameters:
-    ///   - allowedSigners: the path of a file of who may sign (ssh-keygen(1), ALLOWED SIGNERS): every seal must be signed by
+    ///   - allowedSigners: the path of a file of who may sign (ssh-keygen(1), ALLOWED SIGNERS): every seal must be
+    ///   signed by
     ///     one of them then. With nil, signatures that stand must be of the seals beside them, whoever signed.
     ///   - progress: is told of each file before it is read.
     package init(
@@ -204,13 +205,17 @@ extension Verification {
         /// For each environment and day of receipt, what the scans counted is what the lines add up to.
         private mutating func checkConservation() {
             guard selection.business == nil else { return }
-            let days = Set(recorded.keys).union(lines.keys).sorted { ($0.environment, $0.day) < ($1.environment, $1.day) }
+            let days = Set(recorded.keys).union(lines.keys).sorted {
+                ($0.environment, $0.day) < ($1.environment, $1.day)
+            }
             for key in days where isSelected(key) {
                 let scans = recorded[key] ?? Counts()
                 let found = lines[key] ?? Counts()
                 let path = ArchivePath.environment(key.environment)
                 if !scans.areConserved {
-                    find(path, "on \(key.day) the records say \(Self.sentence(scans)), which do not add up", Self.restore)
+                    find(
+                        path, "on \(key.day) the records say \(Self.sentence(scans)), which do not add up", Self.restore
+                    )
                 }
                 if scans.received != found.archived + found.redelivered + found.quarantined
                     || scans.archived != found.archived || scans.redelivered != found.redelivered
@@ -218,7 +223,8 @@ extension Verification {
                     || scans.discarded != found.discarded
                 {
                     find(
-                        path, "on \(key.day) the scans counted \(Self.sentence(scans)), and the lines are "
+                        path,
+                        "on \(key.day) the scans counted \(Self.sentence(scans)), and the lines are "
                             + "\(found.archived) archived, \(found.redelivered) redelivered, \(found.quarantined) quarantined",
                         Self.restore)
                 }

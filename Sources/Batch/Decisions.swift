@@ -98,7 +98,8 @@ struct Decisions {
     /// An entry that an earlier sweep quarantined already.
     mutating func keepAside(_ candidate: Candidate, _ line: LedgerLine.Quarantine) {
         let note = QuarantineNote(
-            id: line.id, name: candidate.entry.name.body, time: line.time, hash: line.hash, size: line.size, reason: line.reason,
+            id: line.id, name: candidate.entry.name.body, time: line.time, hash: line.hash, size: line.size,
+            reason: line.reason,
             at: line.at)
         setAside.append((candidate.environment, candidate.entry, note))
     }

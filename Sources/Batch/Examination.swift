@@ -6,7 +6,8 @@ package import Webhooks
 
 /// What `daybook doctor` tells: what is wrong or odd about a spool and an archive, and what payloads look like.
 ///
-/// The provider documents neither where the business stands, nor an id, nor headers; so these are read off what it sent.
+/// The provider documents neither where the business stands, nor an id, nor headers; so these are read off what it
+/// sent.
 package struct Examination {
     package struct Finding: Encodable, Sendable {
         package enum Severity: String, Encodable, Sendable { case wrong, odd }
@@ -100,7 +101,9 @@ package struct Examination {
             for sentence in scan.odd { find(.odd, sentence, "look at it, and move it elsewhere") }
             for error in scan.unreadable { find(.wrong, "\(error)", "until then it stays in the spool") }
             if let first = scan.entries.first, now.milliseconds - first.time.milliseconds > 2 * 86_400_000 {
-                find(.wrong, "a delivery of \(first.time) is still in \(part.new.path)", "run `daybook sweep`, and look at cron")
+                find(
+                    .wrong, "a delivery of \(first.time) is still in \(part.new.path)",
+                    "run `daybook sweep`, and look at cron")
             }
             for entry in scan.entries where report.sampled < Self.sample {
                 guard let contents = try? part.read(entry), let payload = contents.payload else { continue }
@@ -133,7 +136,9 @@ package struct Examination {
         }
         let (open, last) = try index.read { try ($0.openSweeps(), $0.lastSweep()) }
         for sweep in open {
-            find(.odd, "sweep \(sweep.sweep) is \(sweep.state.rawValue) and not done", "the next `daybook sweep` completes it")
+            find(
+                .odd, "sweep \(sweep.sweep) is \(sweep.state.rawValue) and not done",
+                "the next `daybook sweep` completes it")
         }
         if let recorded = try archive.recordedSweeps().last, recorded > last {
             find(.wrong, "the index knows sweeps up to \(last), and there are \(recorded)", "run `daybook reindex`")
@@ -143,7 +148,9 @@ package struct Examination {
                 try $0.unsealedDays(environment, before: archive.calendar.day(of: now))
             }
             if let first = days.first {
-                find(.odd, "\(days.count) days of \(environment) are over and not sealed, \(first) first", "run `daybook sweep`")
+                find(
+                    .odd, "\(days.count) days of \(environment) are over and not sealed, \(first) first",
+                    "run `daybook sweep`")
             }
         }
         let (redelivered, differing) = try index.read { try $0.redeliveryCounts() }

@@ -62,7 +62,9 @@ package struct QuarantineDecision {
         let deflater = Deflater()
         var record = SweepRecord(sweep: sweep, kind: kind, started: now.description, days: [], files: [])
         for (path, entries) in decided.sorted(by: { $0.key < $1.key }) {
-            guard var file = try transaction.snapshot.file(.ledgers, path: path), let first = entries.first else { continue }
+            guard var file = try transaction.snapshot.file(.ledgers, path: path), let first = entries.first else {
+                continue
+            }
             let before = file.state
             let earlier = try GzipFile(file.reference, in: place.archive)
             var appender = try GzipAppender(
@@ -89,7 +91,8 @@ package struct QuarantineDecision {
     private func held(_ id: DeliveryID, _ place: Workplace, _ transaction: IndexTransaction) throws -> QuarantineEntry {
         let entries = try transaction.snapshot.quarantine(id)
         guard let entry = entries.last(where: { $0.state == .held }) else {
-            throw BatchError.notHeld(id.description, entries.last.map { "it was \($0.state.rawValue)" } ?? "it is not known")
+            throw BatchError.notHeld(
+                id.description, entries.last.map { "it was \($0.state.rawValue)" } ?? "it is not known")
         }
         guard try place.spool.environment(entry.environment)?.quarantinedPayload(id) != nil else {
             throw BatchError.notHeld(id.description, "its payload is not in the spool's quarantine")

@@ -41,7 +41,8 @@ package struct Recovery {
     /// For who holds the archive's lock.
     package func run() throws -> Outcome {
         var rebuilt = false
-        // Staging tells of an interruption, and then not what was synced: a folder that was made, say, and not its name.
+        // Staging tells of an interruption, and then not what was synced: a folder that was made, say, and not its
+        // name.
         if try !archive.stagedSweeps().isEmpty { Folder.syncEverything() }
         let recorded = try archive.recordedSweeps()
         if try !IndexDatabase.exists(in: archive) {
@@ -70,7 +71,8 @@ package struct Recovery {
         for (sweep, state) in open {
             guard let record = try archive.stagedRecord(sweep) ?? archive.record(sweep) else {
                 throw ArchiveError.differs(
-                    archive.root.path(of: ArchivePath.record(sweep)), "the index says \(state.rawValue), and it is missing")
+                    archive.root.path(of: ArchivePath.record(sweep)),
+                    "the index says \(state.rawValue), and it is missing")
             }
             if state == .committed {
                 try archive.publish(record) { try observe(.publishing($0)) }

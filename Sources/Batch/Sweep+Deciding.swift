@@ -73,7 +73,8 @@ extension Sweep {
                     differing: event.hash == contents.hash ? nil : line.payload)
                 let place = try decisions.redeliver(
                     candidate, event.business, redelivery, size: contents.size, transaction, sweep: sweep)
-                try transaction.addRedelivery(redelivery, of: event.row, ledger: place.row, line: place.line, sweep: sweep)
+                try transaction.addRedelivery(
+                    redelivery, of: event.row, ledger: place.row, line: place.line, sweep: sweep)
             } else {
                 let place = try decisions.archive(candidate, line.business, contents, transaction, sweep: sweep)
                 try transaction.addEvent(
@@ -124,9 +125,12 @@ extension Sweep {
             throw Unfit(reason: error.reason, at: error.offset)
         }
         let headers = try contents.headers.map(Self.headers)
-        let key = idHeader.flatMap { headers?.values[$0] }.flatMap { !$0.isEmpty && CloudEventsText.allows($0) ? $0 : nil }
+        let key = idHeader.flatMap { headers?.values[$0] }.flatMap {
+            !$0.isEmpty && CloudEventsText.allows($0) ? $0 : nil
+        }
         return EventLine(
-            id: id, environment: environment, type: payload.type, business: Business(payload.business), time: entry.time,
+            id: id, environment: environment, type: payload.type, business: Business(payload.business),
+            time: entry.time,
             hash: contents.hash, pointer: payload.pointer, key: key ?? payload.senderID,
             reduced: payload.reducedHash.flatMap { $0 == contents.hash ? nil : $0 }, headers: headers?.text,
             payload: bytes)
@@ -141,7 +145,8 @@ extension Sweep {
             guard CloudEventsText.allows(text) else { throw Unfit(reason: "", at: nil) }
             return (text, values)
         } catch {
-            throw Unfit(reason: "bad-headers: the sidecar is no JSON object of strings that CloudEvents allows", at: nil)
+            throw Unfit(
+                reason: "bad-headers: the sidecar is no JSON object of strings that CloudEvents allows", at: nil)
         }
     }
 }

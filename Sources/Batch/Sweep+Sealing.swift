@@ -57,7 +57,8 @@ extension Sweep {
         let selection = Selection(environment: environment, from: day, to: day)
         let (archives, ledgers, counts, seals, sweep) = try index.read { snapshot in
             try (
-                snapshot.files(.archives, selection), snapshot.files(.ledgers, selection), snapshot.dayCounts(selection),
+                snapshot.files(.archives, selection), snapshot.files(.ledgers, selection),
+                snapshot.dayCounts(selection),
                 snapshot.seals(environment), snapshot.lastSweep()
             )
         }

@@ -11,7 +11,8 @@ extension Sweep {
     ///
     /// - Returns: what the record tells of them, by path.
     func stage(
-        _ decisions: Decisions, of scans: [EnvironmentScan], sweep: Int, place: Workplace, _ transaction: IndexTransaction
+        _ decisions: Decisions, of scans: [EnvironmentScan], sweep: Int, place: Workplace,
+        _ transaction: IndexTransaction
     ) throws -> [SweepRecord.FileChange] {
         for group in decisions.groups { try requireAsKnown(group, place.archive) }
         let deflater = Deflater()

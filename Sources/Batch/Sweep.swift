@@ -19,8 +19,8 @@ package import Webhooks
 /// | and with the index gone, too | a staging without its record | takes it away, rebuilds the index, starts over |
 ///
 /// The invariants: nothing leaves `new/` before the commit; the commit is durable when it returns; no file is
-/// appended to that is not as the index knows it; a new folder is synced into its parent before a name is made in it; all
-/// renames are durable before the index says `published`, and that before the first entry is cleared.
+/// appended to that is not as the index knows it; a new folder is synced into its parent before a name is made in it;
+/// all renames are durable before the index says `published`, and that before the first entry is cleared.
 package struct Sweep {
     package struct Configuration: Sendable {
         package var spool: String
@@ -87,7 +87,8 @@ package struct Sweep {
             do {
                 record = try index.write { try commit(scans, sweep: number, place: place, $0, &decisions) }
             } catch {
-                // A full disk gets its room back at once: the receiver may need it. Nothing was changed but the staging.
+                // A full disk gets its room back at once: the receiver may need it. Nothing was changed but the
+                // staging.
                 if error is FileError || error is IndexError { try? place.archive.removeStaging(number) }
                 throw error
             }
@@ -107,7 +108,8 @@ package struct Sweep {
         try observe(.sealed)
         return SweepReport(
             record: record, recovered: recovery.completed, seconds: ContinuousClock.now - start,
-            pending: seals.pending, sealed: seals.new, unreadable: decisions.unreadable + scans.flatMap(\.scan.unreadable),
+            pending: seals.pending, sealed: seals.new,
+            unreadable: decisions.unreadable + scans.flatMap(\.scan.unreadable),
             odd: scans.flatMap(\.scan.odd), rebuiltIndex: recovery.rebuiltIndex)
     }
 

@@ -52,7 +52,8 @@ package struct SweepReport: Sendable {
         }
 
         enum CodingKeys: String, CodingKey {
-            case sweep, seconds, received, archived, redelivered, quarantined, pending, bytes, compressed, days, recovered
+            case sweep, seconds, received, archived, redelivered, quarantined, pending, bytes, compressed, days,
+                recovered
         }
 
         package func encode(to encoder: any Encoder) throws {

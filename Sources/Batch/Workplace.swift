@@ -12,8 +12,10 @@ package final class Workplace {
     /// Takes both locks, the spool's first; makes the archive where there is none, and binds the spool to it for good.
     ///
     /// - Parameter timeZone: as of ``ArchiveFolder/make(_:timeZone:)``.
-    /// - Throws: ``BatchError/otherArchive(spool:bound:archive:)`` where the spool was swept into another archive before.
-    package init(spool spoolPath: String, archive archivePath: String, timeZone: String? = nil, purpose: String) throws {
+    /// - Throws: ``BatchError/otherArchive(spool:bound:archive:)`` where the spool was swept into another archive
+    /// before.
+    package init(spool spoolPath: String, archive archivePath: String, timeZone: String? = nil, purpose: String) throws
+    {
         guard try Folder.existing(spoolPath) != nil else { throw BatchError.noSpool(spoolPath) }
         spool = try SpoolFolder(spoolPath)
         spoolLock = try spool.lock(purpose: purpose)
@@ -36,7 +38,8 @@ package enum BatchError: Error, CustomStringConvertible {
 
     package var description: String {
         switch self {
-        case .noSpool(let path): "\(path) is no spool; name the right folder with --spool, or start daybook-receiver on it"
+        case .noSpool(let path):
+            "\(path) is no spool; name the right folder with --spool, or start daybook-receiver on it"
         case .otherArchive(let spool, let bound, let archive):
             "\(spool) is swept into the archive \(bound), and \(archive) is another; name the right folder with --archive"
         case .changed(let path):

@@ -62,7 +62,8 @@ final class Progress {
         guard isShown, ContinuousClock.now - last > .milliseconds(100) else { return }
         last = .now
         let line = String(text().prefix(78))
-        FileHandle.standardError.write(Data("\r\(line)\(String(repeating: " ", count: max(0, width - line.count)))".utf8))
+        FileHandle.standardError.write(
+            Data("\r\(line)\(String(repeating: " ", count: max(0, width - line.count)))".utf8))
         width = line.count
     }
 

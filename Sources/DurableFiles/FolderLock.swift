@@ -42,7 +42,8 @@ package struct FolderLock: ~Copyable {
     }
 
     deinit {
-        // Closing alone would not do while a child that was just forked, and has not yet executed its program, has a copy.
+        // Closing alone would not do while a child that was just forked, and has not yet executed its program, has a
+        // copy.
         flock(descriptor, LOCK_UN)
         close(descriptor)
     }

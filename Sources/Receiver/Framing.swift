@@ -1,7 +1,7 @@
 internal import NIOHTTP1
 
-/// How a request's body ends. Whatever could be read in two ways is none of these: two programs that read one differently
-/// can be made to see different requests in the same bytes.
+/// How a request's body ends. Whatever could be read in two ways is none of these: two programs that read one
+/// differently can be made to see different requests in the same bytes.
 ///
 /// The parser refuses much by itself. Here is what it lets pass.
 enum Framing: Equatable {

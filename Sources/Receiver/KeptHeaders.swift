@@ -49,8 +49,8 @@ struct KeptHeaders: Sendable {
 }
 
 extension KeptHeaders {
-    /// The three of Standard Webhooks, that of the signature, that of the id, and whatever else was asked for. Never the
-    /// header that is itself a secret.
+    /// The three of Standard Webhooks, that of the signature, that of the id, and whatever else was asked for. Never
+    /// the header that is itself a secret.
     init(_ options: PlaceOptions, _ settings: Settings, _ check: SenderCheck) throws(Failure) {
         var names = ["webhook-id", "webhook-timestamp", "webhook-signature"]
         var secret: String?

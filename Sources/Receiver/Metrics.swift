@@ -54,8 +54,8 @@ final class Metrics: Sendable {
         var freeBytes: Int?
     }
 
-    /// Prometheus text exposition format, version 0.0.4. Every series is there from the start, at 0, so that a rate over
-    /// the first one counted is right too.
+    /// Prometheus text exposition format, version 0.0.4. Every series is there from the start, at 0, so that a rate
+    /// over the first one counted is right too.
     func text(_ gauges: Gauges) -> String {
         let counts = counts.withLock { $0 }
         var text = ""

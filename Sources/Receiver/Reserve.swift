@@ -2,7 +2,8 @@ internal import Synchronization
 
 /// The space that is left free on the spool's filesystem, so that a sweep, which needs some, can still empty the spool.
 ///
-/// Below it deliveries are refused with 503, and taken again as soon as there is space: the sender keeps them meanwhile.
+/// Below it deliveries are refused with 503, and taken again as soon as there is space: the sender keeps them
+/// meanwhile.
 final class Reserve: Sendable {
     private let bytes: Int
     private let measure: @Sendable () throws -> Int

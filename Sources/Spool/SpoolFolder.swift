@@ -3,7 +3,8 @@ package import Webhooks
 
 /// The folder of deliveries that are acknowledged and not yet swept.
 ///
-///     <spool>/_daybook.json                   the id of the one archive this spool is swept into, from the first sweep on
+///     <spool>/_daybook.json                   the id of the one archive this spool is swept into, from the first sweep
+///     on
 ///     <spool>/_sweep.lock                     held by the sweep that runs
 ///     <spool>/<environment>/tmp/              deliveries in the making
 ///     <spool>/<environment>/new/              deliveries that were acknowledged

@@ -1,7 +1,7 @@
 /// The name of a delivery, and of the event that its first delivery becomes: a UUID (RFC 9562), in lower case.
 ///
-/// The receiver names by version 7, so that ids sort by receipt and bear its time. A file that came into the spool under
-/// another name is named by version 8, from a hash: see ``init(hash:)``.
+/// The receiver names by version 7, so that ids sort by receipt and bear its time. A file that came into the spool
+/// under another name is named by version 8, from a hash: see ``init(hash:)``.
 package struct DeliveryID: Hashable, Comparable, Sendable, CustomStringConvertible {
     private let high: UInt64
     private let low: UInt64

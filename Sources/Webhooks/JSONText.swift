@@ -1,7 +1,7 @@
 /// JSON (RFC 8259) as bytes: written, tightened, checked.
 package enum JSONText {
-    /// Adds a string in quotes, with the escapes that JSON demands and no others: `\"` `\\` `\b` `\f` `\n` `\r` `\t`, and
-    /// `\u00XX` (upper-case hex) for the other characters below U+0020. Everything else stands as UTF-8.
+    /// Adds a string in quotes, with the escapes that JSON demands and no others: `\"` `\\` `\b` `\f` `\n` `\r` `\t`,
+    /// and `\u00XX` (upper-case hex) for the other characters below U+0020. Everything else stands as UTF-8.
     package static func appendQuoted(_ text: String, to output: inout [UInt8]) {
         output.append(UInt8(ascii: "\""))
         var text = text

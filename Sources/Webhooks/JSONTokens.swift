@@ -1,7 +1,7 @@
 /// The bytes of a JSON text, and what is a token in them (RFC 8259; its UTF-8, RFC 3629).
 ///
-/// Each function takes the offset of a token's first byte, and gives the offset after its last. What they throw does not
-/// say where in the document the fault is: they know of nothing but bytes.
+/// Each function takes the offset of a token's first byte, and gives the offset after its last. What they throw does
+/// not say where in the document the fault is: they know of nothing but bytes.
 ///
 /// It is apart from ``JSONScanner`` for speed, too: two words, which the compiler passes in registers, where it would
 /// copy the scanner's whole state before each call.
@@ -81,8 +81,8 @@ extension JSONTokens {
     @inline(__always)
     private func plainEnd(_ start: Int) -> Int {
         var at = start
-        // Eight bytes at a time. A subtraction sets a byte's top bit where the byte is less than what is taken away; the
-        // borrow can spoil only bytes above the first that is found, and the first is all that is asked for.
+        // Eight bytes at a time. A subtraction sets a byte's top bit where the byte is less than what is taken away;
+        // the borrow can spoil only bytes above the first that is found, and the first is all that is asked for.
         let ones: UInt64 = 0x0101_0101_0101_0101
         while at + 8 <= count {
             let word = UInt64(littleEndian: base.loadUnaligned(fromByteOffset: at, as: UInt64.self))

@@ -37,9 +37,10 @@ package struct PayloadRules: Sendable {
     /// What may differ between two deliveries of one event, as a time of sending.
     ///
     /// The reduced payload is the payload with these members (name, colon, value) and array elements taken out. With
-    /// each goes one comma: the one before it where a member that stays precedes it in its object or array, else the one
-    /// after it, if there is one. Every other byte stays, white space too. So it is valid JSON again, and where none of
-    /// the members is there, it is the payload itself. The empty pointer names no member, and takes nothing out.
+    /// each goes one comma: the one before it where a member that stays precedes it in its object or array, else the
+    /// one after it, if there is one. Every other byte stays, white space too. So it is valid JSON again, and where
+    /// none of the members is there, it is the payload itself. The empty pointer names no member, and takes nothing
+    /// out.
     package var ignoring: [JSONPointer]
 
     package init(

@@ -5,7 +5,8 @@ package struct PayloadFault: Error, Sendable, Equatable, CustomStringConvertible
     /// A sentence that names place and cause. What it quotes from the payload is cut at 200 characters, and holds no
     /// control character.
     package var detail: String
-    /// Bytes from the payload's start to the first that is wrong; the payload's length, where something is missing there.
+    /// Bytes from the payload's start to the first that is wrong; the payload's length, where something is missing
+    /// there.
     package var offset: Int
 
     /// As it stands in a ledger.

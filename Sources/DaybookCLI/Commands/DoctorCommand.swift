@@ -32,7 +32,8 @@ struct DoctorCommand: ParsableCommand {
 extension Examination.Report {
     fileprivate var text: String {
         var text = findings.map { "\($0.severity.rawValue): \($0.what)\n  → \($0.remedy)\n" }.joined()
-        text += "\(pending) pending, \(quarantined) in quarantine, \(redelivered) redelivered, \(differing) of them differing\n"
+        text +=
+            "\(pending) pending, \(quarantined) in quarantine, \(redelivered) redelivered, \(differing) of them differing\n"
         text += "\(sampled) payloads read: \(unreadable) do not read, \(unassigned) name no business\n"
         var table = Table(["POINTER", "MATCHED", "VALUES", "VALUES/MATCHED"], numeric: [1, 2, 3])
         for row in pointers where row.matched > 0 {

@@ -27,14 +27,17 @@ struct GetCommand: ParsableCommand {
     @Option(help: "The day: YYYY-MM-DD.")
     var day: CivilDate
 
-    @Option(name: [.customShort("o"), .customLong("output")], help: "The file to write, in place of what stands there.")
+    @Option(
+        name: [.customShort("o"), .customLong("output")], help: "The file to write, in place of what stands there.")
     var output: String?
 
     @OptionGroup var json: JSONOption
 
     func validate() throws {
         if unassigned == (business != nil) { throw ValidationError("name one: --business B, or --unassigned") }
-        if json.json, output == nil { throw ValidationError("--json needs -o FILE, since the archive itself goes to stdout") }
+        if json.json, output == nil {
+            throw ValidationError("--json needs -o FILE, since the archive itself goes to stdout")
+        }
     }
 
     private struct Told: Encodable {
@@ -45,7 +48,8 @@ struct GetCommand: ParsableCommand {
     func run() throws {
         let archive = try archive.open()
         let wanted = Selection(
-            environment: environment, business: unassigned ? .unassigned : business.map { .named($0) }, from: day, to: day)
+            environment: environment, business: unassigned ? .unassigned : business.map { .named($0) }, from: day,
+            to: day)
         let files = try IndexDatabase.open(forReadingIn: archive).read { try $0.files(.archives, wanted) }
         let name = business ?? "unassigned"
         guard let file = files.first else {

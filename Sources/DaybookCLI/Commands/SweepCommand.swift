@@ -43,7 +43,9 @@ struct SweepCommand: ParsableCommand {
         try Output.print(json: json.json ? report.summary : nil, else: "")
         report.explain(inFull: !json.json)
         if let first = report.unreadable.first {
-            throw Failure(.ioError, "\(counted(report.unreadable.count, "delivery stays", "deliveries stay")) in the spool: \(first)")
+            throw Failure(
+                .ioError,
+                "\(counted(report.unreadable.count, "delivery stays", "deliveries stay")) in the spool: \(first)")
         }
     }
 }
@@ -52,7 +54,9 @@ extension SweepReport {
     /// Says to a person what was done.
     fileprivate func explain(inFull: Bool) {
         for sentence in odd { say("daybook: warning: \(sentence)") }
-        if rebuiltIndex { say("daybook: the index was missing or older than the archive, and was made anew from the files") }
+        if rebuiltIndex {
+            say("daybook: the index was missing or older than the archive, and was made anew from the files")
+        }
         if let recovered { say("daybook: sweep \(recovered.sweep) had been interrupted, and was completed") }
         guard inFull else { return }
         let summary = summary

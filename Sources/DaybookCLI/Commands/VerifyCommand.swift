@@ -38,7 +38,8 @@ extension Verification.Report {
             + [
                 counted(archives, "archive"), counted(ledgers, "ledger"), counted(events, "event"),
                 counted(redeliveries, "redelivery", "redeliveries"), "\(quarantined) quarantined",
-                counted(seals, "seal") + (signatures > 0 ? " (\(signatures) signed)" : ""), counted(sweeps, "sweep"), sized(bytes),
+                counted(seals, "seal") + (signatures > 0 ? " (\(signatures) signed)" : ""), counted(sweeps, "sweep"),
+                sized(bytes),
             ].joined(separator: ", ") + "\n"
     }
 }
