@@ -68,7 +68,7 @@ import Testing
     }
 
     @Test(arguments: [
-        (#"{"spoool": "x"}"#, #"there is no setting "spoool"; there are archive, auth, "#),
+        (#"{"spoool": "x"}"#, #"there is no setting "spoool"; there are allowed-signers, archive, auth, "#),
         (#"{"spool": "a" "b"}"#, "it is not JSON (Invalid value around character 1"),
         ("", "it is not JSON"),
         ("[1]", "it is not a JSON object"),
