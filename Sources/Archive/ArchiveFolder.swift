@@ -139,6 +139,8 @@ package enum ArchiveError: Error, CustomStringConvertible {
     case otherTimeZone(String, has: String, asked: String)
     /// A file's bytes are not those that were recorded.
     case differs(String, String)
+    /// By this clock, the last seal was made in the future.
+    case clockSetBack(now: String, sealed: String)
 
     package var description: String {
         switch self {
@@ -154,6 +156,8 @@ package enum ArchiveError: Error, CustomStringConvertible {
         case .otherTimeZone(let path, let has, let asked):
             "\(path) was made for the time zone \(has), not \(asked), and days cannot be told anew; "
                 + "drop --time-zone, or sweep into a new archive"
+        case .clockSetBack(let now, let sealed):
+            "the clock says \(now), and the last seal was made at \(sealed); set the clock, then sweep again"
         case .differs(let path, let cause): "\(path) is not as recorded: \(cause); run `daybook verify`"
         }
     }

@@ -44,11 +44,15 @@ package struct Sealing {
     /// - Parameters:
     ///   - received: what the scans counted for the day.
     ///   - previous: the last seal of the chain; nil for none.
-    /// - Throws: ``ArchiveError/differs(_:_:)`` where the files hold other numbers than the scans counted: no seal
-    /// then.
+    /// - Throws: ``ArchiveError/differs(_:_:)`` where the files hold other numbers than the scans counted,
+    ///   ``ArchiveError/clockSetBack(now:sealed:)`` where the chain is ahead of the clock: no seal then.
     package func seal(
         _ holdings: [Holding], received: Counts, sweep: Int, previous: Seal?, at now: Timestamp
     ) throws -> Seal {
+        // Times along the chain never fall: whoever reads it can tell by it when a day was closed at the latest.
+        if let sealed = previous.flatMap({ Timestamp($0.statement.sealed) }), now < sealed {
+            throw ArchiveError.clockSetBack(now: now.description, sealed: sealed.description)
+        }
         var counts = Counts()
         var leaves: [SumLine] = []
         for holding in holdings {

@@ -11,6 +11,7 @@ extension Verification.Check {
             if file.kind == .archives { report.archives += 1 } else { report.ledgers += 1 }
             report.bytes += file.state.gzipBytes
             try read(opened, file)
+            if try archive.root.status(of: file.path)?.size ?? 0 > file.state.gzipBytes { longer.append(file) }
         } catch let error as ArchiveError {
             find(file.path, "\(error)", Self.restore)
         } catch let error as FileError {

@@ -8,6 +8,7 @@ extension Verification.Check {
     mutating func checkSeals(_ environment: Environment) throws {
         let folder = ArchivePath.environment(environment)
         var before: IndexSnapshot.IndexedSeal?
+        var sealed = ""
         var revisions: [CivilDate: Int] = [:]
         for known in try snapshot.seals(environment) {
             let path = "\(folder)/\(known.path)"
@@ -18,6 +19,10 @@ extension Verification.Check {
             do {
                 let seal = try archive.seal(environment, known.path)
                 try check(seal, known, after: before, path)
+                if seal.statement.sealed < sealed {
+                    find(path, "it was made before the seal before it: the clock was set back", Self.restore)
+                }
+                sealed = seal.statement.sealed
                 try checkSignature(path)
                 if known.revision != revisions[known.day, default: 0] + 1 {
                     find(path, "revision \(revisions[known.day, default: 0] + 1) of the day is missing", Self.restore)

@@ -77,7 +77,22 @@ package struct Verification {
                 check.find(path, "no sweep recorded it", "move it out of the archive: Daybook did not write it")
             }
         }
+        for file in check.longer where try isLonger(file, index) {
+            check.find(file.path, "something follows what the last sweep recorded", Check.restore)
+        }
         return check.report
+    }
+
+    /// A file that is longer than in one snapshot may have grown by a sweep since; then a fresh one knows it so.
+    private func isLonger(_ file: IndexedFile, _ index: IndexDatabase) throws -> Bool {
+        while true {
+            let known = try index.read { try $0.file(file.kind, path: file.path) }
+            let size = try archive.root.status(of: file.path)?.size ?? 0
+            // Nothing was committed while it was looked at.
+            if try index.read({ try $0.file(file.kind, path: file.path) }) == known {
+                return size > known?.state.gzipBytes ?? 0
+            }
+        }
     }
 
     /// Compressed files that stand in the archive and are not in the index, by path.
@@ -124,6 +139,8 @@ extension Verification {
         let snapshot: IndexSnapshot
         var report = Report()
         var unknown: Set<String> = []
+        /// Files that are longer than the index tells.
+        var longer: [IndexedFile] = []
         /// What each sweep recorded of a file, by path.
         var growth: [String: [SweepRecord.FileChange]] = [:]
         /// The states that files were found to have been in, by path and length.

@@ -1,0 +1,159 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// What someone may do to an archive, and the check that finds it.
+///
+/// The attacker may write everything but the key: files, index, and any hash that can be computed again.
+@Suite struct TamperingTests {
+    struct Attack: CustomTestStringConvertible, Sendable {
+        let name: String
+        /// A part of the finding by which it is found.
+        let finding: String
+        /// Run by sh in the archive's folder; `$E` is the production environment's, `$F` an archive there.
+        let script: String
+
+        var testDescription: String { name }
+    }
+
+    static let attacks: [Attack] = [
+        Attack(
+            name: "a byte of an archive is changed", finding: "no deflate data that stands alone|SHA-256|CRC-32",
+            script: #"printf X | dd of="$F" bs=1 seek=40 conv=notrunc 2>/dev/null"#),
+        Attack(
+            name: "an archive is cut", finding: "it has 100 bytes where",
+            script: #"head -c 100 "$F" > t && mv t "$F""#),
+        Attack(
+            name: "something is put after an archive's end", finding: "something follows what the last sweep recorded",
+            script: #"gzip -c < /dev/null >> "$F""#),
+        Attack(
+            name: "a line is removed, and the file packed again", finding: "where",
+            script: #"zcat "$F" | sed 1d | gzip -9 > t && mv t "$F""#),
+        Attack(
+            name: "a payload is changed, and the file packed again", finding: "it has|header",
+            script: #"zcat "$F" | sed 's/250/999/' | gzip -n > t && mv t "$F""#),
+        Attack(
+            name: "a file is swapped for another day's", finding: "where|SHA-256",
+            script: #"cp "$E/business=acme/day=2026-11-22/events.ndjson.gz" "$F""#),
+        Attack(
+            name: "an archive is deleted", finding: "there is no such file", script: #"rm "$F""#),
+        Attack(
+            name: "a ledger is deleted", finding: "there is no such file",
+            script: #"rm "$E/_ledger/business=acme/2026-11-23.ndjson.gz""#),
+        Attack(
+            name: "a day is deleted, in the index, too", finding: "the scans counted",
+            script: #"""
+                rm "$F"
+                sqlite3 index.sqlite "DELETE FROM events WHERE archive IN (SELECT archive FROM archives WHERE day = '2026-11-23');
+                  DELETE FROM archives WHERE day = '2026-11-23'"
+                """#),
+        Attack(
+            name: "a day's seal is deleted, in the index, too", finding: "of the chain is missing",
+            script: #"rm "$E"/_seals/2026-11-22*; sqlite3 index.sqlite "DELETE FROM seals WHERE day = '2026-11-22'""#),
+        Attack(
+            name: "an event's row in the index is changed", finding: "the index tells line 1 otherwise",
+            script: #"sqlite3 index.sqlite "UPDATE events SET type = 'NOTHING' WHERE event = 1""#),
+        Attack(
+            name: "an event's row in the index is removed", finding: "the index tells",
+            script: #"sqlite3 index.sqlite "DELETE FROM events WHERE event = 1""#),
+        Attack(
+            name: "a block's row in the index is changed", finding: "the index tells another block",
+            script: #"sqlite3 index.sqlite "UPDATE blocks SET offset = offset + 1""#),
+        Attack(
+            name: "a quarantined delivery's row is changed", finding: "the index tells line",
+            script: #"sqlite3 index.sqlite "UPDATE quarantine SET reason = 'none'""#),
+        Attack(
+            name: "counts in the index are changed", finding: "tell other counts of sweep",
+            script: #"sqlite3 index.sqlite "UPDATE sweep_days SET received = received + 1""#),
+        Attack(
+            name: "a sweep's record is changed", finding: "tell other counts of sweep|do not add up",
+            script: #"sed -i 's/"received":[0-9]*/"received":9/' _sweeps/1.json"#),
+        Attack(
+            name: "a sweep's record is deleted", finding: "the record of sweep 1 is missing",
+            script: "rm _sweeps/1.json"),
+        Attack(
+            name: "a leaf is changed", finding: "not there with the hash",
+            script: #"for f in "$E"/_seals/2026-11-23/*.sha256; do echo >> "$f"; done"#),
+        Attack(
+            name: "a business's statement is changed", finding: "not there with the hash",
+            script: #"sed -i 's/"archived":[0-9]*/"archived":7/' "$E"/_seals/2026-11-23/*.json"#),
+        Attack(
+            name: "an environment's statement is changed", finding: "its hash is not the one",
+            script: #"sed -i 's/"received":[0-9]*/"received":7/' "$E"/_seals/2026-11-23.json"#),
+        Attack(
+            name: "a seal is changed", finding: "its SHA-256 is",
+            script: #"sed -i 1d "$E"/_seals/2026-11-22.sha256"#),
+        Attack(
+            name: "the clock is set back, and a day sealed by it", finding: "the clock was set back",
+            script: #"""
+                s="$E/_seals/2026-11-23"
+                sed -i 's/"sealed":"20../"sealed":"19/' "$s.json"
+                h=$(sha256sum < "$s.json" | cut -c1-64)
+                sed -i "s|^.*\(  _seals/2026-11-23.json\)|$h\1|" "$s.sha256"
+                rm index.sqlite*; "$DAYBOOK" reindex --archive .
+                """#),
+        Attack(
+            name: "a file that no sweep wrote is put in", finding: "no sweep recorded it",
+            script: #"mkdir -p "$E/business=acme/day=2026-11-01" && cp "$F" "$E/business=acme/day=2026-11-01/""#),
+        Attack(
+            name: "the whole is written anew, and signed by another", finding: "allows no such signer",
+            script: #"""
+                cd .. && mv archive gone && mkdir -p other/production/new other/sandbox/new
+                printf '{"event":"RECORD_CREATED","data":{"business_id":"acme","total":1}}' > other/production/new/a
+                touch -d 2026-11-22T10:00:00Z other/production/new/a
+                ssh-keygen -q -t ed25519 -N "" -f forged
+                "$DAYBOOK" sweep --spool other --archive archive --sign-key forged 2>/dev/null
+                """#),
+        Attack(
+            name: "the whole is written anew, and not signed", finding: "it is not signed",
+            script: #"""
+                cd .. && mv archive gone && mkdir -p other/production/new
+                printf '{"event":"RECORD_CREATED","data":{"business_id":"acme","total":1}}' > other/production/new/a
+                touch -d 2026-11-22T10:00:00Z other/production/new/a
+                "$DAYBOOK" sweep --spool other --archive archive 2>/dev/null
+                """#),
+    ]
+
+    @Test(arguments: attacks) func isFound(_ attack: Attack) throws {
+        let folder = try archive()
+        let daybook = "\(buildFolder)/daybook"
+        let verify = ["verify", "--archive", folder("archive"), "--allowed-signers", folder("allowed")]
+        #expect(try run(daybook, verify).status == 0, "before the attack")
+
+        let environment = folder("archive/environment=production")
+        let done = try run(
+            "sh", ["-c", attack.script], in: folder("archive"),
+            environment: [
+                "DAYBOOK": daybook, "E": environment,
+                "F": "\(environment)/business=acme/day=2026-11-23/events.ndjson.gz",
+            ])
+        let result = try run(daybook, verify)
+        #expect(result.status == 65, "\(done.errors)\(result.text)\(result.errors)")
+        let found = result.text + result.errors
+        #expect(
+            attack.finding.split(separator: "|").contains { found.contains($0) },
+            "found otherwise:\n\(done.errors)\(result.text)\(result.errors)")
+    }
+
+    /// An archive of two sealed and signed days, with a redelivery and a quarantined delivery.
+    private func archive() throws -> TemporaryDirectory {
+        let folder = try TemporaryDirectory()
+        let script = #"""
+            set -e
+            mkdir -p spool/production/new
+            drop() { printf '%s' "$2" > .drop && touch -d "$3" .drop && mv .drop "spool/production/new/$1"; }
+            drop a '{"event":"RECORD_CREATED","data":{"business_id":"acme","total":1250.00}}' 2026-11-22T10:00:00Z
+            drop b '{"event":"TRANSACTION_UPDATED","data":{"business_id":"acme","amount":-250.00}}' 2026-11-23T09:00:00Z
+            drop c '{"event":"RECORD_CREATED","data":{"business_id":"acme","total":1250.00}}' 2026-11-23T10:00:00Z
+            drop d '{"event":"TRANSACTION_UPDATED","data":{"business_id":"acme","amount":-251.00}}' 2026-11-23T10:30:00Z
+            drop e '{"event":"RECORD_CREATED",' 2026-11-23T11:00:00Z
+            ssh-keygen -q -t ed25519 -N "" -f key
+            echo "daybook $(cat key.pub)" > allowed
+            "$DAYBOOK" sweep --sign-key key
+            """#
+        let result = try run(
+            "bash", ["-c", script], in: folder.path, environment: ["DAYBOOK": "\(buildFolder)/daybook"])
+        #expect(result.status == 0, "\(result.errors)")
+        return folder
+    }
+}
