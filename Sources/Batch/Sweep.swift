@@ -84,12 +84,17 @@ package struct Sweep {
         var record: SweepRecord?
         if scans.contains(where: { !$0.scan.entries.isEmpty }) {
             let number = try index.read { try $0.lastSweep() } + 1
+            var isComplete = false
             do {
-                record = try index.write { try commit(scans, sweep: number, place: place, $0, &decisions) }
+                record = try index.write { transaction in
+                    let record = try prepare(scans, sweep: number, place: place, transaction, &decisions)
+                    isComplete = true
+                    return record
+                }
             } catch {
-                // A full disk gets its room back at once: the receiver may need it. Nothing was changed but the
-                // staging.
-                if error is FileError || error is IndexError { try? place.archive.removeStaging(number) }
+                // A full disk gets its room back at once: the receiver may need it. But once all is staged it is kept: a
+                // commit that fails may stand all the same when the index is opened again.
+                if !isComplete, error is FileError || error is IndexError { try? place.archive.removeStaging(number) }
                 throw error
             }
         }
@@ -116,7 +121,7 @@ package struct Sweep {
     /// Decides and stages; what the transaction holds when this returns is the commit.
     ///
     /// - Returns: nil where there was nothing to keep.
-    private func commit(
+    private func prepare(
         _ scans: [EnvironmentScan], sweep: Int, place: Workplace, _ transaction: IndexTransaction,
         _ decisions: inout Decisions
     ) throws -> SweepRecord? {
