@@ -23,7 +23,11 @@ package struct IndexTransaction {
 
 /// A delivery that an earlier sweep kept.
 package struct KnownDelivery: Equatable, Sendable {
-    package enum Fate: Equatable, Sendable { case event, redelivery, quarantined, released, discarded }
+    package enum Fate: String, Sendable {
+        case event, redelivery, released, discarded
+        case quarantined = "held"
+    }
+
     package var fate: Fate
     package var hash: ContentHash
     package var sweep: Int
@@ -42,39 +46,24 @@ package struct NearestEvent: Equatable, Sendable {
 extension IndexSnapshot {
     /// What became of the delivery of this id; nil where it is not known in this environment.
     package func known(_ id: DeliveryID, in environment: Environment) throws -> KnownDelivery? {
-        func find(_ sql: String, _ fate: (Row) -> KnownDelivery.Fate) throws -> KnownDelivery? {
-            guard let row = try row(sql, [id.description, environment.rawValue]) else { return nil }
-            guard let hash = ContentHash(bytes: row["sha256"] as Data) else {
-                throw IndexError.corrupt(db.description, "a hash does not read")
-            }
-            return KnownDelivery(fate: fate(row), hash: hash, sweep: row["sweep"])
-        }
-        let event = try find(
+        let found = try row(
             """
-            SELECT events.sha256, events.sweep FROM events JOIN archives USING (archive)
-            WHERE id = ? AND environment = ?
-            """
-        ) { _ in .event }
-        if let event { return event }
-        let redelivery = try find(
-            """
-            SELECT redeliveries.sha256, redeliveries.sweep FROM redeliveries JOIN ledgers USING (ledger)
-            WHERE id = ? AND environment = ?
-            """
-        ) { _ in .redelivery }
-        if let redelivery { return redelivery }
-        return try find(
-            """
-            SELECT quarantine.sha256, quarantine.sweep, state FROM quarantine JOIN ledgers USING (ledger)
-            WHERE id = ? AND environment = ? ORDER BY entry DESC LIMIT 1
-            """
-        ) { row in
-            switch row["state"] as String {
-            case "released": .released
-            case "discarded": .discarded
-            default: .quarantined
-            }
-        }
+            SELECT 'event' AS fate, events.sha256, events.sweep FROM events JOIN archives USING (archive)
+            WHERE id = ?1 AND environment = ?2
+            UNION ALL
+            SELECT 'redelivery', redeliveries.sha256, redeliveries.sweep FROM redeliveries JOIN ledgers USING (ledger)
+            WHERE id = ?1 AND environment = ?2
+            UNION ALL
+            SELECT * FROM (
+              SELECT state, quarantine.sha256, quarantine.sweep FROM quarantine JOIN ledgers USING (ledger)
+              WHERE id = ?1 AND environment = ?2 ORDER BY entry DESC LIMIT 1)
+            LIMIT 1
+            """, [id.description, environment.rawValue])
+        guard let found else { return nil }
+        guard let hash = ContentHash(bytes: found["sha256"] as Data),
+            let fate = KnownDelivery.Fate(rawValue: found["fate"])
+        else { throw IndexError.corrupt(db.description, "the fate of \(id) does not read") }
+        return KnownDelivery(fate: fate, hash: hash, sweep: found["sweep"])
     }
 
     /// The event of this fingerprint whose first receipt is nearest to `time`; nil where there is none.

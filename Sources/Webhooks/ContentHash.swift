@@ -40,8 +40,12 @@ package struct ContentHash: Hashable, Sendable, Comparable, CustomStringConverti
     }
 
     package var bytes: [UInt8] {
-        [words.0, words.1, words.2, words.3].flatMap { word in
-            (0..<8).map { UInt8(truncatingIfNeeded: word >> (56 - 8 * $0)) }
+        [UInt8](unsafeUninitializedCapacity: 32) { buffer, count in
+            for (place, word) in [words.0, words.1, words.2, words.3].enumerated() {
+                UnsafeMutableRawBufferPointer(buffer).storeBytes(
+                    of: word.bigEndian, toByteOffset: place * 8, as: UInt64.self)
+            }
+            count = 32
         }
     }
 
