@@ -92,8 +92,8 @@ package struct SweepReport: Sendable {
 
     package var summary: Summary {
         var summary = Summary(record)
-        summary.seconds =
-            Double(seconds.components.seconds) + (Double(seconds.components.attoseconds) / 1e15).rounded() / 1000
+        let milliseconds = seconds.components.seconds * 1000 + seconds.components.attoseconds / 1_000_000_000_000_000
+        summary.seconds = Double(milliseconds) / 1000
         summary.pending = pending
         summary.recovered = recovered.map { .init(Summary($0)) }
         return summary
