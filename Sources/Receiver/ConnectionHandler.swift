@@ -11,7 +11,7 @@ internal import Webhooks
 /// | `head` | the end of its headers | `header-timeout` | 408, close |
 /// | `receiving` | the end of its payload | `body-timeout` | 408, close |
 /// | `answering` | the disk, then the client's reading of the answer | the disk as long as it takes; `idle-timeout` | close |
-/// | `closing` | the client's end, after a last answer | 2 s | close |
+/// | `closing` | the client's end, after a last answer | 5 s | close |
 ///
 /// The times are for the whole of a phase: a byte now and then does not prolong one.
 ///
@@ -25,17 +25,17 @@ final class ConnectionHandler: ChannelInboundHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias OutboundOut = HTTPServerResponsePart
 
-    private enum Phase { case idle, head, receiving, answering, closing, closed }
+    enum Phase { case idle, head, receiving, answering, closing, closed }
 
     /// A delivery in the making.
-    private struct Delivery {
+    struct Delivery {
         let claim: SenderCheck.Claim
         let headers: [UInt8]?
         var payload: [UInt8] = []
     }
 
     /// What of a request's head matters to its answer.
-    private struct Request {
+    struct Request {
         /// Nothing of it is still to come.
         var isWhole = false
         /// The connection ends after its answer.
@@ -46,23 +46,23 @@ final class ConnectionHandler: ChannelInboundHandler {
         var isOld = false
     }
 
-    private let reception: Reception
-    private let inlet: Inlet
+    let reception: Reception
+    let inlet: Inlet
     private let admission: Connections.Admission
-    private var phase = Phase.idle
+    var phase = Phase.idle
     private var deadline: Scheduled<Void>?
     private var isBusy = false
 
     /// Of the request in hand.
-    private var delivery: Delivery?
-    private var request = Request()
+    var delivery: Delivery?
+    var request = Request()
 
     /// Parts that came ahead of their turn, and how the input ended after them.
     private var ahead = CircularBuffer<HTTPServerRequestPart>()
     private var end: InputEnd?
     private var isProceeding = false
 
-    private enum InputEnd { case malformed, closed }
+    private enum InputEnd { case closed, cutShort, malformed }
 
     init(_ reception: Reception, _ inlet: Inlet, _ admission: Connections.Admission) {
         self.reception = reception
@@ -99,8 +99,8 @@ final class ConnectionHandler: ChannelInboundHandler {
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         // Anything but the parser's errors is the connection's own end.
-        guard error is HTTPParserError else { return context.close(promise: nil) }
-        end = .malformed
+        guard let error = error as? HTTPParserError else { return context.close(promise: nil) }
+        end = error == .invalidEOFState ? .cutShort : .malformed
         proceed(context)
     }
 
@@ -120,8 +120,8 @@ final class ConnectionHandler: ChannelInboundHandler {
                 continue
             } else if inlet.overran || end == .closed {
                 return context.close(promise: nil)
-            } else if end == .malformed {
-                return refuse(.malformed, delivery?.claim.environment, context)
+            } else if let end {
+                return refuse(end == .cutShort ? .cutShort : .malformed, delivery?.claim.environment, context)
             } else {
                 return
             }
@@ -150,113 +150,9 @@ final class ConnectionHandler: ChannelInboundHandler {
         }
     }
 
-    // MARK: A request
+    // MARK: Answers
 
-    private func begin(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
-        // Whether anything of the next one is there too is not known; the idle time is its limit until more comes.
-        inlet.sawBytes = false
-        let framing = Framing(head)
-        request = Request(
-            isWhole: framing == Framing.none,
-            // An upgrade is never taken up; but the parser stops after a request that asks for one.
-            isLast: !head.isKeepAlive || head.headers.contains(name: "upgrade") || head.method == .CONNECT,
-            isHead: head.method == .HEAD, isOld: head.version == .http1_0)
-        guard let framing else { return refuse(.malformed, nil, context) }
-        let route = Route(target: head.uri)
-        guard route != .unknown else { return refuse(.unknownPath, nil, context) }
-        guard route.methods.contains(head.method) else {
-            let allow = route.methods.map(\.rawValue).joined(separator: ", ")
-            return refuse(.otherMethod, nil, context, allow: allow)
-        }
-        switch route {
-        case .webhooks(let environment, let secret):
-            receive(head, framing, environment, secret, context)
-        case .health: answer(.text("alive"), context)
-        case .metrics: answer(.metrics(reception.metrics.text(reception.gauges)), context)
-        case .ready: probe(context)
-        case .unknown: break
-        }
-    }
-
-    private func receive(
-        _ head: HTTPRequestHead, _ framing: Framing, _ environment: Environment, _ secret: [UInt8]?,
-        _ context: ChannelHandlerContext
-    ) {
-        let (check, configuration) = (reception.configuration.senderCheck, reception.configuration)
-        func refuse(_ refusal: Refusal) { self.refuse(refusal, environment, context) }
-        guard secret == nil || check.wantsPathSecret else { return refuse(.unknownPath) }
-        guard !reception.isStopping else { return refuse(.stopping) }
-        let claim = SenderCheck.Claim(
-            environment: environment, pathSecret: secret,
-            headers: Dictionary(uniqueKeysWithValues: check.headers.map { ($0, head.headers.values(of: $0)) }))
-        if let refusal = check.refusal(ofHead: claim, now: Int(Timestamp.now.milliseconds / 1000)) {
-            return refuse(Refusal(refusal))
-        }
-        if case .length(let length) = framing, length > configuration.maxBody.bytes { return refuse(.tooLong) }
-        guard !reception.reserve.isLow else { return refuse(.spaceLow) }
-
-        delivery = Delivery(claim: claim, headers: configuration.keptHeaders.record(of: head.headers))
-        if case .length(let length) = framing { delivery?.payload.reserveCapacity(length) }
-        enter(.receiving, context)
-        if !request.isOld, head.headers.values(of: "expect").first?.lowercased() == "100-continue" {
-            let interim = HTTPResponseHead(version: .http1_1, status: .continue)
-            context.writeAndFlush(wrapOutboundOut(.head(interim)), promise: nil)
-        }
-    }
-
-    private func add(_ bytes: ByteBuffer, _ context: ChannelHandlerContext) {
-        guard phase == .receiving, let soFar = delivery?.payload.count else { return }
-        guard soFar + bytes.readableBytes <= reception.configuration.maxBody.bytes else {
-            return refuse(.tooLong, delivery?.claim.environment, context)
-        }
-        guard reception.memory.take(bytes.readableBytes) else {
-            return refuse(.memoryFull, delivery?.claim.environment, context)
-        }
-        delivery?.payload.append(contentsOf: bytes.readableBytesView)
-    }
-
-    private func complete(_ context: ChannelHandlerContext) {
-        // The end of a request that was answered from its head alone is no news.
-        guard phase == .receiving, let delivery else { return }
-        request.isWhole = true
-        let (environment, size) = (delivery.claim.environment, delivery.payload.count)
-        if let refusal = reception.configuration.senderCheck.refusal(of: delivery.payload, delivery.claim) {
-            return refuse(Refusal(refusal), environment, context)
-        }
-        // From here on the payload is the writer's, and its memory is given back when it is written.
-        self.delivery = nil
-        enter(.answering, context)
-        let (memory, metrics) = (reception.memory, reception.metrics)
-        reception.store(delivery.payload, headers: delivery.headers, environment, on: context.eventLoop)
-            .assumeIsolated().whenComplete { [self] result in
-                memory.give(size)
-                switch result {
-                case .success(let id):
-                    metrics.stored(environment, bytes: size)
-                    answer(.stored(id), context)
-                case .failure(let refusal as Refusal): refuse(refusal, environment, context)
-                case .failure(let error): refuse(.notWritten, environment, context, cause: error)
-                }
-            }
-    }
-
-    private func probe(_ context: ChannelHandlerContext) {
-        if reception.isStopping { return answer(.refused(.stopping), context) }
-        if reception.reserve.isLow { return answer(.refused(.spaceLow), context) }
-        enter(.answering, context)
-        reception.readiness.probe(on: context.eventLoop).assumeIsolated().whenComplete { [self] result in
-            switch result {
-            case .success: answer(.text("ready"), context)
-            case .failure(let error):
-                reception.refusals.note(error as? Refusal ?? .notWritten, nil, from: nil, cause: error)
-                answer(.refused(.notWritten), context)
-            }
-        }
-    }
-
-    // MARK: Its answer
-
-    private func refuse(
+    func refuse(
         _ refusal: Refusal, _ environment: Environment?, _ context: ChannelHandlerContext, allow: String? = nil,
         cause: (any Error)? = nil
     ) {
@@ -265,7 +161,7 @@ final class ConnectionHandler: ChannelInboundHandler {
         answer(.refused(refusal, allow: allow), context)
     }
 
-    private func answer(_ answer: Answer, _ context: ChannelHandlerContext) {
+    func answer(_ answer: Answer, _ context: ChannelHandlerContext) {
         guard phase != .closed else { return }
         if !request.isWhole || reception.isStopping { request.isLast = true }
         enter(.answering, context)
@@ -307,7 +203,7 @@ final class ConnectionHandler: ChannelInboundHandler {
 
     // MARK: Phases
 
-    private func enter(_ next: Phase, _ context: ChannelHandlerContext, limit: TimeSpan? = nil) {
+    func enter(_ next: Phase, _ context: ChannelHandlerContext, limit: TimeSpan? = nil) {
         guard phase != .closed else { return }
         phase = next
         deadline?.cancel()
@@ -329,7 +225,7 @@ final class ConnectionHandler: ChannelInboundHandler {
                 refuse(.tooSlow, delivery?.claim.environment, $0)
             }
         case .answering: inlet.hold()
-        case .closing: self.limit(.seconds(2), context) { $0.close(promise: nil) }
+        case .closing: self.limit(.seconds(5), context) { $0.close(promise: nil) }
         case .closed: break
         }
     }

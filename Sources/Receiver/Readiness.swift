@@ -7,11 +7,17 @@ internal import Synchronization
 ///
 /// A probe goes the way of a delivery, through the same queue and threads: contents synced, renamed, folder synced. It
 /// stays within `tmp/` under a name that begins with `.`, so that no sweep can take it for a delivery. One probe serves
-/// all that ask within a second.
+/// all who ask while it runs, and for a second after.
 final class Readiness: Sendable {
+    private struct Probe {
+        let outcome: EventLoopFuture<Void>
+        /// nil while it runs.
+        var expires: ContinuousClock.Instant?
+    }
+
     private let spools: [EnvironmentSpool]
     private let writers: Writers
-    private let last = Mutex<(at: ContinuousClock.Instant, outcome: EventLoopFuture<Void>)?>(nil)
+    private let last = Mutex<Probe?>(nil)
 
     init(_ spools: [EnvironmentSpool], _ writers: Writers) {
         self.spools = spools
@@ -20,20 +26,26 @@ final class Readiness: Sendable {
 
     /// Fails with what a delivery would fail with.
     func probe(on eventLoop: any EventLoop) -> EventLoopFuture<Void> {
-        last.withLock { last in
-            if let last, last.at.duration(to: .now) < .seconds(1) { return last.outcome }
+        let (outcome, isNew) = last.withLock { last in
+            if let last, last.expires.map({ $0 > .now }) ?? true { return (last.outcome, false) }
             let outcome = writers.run(on: eventLoop) { [spools] in
-                for spool in spools {
-                    let name = ".ready-\(UInt64.random(in: .min ... .max))"
-                    var file = try spool.tmp.newFile(name)
-                    try file.write(Array("ready\n".utf8))
-                    try file.commit(as: "\(name)-done")
-                    try spool.tmp.remove("\(name)-done")
-                    try spool.new.sync()
-                }
+                for spool in spools { try Self.store(in: spool) }
             }
-            last = (.now, outcome)
-            return outcome
-        }.hop(to: eventLoop)
+            last = Probe(outcome: outcome)
+            return (outcome, true)
+        }
+        if isNew {
+            outcome.whenComplete { [self] _ in last.withLock { $0?.expires = .now + .seconds(1) } }
+        }
+        return outcome.hop(to: eventLoop)
+    }
+
+    private static func store(in spool: EnvironmentSpool) throws(FileError) {
+        let name = ".ready-\(UInt64.random(in: .min ... .max))"
+        var file = try spool.tmp.newFile(name)
+        try file.write(Array("ready\n".utf8))
+        try file.commit(as: "\(name)-done")
+        try spool.tmp.remove("\(name)-done")
+        try spool.new.sync()
     }
 }

@@ -7,6 +7,7 @@ internal import Webhooks
 enum Refusal: String, CaseIterable, Error {
     // The sender's fault.
     case malformed
+    case cutShort = "cut-short"
     case noProof = "no-proof"
     case wrongProof = "wrong-proof"
     case staleProof = "stale-proof"
@@ -33,7 +34,7 @@ enum Refusal: String, CaseIterable, Error {
 
     var status: HTTPResponseStatus {
         switch self {
-        case .malformed: .badRequest
+        case .malformed, .cutShort: .badRequest
         case .noProof, .wrongProof, .staleProof: .unauthorized
         case .unknownPath: .notFound
         case .otherMethod: .methodNotAllowed
@@ -49,6 +50,7 @@ enum Refusal: String, CaseIterable, Error {
     var sentence: String {
         switch self {
         case .malformed: "this is not HTTP/1.1 as RFC 9112 has it"
+        case .cutShort: "the request ended before its end"
         case .noProof, .wrongProof, .staleProof: "wrong secret or signature"
         case .unknownPath: "there is nothing here"
         case .otherMethod: "this method is not for this path"

@@ -40,7 +40,8 @@ final class Server: Sendable {
 
     static func start(_ reception: Reception, log: Logger) async throws -> Server {
         let configuration = reception.configuration
-        let group = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
+        // They only parse and check: a few keep more disks busy than there are.
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: min(System.coreCount, 4))
         let bootstrap = ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: 1024)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
@@ -68,6 +69,9 @@ final class Server: Sendable {
         }
         let server = Server(reception, group, channel, log)
         log.info("listening on http://\(server.address)")
+        if configuration.senderCheck.rule == .none, !server.isLocal {
+            log.warning("auth is none: whoever can reach this address may send")
+        }
         for environment in Environment.allCases where configuration.senderCheck.isClosed(environment) {
             log.warning("there is no secret for \(environment): every delivery to it will be refused with 401")
         }
@@ -78,6 +82,9 @@ final class Server: Sendable {
     var address: ListenAddress {
         ListenAddress(host: channel.localAddress?.ipAddress ?? "", port: channel.localAddress?.port ?? 0)
     }
+
+    /// Whether only this machine can reach it.
+    private var isLocal: Bool { address.host.hasPrefix("127.") || address.host == "::1" }
 
     /// Listens no more, finishes what is in flight, refuses what else comes, and returns when that is done: after the
     /// grace at the latest.

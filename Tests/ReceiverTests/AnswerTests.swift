@@ -245,6 +245,7 @@ private let start = "POST /webhooks/sandbox HTTP/1.1\r\nHost: x\r\n"
                 let replies = try server.answers(to: bytes)
                 #expect(replies.map(\.status) == statuses)
             }
+            #expect(server.log.all.contains { $0.hasPrefix("info: 400 cut-short sandbox from 127.0.0.1") })
             #expect(try server.spool.payloads(.sandbox) == ["x"])
         }
     }

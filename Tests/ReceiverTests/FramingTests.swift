@@ -79,4 +79,60 @@ private let chunked = "\(start)Transfer-Encoding: chunked\r\n\r\n"
             #expect(try server.spool.payloads(.sandbox) == ["abc"])
         }
     }
+
+    /// Whatever is sent, in whatever pieces: the connection ends, and what was answered 200 is what was stored.
+    @Test func anyBytesInAnyPieces() async throws {
+        let seed = UInt64.random(in: .min ... .max)
+        var random = SplitMix(state: seed)
+        try await TestServer.run { server in
+            var stored = 0
+            for _ in 0..<150 {
+                var bytes: [UInt8] = []
+                for _ in 0..<Int.random(in: 1...6, using: &random) {
+                    var part = Array(Self.material.randomElement(using: &random)?.utf8 ?? "".utf8)
+                    switch Int.random(in: 0..<8, using: &random) {
+                    case 0: part.removeLast(Int.random(in: 0...part.count, using: &random))
+                    case 1:
+                        part[Int.random(in: 0..<part.count, using: &random)] = .random(
+                            in: .min ... .max, using: &random)
+                    default: break
+                    }
+                    bytes += part
+                }
+                let client = try server.connect()
+                var rest = bytes[...]
+                while !rest.isEmpty {
+                    let piece = rest.prefix(Int.random(in: 1...rest.count, using: &random))
+                    // A server that has ended the connection is heard all the same.
+                    do { try client.send(Array(piece)) } catch { break }
+                    rest = rest.dropFirst(piece.count)
+                }
+                client.sendEnd()
+                stored += try client.repliesToEnd().count { $0.status == 200 && $0.body.hasPrefix("{\"id\"") }
+            }
+            #expect(try server.spool.payloads(.sandbox).count == stored, "seed \(seed)")
+            #expect(server.reception.memory.bytes == 0)
+        }
+    }
+
+    private static let material = [
+        "\(start)Content-Length: 3\r\n\r\nabc", "\(start)Content-Length: 0\r\n\r\n", "\(chunked)3\r\nabc\r\n0\r\n\r\n",
+        "\(chunked)3\r\nabc\r\n2;x=y\r\nde\r\n0\r\nX: y\r\n\r\n", "\(start)Content-Length: 2000000\r\n\r\nabc",
+        "GET /health HTTP/1.1\r\nHost: x\r\n\r\n", "PUT /nothing HTTP/1.1\r\nHost: x\r\n\r\n",
+        "\(start)Connection: close\r\nContent-Length: 1\r\n\r\nx", "POST /webhooks/sandbox HTTP/1.0\r\n\r\n", "\r\n",
+        "\0",
+    ]
+}
+
+/// The generator of Steele, Lea and Flood (SplitMix64): the same numbers from the same seed.
+struct SplitMix: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
+    }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Testing
 import Webhooks
 
@@ -184,6 +185,38 @@ import Webhooks
                     + "choose another with --listen\n")
         }
         #expect(try SpoolContents(path: "\(folder.path)/spool").all() == [])
+    }
+
+    @Test func tooFewOpenFilesIs78() throws {
+        let folder = try TemporaryFolder()
+        let result = try run(
+            "bash", ["-c", "ulimit -n 200; exec '\(program)' --spool '\(folder.path)/spool' --max-connections 100"])
+        #expect(result.status == 78)
+        #expect(
+            result.errors
+                == "daybook-receiver: max-connections 100 and writers 32 need 272 open files, and the limit is "
+                + "200; raise it (ulimit -n), or lower them\n")
+    }
+
+    static let isShmElsewhere: Bool = {
+        var (here, there) = (stat(), stat())
+        return stat(FileManager.default.temporaryDirectory.path, &here) == 0 && stat("/dev/shm", &there) == 0
+            && here.st_dev != there.st_dev
+    }()
+
+    @Test(.enabled(if: isShmElsewhere, "wants a second filesystem at /dev/shm"))
+    func foldersOnTwoFilesystemsAre78() throws {
+        let folder = try TemporaryFolder()
+        let elsewhere = "/dev/shm/\(UUID().uuidString)"
+        defer { try? FileManager.default.removeItem(atPath: elsewhere) }
+        for path in [elsewhere, "\(folder.path)/spool/sandbox"] {
+            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        }
+        try FileManager.default.createSymbolicLink(
+            atPath: "\(folder.path)/spool/sandbox/tmp", withDestinationPath: elsewhere)
+        let result = try run(program, ["--spool", "\(folder.path)/spool", "--listen", "127.0.0.1:0"])
+        #expect(result.status == 78)
+        #expect(result.errors.contains("put both on one filesystem"))
     }
 
     @Test func helpIsForStdout() throws {

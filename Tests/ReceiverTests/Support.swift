@@ -105,6 +105,7 @@ struct TestServer: Sendable {
             configuration.listen = ListenAddress(host: "127.0.0.1", port: 0)
             configuration.reserve = ByteSize(bytes: 0)
             configuration.grace = .seconds(1)
+            configuration.writers = 4
             // Long enough for the slowest machine; a test of a limit sets its own.
             configuration.headerTimeout = .seconds(60)
             configuration.bodyTimeout = .seconds(60)
@@ -215,6 +216,10 @@ final class Client {
         let end = received.firstRange(of: gap)?.upperBound ?? 0
         let lines = String(decoding: received[..<end], as: UTF8.self).split(separator: "\r\n")
         received.removeFirst(end)
+        let words = (lines.first ?? "").split(separator: " ", maxSplits: 2)
+        guard words.count == 3, words[0] == "HTTP/1.1", let status = Int(words[1]) else {
+            throw ClientError(description: "not an answer's first line: \(lines.first ?? "")")
+        }
         let pairs = lines.dropFirst().map { line in
             let parts = line.split(separator: ": ", maxSplits: 1)
             return (parts[0].lowercased(), parts.count > 1 ? String(parts[1]) : "")
@@ -226,7 +231,7 @@ final class Client {
         }
         let body = String(decoding: received.prefix(length), as: UTF8.self)
         received.removeFirst(length)
-        return Reply(status: Int(lines[0].split(separator: " ")[1]) ?? 0, headers: headers, body: body)
+        return Reply(status: status, headers: headers, body: body)
     }
 
     /// All answers until the server ends the connection.

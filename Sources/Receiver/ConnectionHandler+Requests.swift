@@ -1,0 +1,110 @@
+internal import NIOCore
+internal import NIOHTTP1
+internal import Settings
+internal import Webhooks
+
+/// From a request's parts to its answer. What can be refused is refused at the first part that shows it.
+extension ConnectionHandler {
+    func begin(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
+        // Whether anything of the next one is there too is not known; the idle time is its limit until more comes.
+        inlet.sawBytes = false
+        let framing = Framing(head)
+        request = Request(
+            isWhole: framing == Framing.none,
+            // An upgrade is never taken up; but the parser stops after a request that asks for one.
+            isLast: !head.isKeepAlive || head.headers.contains(name: "upgrade") || head.method == .CONNECT,
+            isHead: head.method == .HEAD, isOld: head.version == .http1_0)
+        guard let framing else { return refuse(.malformed, nil, context) }
+        let route = Route(target: head.uri)
+        guard route != .unknown else { return refuse(.unknownPath, nil, context) }
+        guard route.methods.contains(head.method) else {
+            let allow = route.methods.map(\.rawValue).joined(separator: ", ")
+            return refuse(.otherMethod, nil, context, allow: allow)
+        }
+        switch route {
+        case .webhooks(let environment, let secret):
+            receive(head, framing, environment, secret, context)
+        case .health: answer(.text("alive"), context)
+        case .metrics: answer(.metrics(reception.metrics.text(reception.gauges)), context)
+        case .ready: probe(context)
+        case .unknown: break
+        }
+    }
+
+    private func receive(
+        _ head: HTTPRequestHead, _ framing: Framing, _ environment: Environment, _ secret: [UInt8]?,
+        _ context: ChannelHandlerContext
+    ) {
+        let (check, configuration) = (reception.configuration.senderCheck, reception.configuration)
+        func refuse(_ refusal: Refusal) { self.refuse(refusal, environment, context) }
+        guard secret == nil || check.wantsPathSecret else { return refuse(.unknownPath) }
+        guard !reception.isStopping else { return refuse(.stopping) }
+        let claim = SenderCheck.Claim(
+            environment: environment, pathSecret: secret,
+            headers: Dictionary(uniqueKeysWithValues: check.headers.map { ($0, head.headers.values(of: $0)) }))
+        if let refusal = check.refusal(ofHead: claim, now: Int(Timestamp.now.milliseconds / 1000)) {
+            return refuse(Refusal(refusal))
+        }
+        if case .length(let length) = framing, length > configuration.maxBody.bytes { return refuse(.tooLong) }
+        guard !reception.reserve.isLow else { return refuse(.spaceLow) }
+
+        delivery = Delivery(claim: claim, headers: configuration.keptHeaders.record(of: head.headers))
+        // Up to a size: a promise of more is believed as it comes true.
+        if case .length(let length) = framing { delivery?.payload.reserveCapacity(min(length, 1 << 20)) }
+        enter(.receiving, context)
+        if !request.isWhole, !request.isOld, head.headers.values(of: "expect").first?.lowercased() == "100-continue" {
+            let interim = HTTPResponseHead(version: .http1_1, status: .continue)
+            context.writeAndFlush(wrapOutboundOut(.head(interim)), promise: nil)
+        }
+    }
+
+    func add(_ bytes: ByteBuffer, _ context: ChannelHandlerContext) {
+        guard phase == .receiving, let soFar = delivery?.payload.count else { return }
+        guard soFar + bytes.readableBytes <= reception.configuration.maxBody.bytes else {
+            return refuse(.tooLong, delivery?.claim.environment, context)
+        }
+        guard reception.memory.take(bytes.readableBytes) else {
+            return refuse(.memoryFull, delivery?.claim.environment, context)
+        }
+        delivery?.payload.append(contentsOf: bytes.readableBytesView)
+    }
+
+    func complete(_ context: ChannelHandlerContext) {
+        // The end of a request that was answered from its head alone is no news.
+        guard phase == .receiving, let delivery else { return }
+        request.isWhole = true
+        let (environment, size) = (delivery.claim.environment, delivery.payload.count)
+        if let refusal = reception.configuration.senderCheck.refusal(of: delivery.payload, delivery.claim) {
+            return refuse(Refusal(refusal), environment, context)
+        }
+        // From here on the payload is the writer's, and its memory is given back when it is written.
+        self.delivery = nil
+        enter(.answering, context)
+        let (memory, metrics) = (reception.memory, reception.metrics)
+        reception.store(delivery.payload, headers: delivery.headers, environment, on: context.eventLoop)
+            .assumeIsolated().whenComplete { [self] result in
+                memory.give(size)
+                switch result {
+                case .success(let id):
+                    metrics.stored(environment, bytes: size)
+                    answer(.stored(id), context)
+                case .failure(let refusal as Refusal): refuse(refusal, environment, context)
+                case .failure(let error): refuse(.notWritten, environment, context, cause: error)
+                }
+            }
+    }
+
+    private func probe(_ context: ChannelHandlerContext) {
+        if reception.isStopping { return answer(.refused(.stopping), context) }
+        if reception.reserve.isLow { return answer(.refused(.spaceLow), context) }
+        enter(.answering, context)
+        reception.readiness.probe(on: context.eventLoop).assumeIsolated().whenComplete { [self] result in
+            switch result {
+            case .success: answer(.text("ready"), context)
+            case .failure(let error):
+                reception.refusals.note(error as? Refusal ?? .notWritten, nil, from: nil, cause: error)
+                answer(.refused(.notWritten), context)
+            }
+        }
+    }
+}
