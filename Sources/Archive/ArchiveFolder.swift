@@ -44,7 +44,7 @@ package struct ArchiveFolder: Sendable {
             throw ArchiveError.noArchive(path)
         }
         let marker = root.path(of: Self.marker)
-        guard let head = try? JSONDecoder().decode(FormatOnly.self, from: Data(bytes)) else {
+        guard let head = try? JSONDecoder().decode(FormatOnly.self, from: Data(bytes)), head.format >= 1 else {
             throw ArchiveError.unreadable(marker, "it is not the JSON that Daybook writes")
         }
         guard head.format <= Self.format else { throw ArchiveError.newerFormat(marker, head.format) }

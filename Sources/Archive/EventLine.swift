@@ -94,7 +94,7 @@ package struct EventLine: Equatable, Sendable {
             throw LineFault("\"time\" is no RFC 3339 time in ms, UTC")
         }
         guard let hash = ContentHash(hex: try value("sha256")) else { throw LineFault("\"sha256\" is no SHA-256") }
-        var payload = reader.rest
+        var payload = try reader.rest()
         if let raw = members["rawbody"] {
             guard let data = Data(base64Encoded: raw) else { throw LineFault("\"rawbody\" is no base64") }
             guard JSONText.minified(Array(data)) == payload else {
@@ -102,10 +102,13 @@ package struct EventLine: Equatable, Sendable {
             }
             payload = Array(data)
         }
+        let reduced = try members["reduced"].map { text throws(LineFault) in
+            guard let hash = ContentHash(hex: text) else { throw LineFault("\"reduced\" is no SHA-256") }
+            return hash
+        }
         self.init(
             id: id, environment: environment, type: try value("type"), business: Business(members["subject"]),
-            time: time, hash: hash, pointer: members["pointer"], key: members["key"],
-            reduced: members["reduced"].flatMap { ContentHash(hex: $0) }, headers: members["headers"],
-            payload: payload)
+            time: time, hash: hash, pointer: members["pointer"], key: members["key"], reduced: reduced,
+            headers: members["headers"], payload: payload)
     }
 }

@@ -135,10 +135,13 @@ package enum LedgerLine: Equatable, Sendable {
                 Redelivery(id: id, of: of, time: try time("time"), hash: try hash(), differing: differing))
         case "quarantine":
             guard let size = Int(try value("size")) else { throw LineFault("\"size\" is no number") }
+            let at = try members["at"].map { text throws(LineFault) in
+                guard let at = Int(text) else { throw LineFault("\"at\" is no number") }
+                return at
+            }
             self = .quarantine(
                 Quarantine(
-                    id: id, time: try time("time"), hash: try hash(), size: size, reason: try value("reason"),
-                    at: members["at"].flatMap { Int($0) }))
+                    id: id, time: try time("time"), hash: try hash(), size: size, reason: try value("reason"), at: at))
         case "release": self = .release(Decision(id: id, by: try value("by"), at: try time("at")))
         case "discard": self = .discard(Decision(id: id, by: try value("by"), at: try time("at")))
         case let kind: throw LineFault("\"kind\" is \(kind), which this program does not know")

@@ -35,7 +35,10 @@ struct LineReader {
     }
 
     /// What stands between the name that ``members(before:)`` stopped at and the line's final `}`.
-    var rest: [UInt8] { line.last == UInt8(ascii: "}") ? Array(line[position..<(line.count - 1)]) : [] }
+    func rest() throws(LineFault) -> [UInt8] {
+        guard position < line.count, line.last == UInt8(ascii: "}") else { throw LineFault("it does not end with '}'") }
+        return Array(line[position..<(line.count - 1)])
+    }
 
     private var peek: UInt8? { position < line.count ? line[position] : nil }
 
@@ -85,7 +88,8 @@ struct LineReader {
         case UInt8(ascii: "r"): return [13]
         case UInt8(ascii: "u"):
             let digits = String(decoding: line[position..<min(position + 4, line.count)], as: UTF8.self)
-            guard digits.utf8.count == 4, let value = UInt32(digits, radix: 16), let scalar = Unicode.Scalar(value)
+            guard digits.utf8.count == 4, digits.allSatisfy(\.isHexDigit), let value = UInt32(digits, radix: 16),
+                let scalar = Unicode.Scalar(value)
             else {
                 throw LineFault("an escape that Daybook does not write stands at byte \(position - 2)")
             }
