@@ -83,6 +83,12 @@ let package = Package(
         .testTarget(name: "SystemTests", dependencies: ["DaybookCLI", "Receiver", "TestSupport"]),
         .testTarget(name: "SpoolTests", dependencies: ["DurableFiles", "Spool", "TestSupport", "Webhooks"]),
         .testTarget(
+            name: "ArchiveTests",
+            dependencies: [
+                "Archive", "DurableFiles", "TestSupport", "Webhooks",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ]),
+        .testTarget(
             name: "BatchTests",
             dependencies: ["Archive", "ArchiveIndex", "Batch", "DurableFiles", "Spool", "TestSupport", "Webhooks"]),
         .testTarget(
