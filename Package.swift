@@ -103,6 +103,8 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]),
+        // The programs as they are run: they are built with all tests, and found beside them.
+        .testTarget(name: "SystemTests", dependencies: ["TestSupport"]),
     ]
 )
 
