@@ -80,7 +80,6 @@ let package = Package(
             path: "Tests/TestSupport"),
         .testTarget(name: "DurableFilesTests", dependencies: ["DurableFiles", "TestSupport"]),
         .testTarget(name: "WebhooksTests", dependencies: ["Webhooks"]),
-        .testTarget(name: "SystemTests", dependencies: ["DaybookCLI", "Receiver", "TestSupport"]),
         .testTarget(name: "SpoolTests", dependencies: ["DurableFiles", "Spool", "TestSupport", "Webhooks"]),
         .testTarget(
             name: "ArchiveTests",
