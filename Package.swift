@@ -59,7 +59,8 @@ let package = Package(
                 "Archive", "DurableFiles", "Webhooks",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
-            ]),
+            ],
+            resources: [.embedInCode("check.sh")]),
         .target(
             name: "Batch",
             dependencies: ["Archive", "ArchiveIndex", "DurableFiles", "Spool", "Webhooks"]),

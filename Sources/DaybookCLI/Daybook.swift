@@ -17,6 +17,7 @@ struct Daybook: ParsableCommand {
         version: "0.1.0",
         subcommands: [
             DemoCommand.self, SweepCommand.self, ListCommand.self, GetCommand.self, EventsCommand.self,
-            StatsCommand.self, VerifyCommand.self, ReindexCommand.self, QuarantineCommand.self, DoctorCommand.self,
+            StatsCommand.self, VerifyCommand.self, ExportCommand.self, ReindexCommand.self, QuarantineCommand.self,
+            DoctorCommand.self,
         ])
 }

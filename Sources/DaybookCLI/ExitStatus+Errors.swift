@@ -21,6 +21,13 @@ func exitStatus(for error: any Error) -> ExitStatus {
         case .inaccessible: .ioError
         case .newerSchema: .configuration
         }
+    case let error as ExportError:
+        switch error {
+        case .nothing, .noSigners: .noInput
+        case .exists, .unfinished, .noFolder: .cantCreate
+        case .noTar: .unavailable
+        case .tarFailed: .ioError
+        }
     case let error as BatchError:
         switch error {
         case .noSpool, .notHeld: .noInput

@@ -1,0 +1,18 @@
+internal import GRDB
+internal import Webhooks
+
+extension IndexSnapshot {
+    /// When the last of a file's deliveries was received.
+    func newestReceipt(in file: IndexedFile) throws -> Timestamp {
+        let sql =
+            switch file.kind {
+            case .archives: "SELECT max(received) FROM events WHERE archive = ?1"
+            case .ledgers:
+                """
+                SELECT max(received) FROM (SELECT received FROM redeliveries WHERE ledger = ?1
+                  UNION ALL SELECT received FROM quarantine WHERE ledger = ?1)
+                """
+            }
+        return Timestamp(milliseconds: try Int64.fetchOne(db, sql: sql, arguments: [file.row]) ?? 0)
+    }
+}

@@ -1,0 +1,337 @@
+#!/bin/sh
+# Checks the bag that this file is in, and needs no Daybook: only a POSIX shell, gzip, sha256sum, sed, base64, jq and
+# ssh-keygen.
+#
+#     sh data/check.sh [ALLOWED_SIGNERS]
+#
+# ALLOWED_SIGNERS tells whose signatures of seals you trust (see ssh-keygen(1)). Without it the file in the bag is taken,
+# which is worth as much as whoever gave you the bag. Prints a line for each check. Ends with 0 where all is as it should
+# be, else with 1, each failure named.
+set -eu
+export LC_ALL=C
+unset CDPATH
+nl='
+'
+signers=${1:-}
+case $signers in '' | /*) ;; *) signers=$PWD/$signers ;; esac
+case $0 in */*) cd "${0%/*}/.." ;; *) cd .. ;; esac
+if [ -z "$signers" ] && [ -f data/allowed_signers ]; then signers=$PWD/data/allowed_signers; fi
+
+failures=0 told=0
+say() { printf '%s\n' "$*" | sed 's/[[:cntrl:]]/?/g'; }
+fail() { failures=$((failures + 1)) && say "FAIL  $*"; }
+# Says that checks are done, unless one failed since this was said last.
+ok() { if [ "$failures" = "$told" ]; then say "ok    $*"; else told=$failures; fi; }
+sum_of_input() { set -- "$(sha256sum)" && printf '%s' "${1%% *}"; }
+sum() { if [ -f "$1" ]; then sum_of_input <"$1"; fi; }
+first_lines() { gzip -cd "$1" | sed "$2q"; }
+
+export_is() { jq -e "$1" data/export.json >/dev/null 2>&1 || { fail "data/export.json: $2" && exit 1; }; }
+export_is '(.archive | type == "string") and (.scope | . == "all" or . == "business" or . == "unassigned")
+    and (if .scope == "business" then .business | type == "string" else has("business") | not end)
+    and ([.from, .to | . == null or test("^[0-9]{4}-[0-9]{2}-[0-9]{2}$")] | all)
+    and all(.seals[]; (.environment | . == "production" or . == "sandbox")
+        and (.number | type == "number" and . >= 1 and . < 1e9 and . == floor)
+        and (.path | test("^_seals/[0-9]{4}-[0-9]{2}-[0-9]{2}([.]r[1-9][0-9]{0,6})?[.]sha256$")))' "does not read"
+export_is '.seals | group_by(.environment) as $chains | . == ($chains | add // [])
+    and all($chains[]; map(.number) as $n | $n == [range($n[0]; $n[0] + ($n | length))])' "the chain has a gap"
+scope=$(jq -r .scope data/export.json)
+say "$(jq -r '"of \({all: "all businesses", unassigned: "what is unassigned"}[.scope] // (.business | tojson)), " +
+    "days \(.from // "first") to \(.to // "last"), archive \(.archive)"' data/export.json)"
+
+# --- The bag: what its manifests list is there, and nothing else.
+
+# All files below a folder, in the order of the manifest. What is no plain file is told as such, so that it is in none.
+walk() {
+    for entry in "$1"/* "$1"/.[!.]* "$1"/..?*; do
+        if [ -L "$entry" ]; then printf '%s\n' "$entry: a link"
+        elif [ -d "$entry" ]; then walk "$entry"
+        elif [ -f "$entry" ]; then printf '%s\n' "$entry"
+        elif [ -e "$entry" ]; then printf '%s\n' "$entry: no plain file"; fi
+    done
+}
+
+# Names the lines of the first list that the second has not.
+missing() { # LIST, LIST, WHAT IS WRONG WITH THEM
+    while IFS= read -r path; do
+        case $nl$2$nl in *"$nl$path$nl"*) ;; *) fail "$path: $3" ;; esac
+    done <<EOF
+$1
+EOF
+}
+
+manifest() { # FILE, WHAT IS THERE
+    sums=$(sha256sum --strict --quiet -c "$1" 2>&1) || fail "$1: $sums"
+    listed=$(sed 's/^[0-9a-f]\{64\}  //' "$1")
+    if [ "$listed" != "$2" ]; then
+        fail "$1: lists other files than are here"
+        missing "$2" "$listed" "is not listed"
+        missing "$listed" "$2" "is not here"
+    fi
+}
+
+found=$(walk data)
+manifest manifest-sha256.txt "$found"
+manifest tagmanifest-sha256.txt "bag-info.txt${nl}bagit.txt${nl}manifest-sha256.txt"
+for entry in * .[!.]* ..?*; do
+    case $entry in
+    bag-info.txt | bagit.txt | data | manifest-sha256.txt | tagmanifest-sha256.txt | '.[!.]*' | '..?*') ;;
+    *) fail "$entry: does not belong to the bag" ;;
+    esac
+done
+ok "manifests: every file has its hash, and there is no other"
+
+# --- The lines: each payload has the SHA-256 that its line tells.
+
+# Reads lines. Failures go to 3; to 4 how many lines there were, how many failed, and the hash of what was read.
+lines() { # NAME
+    {
+        number=0 failed=0
+        while IFS= read -r line; do
+            number=$((number + 1))
+            head=${line%%,\"data\":*}
+            hash=${head#*,\"sha256\":\"} && hash=${hash%%\"*}
+            case $head in
+            *',"rawbody":"'*)
+                payload=${head#*,\"rawbody\":\"}
+                is=$(printf '%s' "${payload%%\"*}" | base64 -d 2>/dev/null | sum_of_input)
+                # `data` is the same to its readers. (1 is false; deeper than jq reads is no failure.)
+                same=0
+                printf '%s' "$line" | jq -e '(has("data") | not) or .data == (.rawbody | @base64d | fromjson)' \
+                    >/dev/null 2>&1 || same=$?
+                if [ "$same" = 1 ]; then is=other; fi
+                ;;
+            '{"specversion":'*)
+                payload=${line#"$head",\"data\":}
+                is=$(printf '%s' "${payload%\}}" | sum_of_input)
+                ;;
+            '{"kind":"'*) is=$hash ;;
+            *) is=none ;;
+            esac
+            if [ "$is" != "$hash" ]; then
+                failed=$((failed + 1))
+                fail "$1: line $number: the payload has not the SHA-256 that its line tells" >&3
+            fi
+            printf '%s\n' "$line"
+        done
+        printf '%s\n' "$number" "$failed" >&4
+    } | sum_of_input >&4
+}
+
+# The members before `data` are of this environment and business, and no id stands twice.
+heads() { # FILE, ENVIRONMENT
+    gzip -cd "$1" | sed 's/,"data":.*/}/' | jq -n -e --arg source "/lehjah/$2" --slurpfile export data/export.json '
+        [inputs | [.id, .subject, (.specversion == "1.0" and .source == $source)]]
+        | (map(.[0]) | unique | length) == length and (map(.[1]) | unique | length) == 1 and all(.[]; .[2])
+            and ($export[0].scope == "all" or .[0][1] == $export[0].business)' >/dev/null 2>&1
+}
+
+# To be accounted for by the seals, below.
+accountable=0
+archives=0 ledgers=0 events=0 entries=0 unsealed=
+while IFS= read -r path; do
+    environment=${path#data/environment=} && environment=${environment%%/*}
+    case $path in
+    data/statement.txt | data/check.sh | data/export.json | data/allowed_signers) continue ;;
+    data/environment=*/_seals/*.sha256.sig) [ -f "${path%.sig}" ] || fail "$path: has no seal" && continue ;;
+    data/environment=*/_seals/*.sha256 | data/environment=*/_seals/*.json)
+        accountable=$((accountable + 1)) && continue
+        ;;
+    data/environment=*/_ledger/business=*/*.ndjson.gz) day=${path##*/} && day=${day%.ndjson.gz} ;;
+    data/environment=*/business=*/day=*/events.ndjson.gz) day=${path%/*} && day=${day##*/day=} ;;
+    *) fail "$path: does not belong to an export" && continue ;;
+    esac
+    if ! gzip -t "$path" 2>/dev/null; then fail "$path: is no whole gzip file" && continue; fi
+    { report=$(gzip -cd "$path" | lines "$path" 4>&1); } 3>&1
+    { read -r count && read -r failed && read -r hash; } <<EOF
+$report
+EOF
+    failures=$((failures + failed))
+    [ "$(gzip -cd "$path" | sum_of_input)" = "$hash" ] || fail "$path: holds a NUL, or ends within a line"
+    case $path in
+    */events.ndjson.gz)
+        archives=$((archives + 1)) events=$((events + count))
+        heads "$path" "$environment" || fail "$path: has a line of another business or environment, or an id twice"
+        ;;
+    *) ledgers=$((ledgers + 1)) entries=$((entries + count)) ;;
+    esac
+    set -- "data/environment=$environment/_seals/$day".*sha256
+    if [ -f "$1" ]; then accountable=$((accountable + 1)); else unsealed="$unsealed${nl}$path"; fi
+done <<EOF
+$found
+EOF
+ok "lines: $events in $archives archives, $entries in $ledgers ledgers; each payload has its SHA-256"
+
+# --- The seals: one chain, and each leaf as its seal lists it.
+
+accounted=
+account() { accountable=$((accountable - 1)) && accounted=$accounted$nl$1; }
+
+# A file of a leaf: the lines that were sealed; of the newest leaf the whole file. Adds to the sums.
+leaf_file() { # ENVIRONMENT, DAY, STATEMENT, KIND, NEWEST
+    of=$(jq -r --arg kind "$4" 'if $kind == "archive" then "\(.archived)"
+        else "\(.redelivered) \(.quarantined) \(.released) \(.discarded)" end' "$3")
+    { read -r at && read -r count && read -r text && read -r whole; } <<EOF
+$(jq -r --arg kind "$4" '.[$kind] | (.path // "" | gsub("%"; "+")), .lines, .text_sha256, .gzip_sha256' "$3")
+EOF
+    case $4:$at in
+    "archive:business="*"/day=$2/events.ndjson.gz" | "ledger:_ledger/business="*"/$2.ndjson.gz") ;;
+    archive: | ledger:)
+        case $of in *[!0\ ]*) fail "$3: counts lines of a file that it does not tell" ;; esac
+        return 0
+        ;;
+    *) fail "$3: tells of a file of another day" && return 0 ;;
+    esac
+    case $count in '' | 0* | *[!0-9]*) fail "$3: has no count of lines" && return 0 ;; esac
+    at=data/environment=$1/$at
+    if [ ! -f "$at" ]; then fail "$at: is sealed, and not here" && return 0; fi
+    if [ "$5" != earlier ]; then
+        account "$at"
+        [ "$(sum "$at")" = "$whole" ] || fail "$at: is not as it was sealed"
+    fi
+    if [ "$(first_lines "$at" "$count" | sum_of_input)" != "$text" ] ||
+        [ "$(first_lines "$at" "$count" | sed -n '$=')" != "$count" ]; then
+        fail "$at: its first $count lines are not those that $3 tells"
+    elif [ "$4" = archive ]; then
+        [ "$of" = "$count" ] || fail "$at: has other counts than $3 tells"
+        archived=$((archived + count))
+    else
+        re=0 qu=0 rl=0 di=0
+        for kind in $(first_lines "$at" "$count" | sed 's/^{"kind":"\([a-z]*\)".*/\1/'); do
+            case $kind in
+            redelivery) re=$((re + 1)) ;;
+            quarantine) qu=$((qu + 1)) ;;
+            release) rl=$((rl + 1)) ;;
+            discard) di=$((di + 1)) ;;
+            *) fail "$at: has a line of another kind" && break ;;
+            esac
+        done
+        [ "$of" = "$re $qu $rl $di" ] || fail "$at: has other counts than $3 tells"
+        redelivered=$((redelivered + re)) quarantined=$((quarantined + qu))
+        released=$((released + rl)) discarded=$((discarded + di))
+    fi
+}
+
+leaf() { # ENVIRONMENT, DAY, REVISION, HASH, PATH, NEWEST
+    file=data/environment=$1/$5
+    statement=${file%.sha256}.json
+    if [ "$(sum "$file")" != "$4" ]; then fail "$file: is not as its seal lists it" && return 0; fi
+    files=$(jq -r '.archive, .ledger | values | "\(.gzip_sha256)  \(.path)"' "$statement" 2>/dev/null) || files=
+    if [ "$(sed '' "$file")" != "${files:+$files$nl}$(sum "$statement")  ${5%.sha256}.json" ]; then
+        fail "$statement: is not as its leaf lists it" && return 0
+    fi
+    jq -e --arg environment "$1" --arg day "$2" --arg revision "$3" --slurpfile export data/export.json '
+        .environment == $environment and .day == $day and "\(.revision)" == $revision
+            and ($export[0].scope == "all" or .business == $export[0].business)' "$statement" >/dev/null ||
+        fail "$statement: is of another business, day or revision"
+    leaf_file "$1" "$2" "$statement" archive "$6"
+    leaf_file "$1" "$2" "$statement" ledger "$6"
+}
+
+signature() { # SEAL
+    if [ -n "$signers" ]; then
+        who=$(ssh-keygen -Y find-principals -f "$signers" -s "$1.sig" 2>/dev/null </dev/null | sed 1q) || who=
+        ssh-keygen -Y verify -f "$signers" -I "$who" -n daybook-seal -s "$1.sig" <"$1" >/dev/null 2>&1 ||
+            { fail "$1.sig: is no signature of the seal by an allowed signer" && return 0; }
+    else
+        who=$(ssh-keygen -Y check-novalidate -n daybook-seal -s "$1.sig" <"$1" 2>&1) ||
+            { fail "$1.sig: is no signature of the seal" && return 0; }
+        who=${who##*signature with }
+    fi
+    signatures=$((signatures + 1))
+    case "$by, " in *", $who, "*) ;; *) by="$by, $who" ;; esac
+}
+
+seals=0 leaves=0 others=0 signatures=0 by= before= hash=
+while read -r environment number path place day revision newest whole; do
+    folder=data/environment=$environment
+    seal=$folder/$path
+    if [ ! -f "$seal" ]; then fail "$seal: is missing" && continue; fi
+    account "$seal" && seals=$((seals + 1))
+    archived=0 redelivered=0 quarantined=0 released=0 discarded=0 listed=0 link=
+    while read -r is name; do
+        case $name in
+        "_seals/$day"/*.sha256)
+            listed=$((listed + 1))
+            stem=${name##*/} && stem=${stem%%.*}
+            of=${name##*/"$stem"} && of=${of%.sha256} && of=${of#.r}
+            set -- "$folder/_seals/$day/$stem".*
+            if [ -f "$folder/$name" ]; then
+                if [ "${of:-1}" = "$revision" ]; then
+                    account "$folder/$name" && account "$folder/${name%.sha256}.json"
+                    leaves=$((leaves + 1))
+                fi
+                leaf "$environment" "$day" "${of:-1}" "$is" "$name" "$newest"
+            elif [ "$whole" = whole ] || [ -f "$1" ]; then
+                fail "$folder/$name: is listed by $seal, and missing"
+            else
+                others=$((others + 1))
+            fi
+            ;;
+        "${path%.sha256}.json")
+            if [ "$scope" = all ]; then
+                account "$folder/$name"
+                [ "$(sum "$folder/$name")" = "$is" ] || fail "$folder/$name: is not as its seal lists it"
+            fi
+            ;;
+        _seals/????-??-??.sha256 | _seals/????-??-??.r*.sha256) link=$name ;;
+        *) fail "$seal: lists what no seal does" ;;
+        esac
+    done <"$seal"
+    case $place:$number:$(sed -n '$p' "$seal") in
+    first:1:*"  ${path%.sha256}.json" | next:*:"$hash  $before") ;;
+    first:1:*) fail "$seal: is the first, and lists a seal before it" ;;
+    first:*:*"  $link") [ -n "$link" ] || fail "$seal: lists no seal before it" ;;
+    *) fail "$seal: does not list the seal before it with its hash" ;;
+    esac
+    before=$path hash=$(sum "$seal")
+    if [ "$scope" = all ] && [ -f "${seal%.sha256}.json" ]; then
+        jq -e --arg seal "$environment $day $number $revision $listed $link" --slurpfile export data/export.json \
+            --arg sums "$archived $redelivered $quarantined $released $discarded" --arg whole "$whole" '
+            .archive == $export[0].archive
+            and "\(.environment) \(.day) \(.number) \(.revision) \(.leaves) \(.previous // "")" == $seal
+            and (.counts | .received == .archived + .redelivered + .quarantined and ($whole != "whole" or
+                "\(.archived) \(.redelivered) \(.quarantined) \(.released) \(.discarded)" == $sums))' \
+            "${seal%.sha256}.json" >/dev/null || fail "${seal%.sha256}.json: is of another seal, or its sums are not right"
+    fi
+    if [ -f "$seal.sig" ]; then
+        signature "$seal"
+    elif [ -n "$signers" ] && [ "$newest" = last ]; then
+        fail "$seal: is the newest of its chain, and not signed"
+    fi
+done <<EOF
+$(jq -r '. as $export | .seals | . as $seals | keys[] | . as $i | $seals[$i] as $it | $it.path[7:17] as $day
+    | [$seals[$i + 1:][] | select(.environment == $it.environment) | .path[7:17]] as $later
+    | "\($it.environment) \($it.number) \($it.path) " +
+      (if $i == 0 or $seals[$i - 1].environment != $it.environment then "first" else "next" end) +
+      " \($day) \($it.path | capture("[.]r(?<r>[0-9]+)[.]").r // "1") " +
+      (if ($later | length) == 0 then "last" elif ($later | index($day)) then "earlier" else "newest" end) +
+      (if $export.scope == "all" and ($export.from // $day) <= $day and $day <= ($export.to // $day)
+       then " whole" else " part" end)' data/export.json)
+EOF
+if [ "$accountable" != 0 ]; then
+    rest=$(printf '%s\n' "$found" | sed -n '/[.]sig$/p; /^data\/[^\/]*$/p')
+    missing "$found" "$accounted$unsealed$nl$rest" "is not in the newest seal of its day, or in none"
+fi
+ok "seals: $seals, each lists the one before it; $leaves leaves, each as it is listed, its files as they were sealed"
+if [ "$signatures" = 0 ] && [ -n "$signers" ]; then
+    fail "there is no seal that an allowed signer signed"
+elif [ "$signatures" = 0 ]; then
+    say "note  no seal is signed: compare the newest seal's SHA-256 with one that you were given when it was made"
+elif [ -n "$signers" ]; then
+    ok "signatures: $signatures, by ${by#, }"
+else
+    ok "signatures: $signatures, with ${by#, }"
+    say "note  whose key that is you have to know: no allowed signers were given"
+fi
+count=0
+if [ -n "$unsealed" ]; then
+    while IFS= read -r path; do
+        count=$((count + 1)) && say "note  not sealed, and so not proven: $path"
+    done <<EOF
+${unsealed#"$nl"}
+EOF
+fi
+if [ "$others" != 0 ]; then say "note  the seals list $others leaves of other businesses"; fi
+if [ "$failures" != 0 ]; then say "this is not as it should be: $failures failures" && exit 1; fi
+if [ "$count" = 0 ]; then say "all is as it should be"; else say "all is as it should be, but $count files are not proven"; fi

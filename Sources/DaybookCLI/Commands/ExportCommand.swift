@@ -1,0 +1,49 @@
+internal import ArchiveIndex
+internal import ArgumentParser
+internal import Webhooks
+
+struct ExportCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "export", abstract: "An evidence bundle: archives, ledgers, seals, and a script that checks them.",
+        discussion: """
+            A BagIt bag (RFC 8493) of one business, or without --business of all, as a folder or a .tar. It shows nothing of \
+            another business. In it, `sh data/check.sh` verifies everything with ordinary tools and without Daybook. \
+            Nothing is overwritten; nothing is left behind where something is not as promised: then it ends with 65.
+            """)
+
+    @OptionGroup var archive: ArchiveOptions
+    @OptionGroup var selection: SelectionOptions
+
+    @Option(name: [.customShort("o"), .customLong("output")], help: "The folder, or FILE.tar, to make.")
+    var output: String
+
+    @Option(help: "A file that tells whose signatures of seals count, to put in: see ssh-keygen(1), ALLOWED SIGNERS.")
+    var allowedSigners: String?
+
+    @OptionGroup var json: JSONOption
+
+    func run() throws {
+        let progress = Progress()
+        let export = Export(
+            try archive.open(), selection.selection, allowedSigners: allowedSigners,
+            program: "Daybook \(Daybook.configuration.version)",
+            at: .now
+        ) { progress("copying \($0)") }
+        let report = try export.write(to: output)
+        if json.json { try Output.print(json: report, else: "") } else { say(report.text(output)) }
+    }
+}
+
+extension Export.Report {
+    fileprivate func text(_ output: String) -> String {
+        let contents = [
+            counted(archives, "archive"), counted(ledgers, "ledger"), counted(events, "event"),
+            counted(redeliveries, "redelivery", "redeliveries"), "\(quarantined) quarantined",
+            "\(counted(seals, "seal")) (\(signatures) signed)", sized(bytes),
+        ].joined(separator: ", ")
+        var lines = ["\(output): \(contents)"]
+        if unsealed > 0 { lines.append("not sealed yet, and so not proven: \(counted(unsealed, "day"))") }
+        if late > 0 { lines.append("left out, since they came after their day's seal: \(counted(late, "line"))") }
+        return (lines + ["\(sha256)  tagmanifest-sha256.txt"]).joined(separator: "\n")
+    }
+}
