@@ -66,8 +66,10 @@ extension ArchiveFolder {
         try sweeps.sync()
     }
 
-    /// Takes away what is left of a sweep's staging.
+    /// Takes away what is left of a sweep's staging, its record first: a staging with a record is complete at any moment.
     package func removeStaging(_ sweep: Int) throws {
+        let (folder, name) = ArchivePath.split(ArchivePath.stagedRecord(sweep))
+        if let staging = try root.folder(folder), try staging.remove(name) { try staging.sync() }
         try root.removeTree(ArchivePath.staging(sweep))
         try root.folder(ArchivePath.sweeps)?.sync()
     }

@@ -67,9 +67,17 @@ package struct Recovery {
         }
 
         var completed: SweepRecord?
-        let open = try index.read { try $0.openSweeps() }
+        var open = try index.read { try $0.openSweeps() }
+        if try open.contains(where: { try $0.state == .committed && record(of: $0.sweep) == nil }) {
+            // The commit failed, so its staging was taken away, and yet what it had written outlived the process.
+            // Nothing of it was published: the files are as they were before it.
+            _ = try Rebuild(archive).run()
+            index = try IndexDatabase.open(forWritingIn: archive)
+            rebuilt = true
+            open = []
+        }
         for (sweep, state) in open {
-            guard let record = try archive.stagedRecord(sweep) ?? archive.record(sweep) else {
+            guard let record = try record(of: sweep) else {
                 throw ArchiveError.differs(
                     archive.root.path(of: ArchivePath.record(sweep)),
                     "the index says \(state.rawValue), and it is missing")
@@ -84,5 +92,9 @@ package struct Recovery {
             try archive.removeStaging(sweep)
         }
         return Outcome(index: index, completed: completed, rebuiltIndex: rebuilt)
+    }
+
+    private func record(of sweep: Int) throws -> SweepRecord? {
+        try archive.stagedRecord(sweep) ?? archive.record(sweep)
     }
 }
