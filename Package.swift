@@ -91,6 +91,7 @@ let package = Package(
         .testTarget(
             name: "BatchTests",
             dependencies: ["Archive", "ArchiveIndex", "Batch", "DurableFiles", "Spool", "TestSupport", "Webhooks"]),
+        .testTarget(name: "FaultTests", dependencies: ["TestSupport", "Webhooks"]),
         .testTarget(
             name: "SettingsTests",
             dependencies: ["Settings", .product(name: "ArgumentParser", package: "swift-argument-parser")]),

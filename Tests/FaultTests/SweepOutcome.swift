@@ -1,0 +1,67 @@
+import Foundation
+import TestSupport
+
+/// What a sweep leaves behind, less what tells when it ran, or was drawn at random when the archive was made.
+///
+/// A sweep's record and a day's statement say when they were made, and so the statement's hash and the seal's own are
+/// others in every run. That they fit together is for `daybook verify` to say.
+struct SweepOutcome: Sendable {
+    let archive: [String: [UInt8]]
+    let spool: [String: [UInt8]]
+    let index: [String]
+
+    init(of scene: SweepScene) throws {
+        let isOfTheMoment = { (path: String) in path.hasPrefix("index.sqlite") || path == "_sweep.lock" }
+        archive = try Tree(scene.folder, "archive", without: isOfTheMoment).files.map(Self.timeless)
+        spool = try Tree(scene.folder, "spool", without: isOfTheMoment).files.map(Self.timeless)
+        index = try dump(database: scene.folder("archive/index.sqlite")).map { row in
+            switch row.prefix(while: { $0 != " " }) {
+            case "sweeps": row.replacing(/started:"[^"]*"/, with: "")
+            case "seals": row.replacing(/(sealed|sha256):"[^"]*"/, with: "")
+            default: row
+            }
+        }
+    }
+
+    private static func timeless(_ path: String, _ bytes: [UInt8]) -> [UInt8] {
+        guard path.hasSuffix(".json") || path.hasSuffix(".sha256") else { return bytes }
+        var text = String(decoding: bytes, as: UTF8.self)
+        text.replace(/"(started|sealed|archive|salt)":"[^"]*"/, with: "")
+        // A line of sha256sum on a statement or seal; one on a leaf has a folder more in its path.
+        text.replace(/[0-9a-f]{64}(?=  _seals\/[^\/\n]*(\n|$))/, with: "")
+        return Array(text.utf8)
+    }
+
+    /// What sets two outcomes apart: a sentence each.
+    func differences(from other: Self) -> [String] {
+        Self.differences(archive, other.archive) + Self.differences(spool, other.spool)
+            + index.difference(from: other.index).map { "index: \($0)" }
+    }
+
+    /// The same without seals: where a delivery came a sweep later, a day may have been sealed before it or after; and
+    /// in an archive made anew the names of leaves are others.
+    func differencesInData(from other: Self) -> [String] {
+        func data(_ files: [String: [UInt8]]) -> [String: [UInt8]] { files.filter { !$0.key.contains("/_seals/") } }
+        func rows(_ index: [String]) -> [String] { index.filter { !$0.hasPrefix("seals ") } }
+        return Self.differences(data(archive), data(other.archive)) + Self.differences(spool, other.spool)
+            + rows(index).difference(from: rows(other.index)).map { "index: \($0)" }
+    }
+
+    private static func differences(_ mine: [String: [UInt8]], _ theirs: [String: [UInt8]]) -> [String] {
+        Set(mine.keys).union(theirs.keys).sorted().compactMap { path in
+            switch (mine[path], theirs[path]) {
+            case (nil, _): "\(path) is missing"
+            case (_, nil): "\(path) is there"
+            case (let mine?, let theirs?) where mine != theirs:
+                "\(path) is other: \(String(decoding: mine.prefix(2000), as: UTF8.self))"
+            default: nil
+            }
+        }
+    }
+}
+
+extension [String: [UInt8]] {
+    fileprivate func map(_ change: (String, [UInt8]) -> [UInt8]) -> Self {
+        Dictionary(uniqueKeysWithValues: self.map { ($0.key, change($0.key, $0.value)) })
+    }
+}
