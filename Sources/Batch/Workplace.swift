@@ -20,6 +20,8 @@ package final class Workplace {
         spool = try SpoolFolder(spoolPath)
         spoolLock = try spool.lock(purpose: purpose)
         let bound = try spool.archiveID()
+        // Where the spool has an archive, a folder without one is the wrong folder, or a disk that is not there.
+        if bound != nil { _ = try ArchiveFolder(archivePath) }
         archive = try ArchiveFolder.make(archivePath, timeZone: timeZone)
         archiveLock = try archive.lock(purpose: purpose)
         if let bound, bound != archive.identity.archive {
