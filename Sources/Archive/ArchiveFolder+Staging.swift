@@ -66,7 +66,13 @@ extension ArchiveFolder {
         try sweeps.sync()
     }
 
-    /// Takes away what is left of a sweep's staging, its record first: a staging with a record is complete at any moment.
+    /// Whether some of a sweep's files are not staged any more.
+    package func hasBegunToPublish(_ record: SweepRecord) throws -> Bool {
+        try record.files.contains { try root.status(of: ArchivePath.staged($0.path, record.sweep)) == nil }
+    }
+
+    /// Takes away what is left of a sweep's staging, its record first: a staging with a record is complete at any
+    /// moment.
     package func removeStaging(_ sweep: Int) throws {
         let (folder, name) = ArchivePath.split(ArchivePath.stagedRecord(sweep))
         if let staging = try root.folder(folder), try staging.remove(name) { try staging.sync() }

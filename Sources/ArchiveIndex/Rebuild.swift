@@ -26,7 +26,7 @@ package struct Rebuild {
         let index: IndexDatabase
         do {
             index = try IndexDatabase.open(forWritingIn: archive)
-        } catch is IndexError {
+        } catch IndexError.corrupt, IndexError.newerSchema {
             try IndexDatabase.remove(in: archive)
             index = try IndexDatabase.open(forWritingIn: archive)
         }

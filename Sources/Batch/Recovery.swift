@@ -29,7 +29,7 @@ package struct Recovery {
         let lock = try archive.lock(purpose: "a reindex")
         do {
             _ = try Recovery(archive).run()
-        } catch is IndexError {
+        } catch IndexError.corrupt, IndexError.newerSchema {
             // It cannot tell what was committed, and so is as good as none.
             try IndexDatabase.remove(in: archive)
             _ = try Recovery(archive).run()
@@ -44,25 +44,19 @@ package struct Recovery {
         // Staging tells of an interruption, and then not what was synced: a folder that was made, say, and not its
         // name.
         if try !archive.stagedSweeps().isEmpty { Folder.syncEverything() }
-        let recorded = try archive.recordedSweeps()
-        if try !IndexDatabase.exists(in: archive) {
-            // No index tells whether this was committed; it is complete, so both ways are right, and this one keeps
-            // what was published already.
-            for sweep in try archive.stagedSweeps() {
-                guard let record = try archive.stagedRecord(sweep) else { continue }
-                try archive.publish(record) { try observe(.publishing($0)) }
-            }
-            if try !archive.recordedSweeps().isEmpty {
-                _ = try Rebuild(archive).run()
-                rebuilt = true
-            }
-        }
+        // Where no index tells, or an older one as out of a backup, whether a sweep was committed: if its staging is
+        // complete, both ways are right, unless it has begun to publish. Then it was committed.
+        let isThere = try IndexDatabase.exists(in: archive)
         var index = try IndexDatabase.open(forWritingIn: archive)
         let known = try index.read { try $0.lastSweep() }
-        if let last = recorded.last, known < last {
-            // An older index, as out of a backup.
-            _ = try Rebuild(archive).run()
-            index = try IndexDatabase.open(forWritingIn: archive)
+        for sweep in try archive.stagedSweeps() where !isThere || sweep > known {
+            guard let record = try archive.stagedRecord(sweep), try !isThere || archive.hasBegunToPublish(record) else {
+                continue
+            }
+            try archive.publish(record) { try observe(.publishing($0)) }
+        }
+        if let last = try archive.recordedSweeps().last, known < last {
+            index = try Rebuild(archive).run()
             rebuilt = true
         }
 
