@@ -65,8 +65,7 @@ package struct Recovery {
         if try open.contains(where: { try $0.state == .committed && record(of: $0.sweep) == nil }) {
             // The commit failed, so its staging was taken away, and yet what it had written outlived the process.
             // Nothing of it was published: the files are as they were before it.
-            _ = try Rebuild(archive).run()
-            index = try IndexDatabase.open(forWritingIn: archive)
+            index = try Rebuild(archive).run()
             rebuilt = true
             open = []
         }
