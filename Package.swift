@@ -79,6 +79,10 @@ let package = Package(
             name: "TestSupport",
             dependencies: [.product(name: "GRDB", package: "GRDB.swift")],
             path: "Tests/TestSupport"),
+        .target(
+            name: "SweepSupport",
+            dependencies: ["Archive", "ArchiveIndex", "Batch", "DurableFiles", "Spool", "TestSupport", "Webhooks"],
+            path: "Tests/SweepSupport"),
         .testTarget(name: "DurableFilesTests", dependencies: ["DurableFiles", "TestSupport"]),
         .testTarget(name: "WebhooksTests", dependencies: ["Webhooks"]),
         .testTarget(name: "SpoolTests", dependencies: ["DurableFiles", "Spool", "TestSupport", "Webhooks"]),
@@ -90,7 +94,9 @@ let package = Package(
             ]),
         .testTarget(
             name: "BatchTests",
-            dependencies: ["Archive", "ArchiveIndex", "Batch", "DurableFiles", "Spool", "TestSupport", "Webhooks"]),
+            dependencies: [
+                "Archive", "ArchiveIndex", "Batch", "DurableFiles", "Spool", "SweepSupport", "TestSupport", "Webhooks",
+            ]),
         .testTarget(name: "FaultTests", dependencies: ["TestSupport", "Webhooks"]),
         .testTarget(
             name: "SettingsTests",

@@ -1,5 +1,6 @@
 import ArchiveIndex
 import Batch
+import SweepSupport
 import TestSupport
 import Testing
 import Webhooks

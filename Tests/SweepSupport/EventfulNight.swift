@@ -1,7 +1,6 @@
-import Batch
-import Foundation
-import TestSupport
-import Webhooks
+package import Batch
+package import TestSupport
+internal import Webhooks
 
 /// A spool and an archive on the eve of a sweep that meets whatever a sweep can meet.
 ///
@@ -9,20 +8,20 @@ import Webhooks
 /// sealed anew; redeliveries of what the first sweep kept, and within this one, equal and differing; what must be
 /// quarantined, with a sidecar and without; an id that is used twice; a file that somebody put there; a business whose
 /// name is too long for a path; and equal bytes in both environments.
-struct EventfulNight {
-    let eve: SweepFixture
+package struct EventfulNight: Sendable {
+    package let eve: SweepFixture
     /// What the sweep told, when nothing interrupted it.
-    let points: [Sweep.Point]
-    let dawn: Outcome
+    package let points: [Sweep.Point]
+    package let dawn: Outcome
 
     /// What a sweep leaves behind.
-    struct Outcome {
-        let archive: Tree
-        let spool: Tree
-        let index: [String]
+    package struct Outcome {
+        package let archive: Tree
+        package let spool: Tree
+        package let index: [String]
     }
 
-    static let shared = Result { try EventfulNight() }
+    package static let shared = Result { try EventfulNight() }
 
     private init() throws {
         eve = try Self.makeEve()
@@ -66,14 +65,14 @@ struct EventfulNight {
 }
 
 extension EventfulNight.Outcome {
-    init(of fixture: SweepFixture) throws {
+    package init(of fixture: SweepFixture) throws {
         archive = try Tree(fixture.folder, "archive") { $0.hasPrefix("index.sqlite") || $0 == "_sweep.lock" }
         spool = try Tree(fixture.folder, "spool") { $0 == "_sweep.lock" }
-        index = try dump(database: fixture.folder("archive/index.sqlite"))
+        index = try fixture.dumpIndex()
     }
 
     /// What sets two outcomes apart: a sentence each.
-    func differences(from other: Self) -> [String] {
+    package func differences(from other: Self) -> [String] {
         archive.differences(from: other.archive) + spool.differences(from: other.spool)
             + index.difference(from: other.index).map { "index: \($0)" }
     }
