@@ -30,7 +30,7 @@ extension ExportContents {
                     archive.root.path(of: "\(folder)/\(known.path)"),
                     "its SHA-256 is not \(known.hash), which the index has")
             }
-            let signature = "\(folder)/\(known.path).sig"
+            let signature = SealSignature.path(ofSeal: "\(folder)/\(known.path)")
             let isSigned = try archive.root.status(of: signature) != nil
             let entry = SealEntry(
                 environment: environment, number: known.number, day: known.day, revision: known.revision,

@@ -122,11 +122,11 @@ struct ExportStatement {
         are here that were sealed, none changed, added or taken away, also in its earlier revisions; that the seals are
         one chain without a gap; and where a seal is signed, that the holder of the key sealed it, and all before it.
 
-        What it does not prove: anything of a day that is not sealed yet; that there is no other day (a seal tells whose
-        leaf is whose only to who has the archive's key); that the provider sent all that it should have; in which order
-        things occurred, only in which they came; when, beyond the word of the machine that received; and, where nothing
-        is signed and you had no seal's SHA-256 from before, that the whole was not written anew. This page and check.sh
-        are themselves not sealed: take check.sh from a source that you trust, and compare.
+        What it does not prove: anything of a day that is not sealed yet; that there is no other day of the business (only
+        the archive's key tells whose leaf is whose), and no later seal; that the provider sent all that it should have;
+        in which order things occurred, only in which they came; when, beyond the word of the machine that received; and,
+        where nothing is signed and you had no seal's SHA-256 from before, that the whole was not written anew. This page
+        and check.sh are themselves not sealed: take check.sh from a source that you trust.
         """
     }
 }

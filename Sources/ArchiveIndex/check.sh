@@ -296,8 +296,8 @@ while read -r environment number path place day revision newest whole; do
     fi
     if [ -f "$seal.sig" ]; then
         signature "$seal"
-    elif [ -n "$signers" ] && [ "$newest" = last ]; then
-        fail "$seal: is the newest of its chain, and not signed"
+    elif [ -n "$signers" ]; then
+        fail "$seal: is not signed"
     fi
 done <<EOF
 $(jq -r '. as $export | .seals | . as $seals | keys[] | . as $i | $seals[$i] as $it | $it.path[7:17] as $day
@@ -305,7 +305,7 @@ $(jq -r '. as $export | .seals | . as $seals | keys[] | . as $i | $seals[$i] as 
     | "\($it.environment) \($it.number) \($it.path) " +
       (if $i == 0 or $seals[$i - 1].environment != $it.environment then "first" else "next" end) +
       " \($day) \($it.path | capture("[.]r(?<r>[0-9]+)[.]").r // "1") " +
-      (if ($later | length) == 0 then "last" elif ($later | index($day)) then "earlier" else "newest" end) +
+      (if $later | index($day) then "earlier" else "newest" end) +
       (if $export.scope == "all" and ($export.from // $day) <= $day and $day <= ($export.to // $day)
        then " whole" else " part" end)' data/export.json)
 EOF

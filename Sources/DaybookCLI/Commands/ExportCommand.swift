@@ -1,5 +1,6 @@
 internal import ArchiveIndex
 internal import ArgumentParser
+internal import Settings
 internal import Webhooks
 
 struct ExportCommand: ParsableCommand {
@@ -17,7 +18,7 @@ struct ExportCommand: ParsableCommand {
     @Option(name: [.customShort("o"), .customLong("output")], help: "The folder, or FILE.tar, to make.")
     var output: String
 
-    @Option(help: "A file that tells whose signatures of seals count, to put in: see ssh-keygen(1), ALLOWED SIGNERS.")
+    @Option(help: "A file of who may sign, as ssh-keygen has it, to put in.")
     var allowedSigners: String?
 
     @OptionGroup var json: JSONOption
@@ -25,7 +26,8 @@ struct ExportCommand: ParsableCommand {
     func run() throws {
         let progress = Progress()
         let export = Export(
-            try archive.open(), selection.selection, allowedSigners: allowedSigners,
+            try archive.open(), selection.selection,
+            allowedSigners: try archive.settings().value(.allowedSigners, flag: allowedSigners),
             program: "Daybook \(Daybook.configuration.version)",
             at: .now
         ) { progress("copying \($0)") }
