@@ -19,11 +19,13 @@ struct ReceiverCommand: AsyncParsableCommand {
             Answers: 200 stored. 400 no HTTP. 401 wrong secret or signature. 404 unknown path. 405 not POST. 408 too \
             slow. 413 too long. 503 with Retry-After for whatever is this side's fault: send it again.
 
+            A payload is stored as it came, also where a Content-Encoding says that it is compressed.
+
             It speaks plain HTTP/1.1: put a proxy that does TLS before it, and let that pass on /webhooks/ only.
 
             Every option may also stand in the environment (--max-body is DAYBOOK_MAX_BODY) or in the file that \
-            --config names (a JSON object: {"max-body": "2MiB"}). An option is stronger than the environment, that is \
-            stronger than the file. Lists are arrays there, and have commas in the environment.
+            --config names (a JSON object: {"max-body": "2MiB"}). An option is stronger than the environment, which is \
+            stronger than the file. A list is an array in the file, and has commas in the environment.
 
             Exit codes: 0 stopped by SIGTERM or SIGINT, 64 wrong arguments, 69 cannot listen, 73 cannot make the \
             spool, 74 cannot read or write, 78 wrong configuration.

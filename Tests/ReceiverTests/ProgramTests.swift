@@ -87,11 +87,29 @@ import Webhooks
         #expect(try spool.names(.production, "tmp") == [])
     }
 
-    @Test func signalsInTheMiddleOfABody() throws {
+    @Test func aSignalInTheMiddleOfABody() throws {
         let folder = try TemporaryFolder()
         let running = try Running(
-            ["--listen", "[::1]:0", "--grace", "100ms"],
-            environment: ["DAYBOOK_SPOOL": "\(folder.path)/spool", "DAYBOOK_RESERVE": "0"])
+            ["--spool", "\(folder.path)/spool", "--listen", "127.0.0.1:0", "--reserve", "0", "--grace", "200ms"])
+        let url = try running.url()
+        #expect(try curl("\(url)/webhooks/sandbox", "-d", "x").hasSuffix("\n200"))
+        let client = try Client(port: try #require(Int(url.split(separator: ":").last ?? "")))
+        // Once it is told to go on, the request is in flight.
+        try client.send(
+            "POST /webhooks/sandbox HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\nExpect: 100-continue\r\n\r\n")
+        #expect(try client.reply()?.status == 100)
+        try client.send("half")
+        let end = running.stop()
+        #expect(end.status == 0)
+        #expect(end.lines.hasSuffix("info: stopped\n"))
+        client.waitForEnd()
+        #expect(try SpoolContents(path: "\(folder.path)/spool").payloads(.sandbox) == ["x"])
+    }
+
+    @Test func theEnvironmentAndTheOtherProtocol() throws {
+        let folder = try TemporaryFolder()
+        let running = try Running(
+            ["--listen", "[::1]:0"], environment: ["DAYBOOK_SPOOL": "\(folder.path)/spool", "DAYBOOK_RESERVE": "0"])
         let url = try running.url()
         #expect(url.hasPrefix("http://[::1]:"))
         #expect(try curl("-g", "\(url)/webhooks/sandbox", "-d", "x").hasSuffix("\n200"))
