@@ -140,11 +140,11 @@ extension IndexTransaction {
         try run(
             """
             UPDATE quarantine SET state = ?, decided_in = ?, decided_by = ?, decided_at = ?
-            WHERE entry = (SELECT max(entry) FROM quarantine WHERE id = ? AND ledger = ?)
+            WHERE entry = (SELECT max(entry) FROM quarantine WHERE id = ? AND ledger = ? AND sweep < ?)
             """,
             [
                 kind == .release ? "released" : "discarded", sweep, decision.by, decision.at.description,
-                decision.id.description, ledger,
+                decision.id.description, ledger, sweep,
             ])
     }
 
