@@ -1,5 +1,5 @@
 internal import Foundation
-internal import Glibc
+package import Glibc
 
 /// What a program said and how it ended.
 package struct ProgramResult: Sendable {
@@ -7,6 +7,8 @@ package struct ProgramResult: Sendable {
     package let status: Int32
     package let output: [UInt8]
     package let errors: String
+    /// In kilobytes, of memory that was resident at a time (getrusage(2)).
+    package let peakMemory: Int
 
     package var text: String { String(decoding: output, as: UTF8.self) }
     package var lines: [String] { text.split(separator: "\n").map(String.init) }
@@ -28,58 +30,86 @@ package func run(
 }
 
 /// A program that runs beside the test. Let go of before it has ended, it is killed.
+///
+/// By posix_spawn(3): Foundation's `Process` lets a child inherit the signals that the Swift runtime's threads block, so
+/// that it cannot be told to end; its `waitUntilExit` is a busy loop on such a thread; and where many files are open,
+/// its `run` reads beyond the end of a buffer.
 package final class RunningProgram {
-    private let process = Process()
+    package let identifier: pid_t
     private let scratch: TemporaryDirectory
-    private let ended = DispatchSemaphore(value: 0)
+    private var ended: (status: Int32, peakMemory: Int)?
 
     package init(
         _ program: String, _ arguments: [String] = [], in folder: String? = nil, input: [UInt8] = [],
         environment: [String: String] = [:]
     ) throws {
-        process.executableURL = URL(filePath: program.contains("/") ? program : "/usr/bin/env")
-        process.arguments = (program.contains("/") ? [] : [program]) + arguments
-        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-        if let folder { process.currentDirectoryURL = URL(filePath: folder) }
         // Files, not pipes: a program that writes much to both cannot block on one of them.
         scratch = try TemporaryDirectory()
         try scratch.write(input, to: "in")
-        try scratch.write([], to: "out")
-        try scratch.write([], to: "err")
-        process.standardInput = try FileHandle(forReadingFrom: URL(filePath: scratch("in")))
-        process.standardOutput = try FileHandle(forWritingTo: URL(filePath: scratch("out")))
-        process.standardError = try FileHandle(forWritingTo: URL(filePath: scratch("err")))
-        // Waiting by `waitUntilExit` would be a busy loop here: the thread's run loop has nothing else to wait for.
-        process.terminationHandler = { [ended] _ in ended.signal() }
-        // The threads of the Swift runtime block signals, and a child inherits that: it could not be told to end.
-        var (none, own) = (sigset_t(), sigset_t())
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, scratch("in"), O_RDONLY, 0)
+        for (descriptor, name) in [(STDOUT_FILENO, "out"), (STDERR_FILENO, "err")] {
+            posix_spawn_file_actions_addopen(&actions, descriptor, scratch(name), O_WRONLY | O_CREAT | O_APPEND, 0o600)
+        }
+
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        var (none, all) = (sigset_t(), sigset_t())
         sigemptyset(&none)
-        pthread_sigmask(SIG_SETMASK, &none, &own)
-        defer { pthread_sigmask(SIG_SETMASK, &own, nil) }
-        try process.run()
+        sigfillset(&all)
+        posix_spawnattr_setsigmask(&attributes, &none)
+        posix_spawnattr_setsigdefault(&attributes, &all)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
+
+        let variables = ProcessInfo.processInfo.environment.merging(environment) { $1 }.map { "\($0.key)=\($0.value)" }
+        // env(1) finds it on the PATH that it is given.
+        let words = ["env"] + (folder.map { ["-C", $0] } ?? []) + [program] + arguments
+        let (argv, envp) = (words.map { strdup($0) }, variables.map { strdup($0) })
+        defer { (argv + envp).forEach { free($0) } }
+        var identifier: pid_t = 0
+        let code = posix_spawn(&identifier, "/usr/bin/env", &actions, &attributes, argv + [nil], envp + [nil])
+        guard code == 0 else { throw DoesNotStart(program: program, cause: String(cString: strerror(code))) }
+        self.identifier = identifier
     }
 
-    deinit { send(SIGKILL) }
+    package struct DoesNotStart: Error { let program, cause: String }
 
-    package var isRunning: Bool { process.isRunning }
+    deinit {
+        send(SIGKILL)
+        reap(0)
+    }
 
-    /// The directory of procfs(5) that tells of it.
-    package var processFolder: String { "/proc/\(process.processIdentifier)" }
+    package var isRunning: Bool {
+        reap(WNOHANG)
+        return ended == nil
+    }
 
     package func send(_ signal: Int32) {
-        if process.isRunning { kill(process.processIdentifier, signal) }
+        if ended == nil { kill(identifier, signal) }
     }
+
+    private func reap(_ options: Int32) {
+        guard ended == nil else { return }
+        var (status, usage): (Int32, rusage) = (0, rusage())
+        guard wait4(identifier, &status, options, &usage) == identifier else { return }
+        ended = (status & 0x7f == 0 ? status >> 8 & 0xff : 128 + (status & 0x7f), usage.ru_maxrss)
+    }
+
+    /// What it has printed so far.
+    package var output: String { get throws { String(decoding: try scratch.read("out"), as: UTF8.self) } }
 
     /// What it has said so far on stderr.
     package var errors: String { get throws { String(decoding: try scratch.read("err"), as: UTF8.self) } }
 
     /// Waits until it has ended.
     package func end() throws -> ProgramResult {
-        ended.wait()
-        ended.signal()
+        reap(0)
+        let (status, peakMemory) = ended ?? (-1, 0)
         return ProgramResult(
-            status: process.terminationReason == .exit ? process.terminationStatus : 128 + process.terminationStatus,
-            output: try scratch.read("out"), errors: try errors)
+            status: status, output: try scratch.read("out"), errors: try errors, peakMemory: peakMemory)
     }
 }
 

@@ -82,13 +82,13 @@ package final class RunningReceiver {
                 url = String(found.1)
                 return
             }
-            guard program.isRunning else { throw DoesNotStart(said: said) }
+            guard program.isRunning else { throw DoesNotListen(said: said) }
             usleep(5000)
         }
-        throw DoesNotStart(said: try program.errors)
+        throw DoesNotListen(said: try program.errors)
     }
 
-    package struct DoesNotStart: Error { let said: String }
+    package struct DoesNotListen: Error { let said: String }
 
     /// Sends a delivery by curl.
     ///
