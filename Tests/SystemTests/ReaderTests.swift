@@ -1,0 +1,68 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// Readers beside a sweep need no lock, see no error, and never a half.
+@Suite struct ReaderTests {
+    @Test func eventsAndVerifyWhileSweepsPublish() throws {
+        try withWorkbench { bench in
+            try bench.folder.write([], to: "seen/.keep")
+            let sweeps = isLong ? 40 : 8
+            let size = 60
+            func receive(_ sweep: Int) throws {
+                for number in 0..<size {
+                    let note = String(repeating: "\(sweep).\(number) ", count: 400)
+                    let payload = #"{"event":"RECORD_CREATED","data":{"business_id":"acme","note":"\#(note)"}}"#
+                    try bench.receive(payload, at: "2025-03-0\(1 + sweep % 3)T10:00:00Z")
+                }
+            }
+            try receive(0)
+            try bench.sweep()
+            let readers = try [
+                "n=0; until [ -e done ]; do n=$((n+1)); daybook events >seen/$n || exit 1; done",
+                "until [ -e done ]; do daybook verify || exit 1; done",
+                "until [ -e done ]; do daybook get --business acme --day 2025-03-01 -o got.gz && gzip -t got.gz || exit 1; done",
+            ].map { try bench.start("/bin/sh", ["-c", $0]) }
+            for sweep in 1..<sweeps {
+                try receive(sweep)
+                try bench.sweep()
+            }
+            try bench.folder.write([], to: "done")
+            for reader in readers {
+                let end = try reader.end()
+                #expect(end.status == 0, "\(end.text.suffix(2000))\(end.errors.suffix(2000))")
+            }
+
+            // Whole sweeps, each line as it stands in the end.
+            let lines = Set(try bench.archivedLines())
+            #expect(lines.count == sweeps * size)
+            let seen = try bench.folder.files(below: "seen").filter { $0 != ".keep" }
+            #expect(!seen.isEmpty)
+            for file in seen {
+                let text = String(decoding: try bench.folder.read("seen/\(file)"), as: UTF8.self)
+                let some = text.split(separator: "\n").map(String.init)
+                #expect(some.count.isMultiple(of: size) && !some.isEmpty && lines.isSuperset(of: some))
+            }
+        }
+    }
+
+    /// Who may only read: the archive's group, by the modes that Daybook gives.
+    @Test(.enabled(if: getuid() == 0, "only root can become another user"), .enabled(if: othersMayRun, "out of reach"))
+    func readersNeedNoRightToWrite() throws {
+        try withWorkbench { bench in
+            try bench.receive(#"{"event":"RECORD_CREATED","data":{"business_id":"acme"}}"#)
+            try bench.sweep()
+            for command in ["list", "events", "stats", "verify", "get --business acme --day 2025-03-01 | cat"] {
+                // Within the archive's group, and nothing else.
+                let result = try bench.sh("setpriv --reuid 65534 --regid 0 --clear-groups daybook \(command)")
+                #expect(result.status == 0 && !result.output.isEmpty, "\(command): \(result.errors)")
+            }
+        }
+    }
+}
+
+/// Whether another user can start the programs where they were built.
+let othersMayRun =
+    (try? run(
+        "setpriv", ["--reuid", "65534", "--regid", "65534", "--clear-groups", "\(buildFolder)/daybook", "--version"]))?
+    .status == 0
