@@ -93,6 +93,12 @@ let package = Package(
                 .product(name: "Crypto", package: "swift-crypto"),
             ]),
         .testTarget(
+            name: "ArchiveIndexTests",
+            dependencies: [
+                "Archive", "ArchiveIndex", "Batch", "SweepSupport", "TestSupport", "Webhooks",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ]),
+        .testTarget(
             name: "BatchTests",
             dependencies: [
                 "Archive", "ArchiveIndex", "Batch", "DurableFiles", "Spool", "SweepSupport", "TestSupport", "Webhooks",

@@ -1,3 +1,4 @@
+import Archive
 import ArchiveIndex
 import Batch
 import SweepSupport
@@ -71,6 +72,38 @@ import Webhooks
             #expect(
                 try EventfulNight.Outcome(of: fixture).differences(from: night.dawn) == [],
                 "at \(night.points[first])\(isIndexLost ? ", the index lost" : ""), then at point \(second)")
+        }
+    }
+
+    /// A person's decision is a sweep of its own kind, and as safe: killed, it was made or can be made again.
+    @Test(arguments: [SweepRecord.Kind.release, .discard], [false, true])
+    func aDecisionKilledAtAnyPoint(_ kind: SweepRecord.Kind, isIndexLost: Bool) throws {
+        let morning = try SweepFixture(copyOf: night.eve)
+        try morning.sweep()
+        let held = try IndexDatabase.open(forReadingIn: morning.archive).read { try $0.quarantine(Selection()) }
+        let id = try #require(held.first { $0.line.reason.hasPrefix("syntax") }).line.id
+        let undisturbed = try SweepFixture(copyOf: morning)
+        var points: [Sweep.Point] = []
+        try undisturbed.decide(kind, id) { points.append($0) }
+        try undisturbed.sweep()
+        let outcome = try EventfulNight.Outcome(of: undisturbed)
+        for point in points.indices {
+            let fixture = try SweepFixture(copyOf: morning)
+            var seen = 0
+            #expect(throws: Killed.self) {
+                try fixture.decide(kind, id) { _ in
+                    seen += 1
+                    if seen > point { throw Killed() }
+                }
+            }
+            if isIndexLost { fixture.removeIndex() }
+            do {
+                try fixture.decide(kind, id)
+            } catch BatchError.notHeld {
+                // It was made.
+            }
+            try fixture.sweep()
+            #expect(try EventfulNight.Outcome(of: fixture).differences(from: outcome) == [], "at \(points[point])")
         }
     }
 

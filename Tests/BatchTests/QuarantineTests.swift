@@ -137,6 +137,21 @@ import Webhooks
         #expect(try fixture.findings() == [])
     }
 
+    @Test func aReleaseWaitsUntilItsNameIsFree() throws {
+        let payload = #"{"event":"X","data":1}"#
+        let id = try fixture.receive(payload, at: "2026-11-24T10:00:00.000Z", headers: "{")
+        try fixture.sweep()
+        try fixture.folder.write("{}".utf8, to: "spool/production/quarantine/\(id).headers.json")
+        try fixture.folder.write("other".utf8, to: "spool/production/new/\(id).json")
+        let error = #expect(throws: SpoolError.self) { try fixture.decide(.release, id) }
+        #expect(error?.description.contains("sweep first, then release again") == true)
+        // The decision stands in the ledger; the sweep takes what has the name, and the next what was released.
+        #expect(try fixture.counts() == [0, 0, 1])
+        #expect(try fixture.counts() == [1, 0, 0])
+        #expect(try fixture.events(nil, "2026-11-24").map(\.id) == [id])
+        #expect(try fixture.findings() == [])
+    }
+
     @Test func whatIsDiscardedIsGoneAndStaysGone() throws {
         let id = try fixture.receive("{", at: "2026-11-24T10:00:00.000Z")
         try fixture.sweep()

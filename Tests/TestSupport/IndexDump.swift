@@ -16,3 +16,10 @@ package func dump(database path: String) throws -> [String] {
         return lines
     }
 }
+
+/// Changes a SQLite database behind its owner's back.
+package func execute(_ sql: String, database path: String) throws {
+    var configuration = Configuration()
+    configuration.foreignKeysEnabled = false
+    try DatabaseQueue(path: path, configuration: configuration).write { try $0.execute(sql: sql) }
+}

@@ -1,0 +1,153 @@
+import Archive
+import Foundation
+import GRDB
+import TestSupport
+import Testing
+import Webhooks
+
+@testable import ArchiveIndex
+
+@Suite struct IndexDatabaseTests {
+    let directory: TemporaryDirectory
+    let archive: ArchiveFolder
+
+    init() throws {
+        directory = try TemporaryDirectory()
+        archive = try ArchiveFolder.make(directory("archive"), timeZone: nil)
+    }
+
+    private func record(_ sweep: Int) -> SweepRecord {
+        SweepRecord(sweep: sweep, kind: .sweep, started: "2026-11-24T02:00:00.000Z", days: [], files: [])
+    }
+
+    private func write(_ sql: String) throws {
+        try DatabaseQueue(path: directory("archive/index.sqlite")).write { try $0.execute(sql: sql) }
+    }
+
+    @Test func aCommitIsOnDiskWhenItReturns() throws {
+        let index = try IndexDatabase.open(forWritingIn: archive)
+        let (synchronous, journal) = try index.read {
+            (
+                try Int.fetchOne($0.db, sql: "PRAGMA synchronous"),
+                try String.fetchOne($0.db, sql: "PRAGMA journal_mode")
+            )
+        }
+        #expect(synchronous == 2 && journal == "wal")
+    }
+
+    @Test func itsTablesAreThoseOfTheDesignAndStrict() throws {
+        let index = try IndexDatabase.open(forWritingIn: archive)
+        let names = try index.read {
+            try String.fetchAll(
+                $0.db,
+                sql: "SELECT name FROM pragma_table_list WHERE schema = 'main' AND strict ORDER BY name")
+        }
+        #expect(names == IndexSchema.tables.sorted())
+        #expect(
+            Set(names).isSuperset(of: ["sweeps", "archives", "blocks", "events", "redeliveries", "quarantine", "seals"])
+        )
+        let views = try index.read {
+            try String.fetchAll($0.db, sql: "SELECT name FROM sqlite_schema WHERE type = 'view' ORDER BY name")
+        }
+        #expect(views == ["businesses", "daily_counts"])
+    }
+
+    @Test func whatIsNotThereIsNotMadeByAReader() throws {
+        let error = #expect(throws: IndexError.self) { try IndexDatabase.open(forReadingIn: archive) }
+        #expect(error?.description.contains("index.sqlite is missing; run `daybook reindex`") == true)
+        #expect(try !IndexDatabase.exists(in: archive))
+    }
+
+    @Test func aNewerSchemaIsRefused() throws {
+        _ = try IndexDatabase.open(forWritingIn: archive)
+        try write("INSERT INTO grdb_migrations VALUES ('99')")
+        for open in [IndexDatabase.open(forReadingIn:), IndexDatabase.open(forWritingIn:)] {
+            let error = #expect(throws: IndexError.self) { try open(archive) }
+            #expect(error?.description.contains("was made by a newer Daybook") == true)
+        }
+    }
+
+    @Test func aFileThatIsNoDatabaseIsCorrupt() throws {
+        try directory.write([UInt8](repeating: 7, count: 9000), to: "archive/index.sqlite")
+        for open in [IndexDatabase.open(forReadingIn:), IndexDatabase.open(forWritingIn:)] {
+            let error = #expect(throws: IndexError.self) { try open(archive) }
+            guard case .corrupt(let path, _) = error else {
+                Issue.record("\(String(describing: error))")
+                continue
+            }
+            #expect(path == directory("archive/index.sqlite"))
+        }
+    }
+
+    @Test func aTableThatIsGoneIsCorrupt() throws {
+        _ = try IndexDatabase.open(forWritingIn: archive)
+        try write("DROP TABLE sweeps")
+        let index = try IndexDatabase.open(forReadingIn: archive)
+        let error = #expect(throws: IndexError.self) { try index.read { try $0.lastSweep() } }
+        #expect(error?.description.contains("is damaged (no such table: sweeps); run `daybook reindex`") == true)
+    }
+
+    @Test func aReaderSeesOneMomentWhileTheWriterCommits() throws {
+        let writer = try IndexDatabase.open(forWritingIn: archive)
+        let reader = try IndexDatabase.open(forReadingIn: archive)
+        try writer.write { try $0.add(record(1), state: .cleared) }
+        let seen = try reader.read { snapshot in
+            let before = try snapshot.lastSweep()
+            try writer.write { try $0.add(record(2), state: .committed) }
+            return [before, try snapshot.lastSweep(), try snapshot.openSweeps().count]
+        }
+        #expect(seen == [1, 1, 0])
+        #expect(try reader.read { try $0.lastSweep() } == 2)
+        #expect(throws: IndexError.self) { try reader.write { try $0.add(record(3), state: .cleared) } }
+    }
+
+    @Test func aWriteThatThrowsIsUndone() throws {
+        struct Enough: Error {}
+        let index = try IndexDatabase.open(forWritingIn: archive)
+        #expect(throws: Enough.self) {
+            try index.write { transaction in
+                try transaction.add(record(1), state: .committed)
+                throw Enough()
+            }
+        }
+        #expect(try index.read { try $0.lastSweep() } == 0)
+    }
+
+    // MARK: - The nearest event
+
+    /// Events of one fingerprint at these times, in rows from 1 on.
+    private func index(of times: [Int64], _ fingerprint: Fingerprint) throws -> IndexDatabase {
+        let index = try IndexDatabase.open(forWritingIn: archive)
+        try index.write { transaction in
+            let state = GzipState(lines: 0, textBytes: 0, gzipBytes: 0, crc32: 0, hash: ContentHash(of: []))
+            let path = ArchivePath.archive(.production, Business("a"), CivilDate("2026-11-23")!)
+            try transaction.put(
+                IndexedFile(
+                    kind: .archives, row: 1, environment: .production, business: Business("a"),
+                    day: CivilDate("2026-11-23")!, path: path, state: state, firstSweep: 1, sweep: 1))
+            for (line, time) in times.enumerated() {
+                try transaction.addEvent(
+                    id: DeliveryID(nanoseconds: UInt64(line + 1), random: 0), time: Timestamp(milliseconds: time),
+                    type: "X",
+                    size: 0, hash: ContentHash(of: []), fingerprint: fingerprint, archive: 1, line: line, sweep: 1)
+            }
+        }
+        return index
+    }
+
+    @Test(
+        arguments: [
+            (0, 1), (100, 1), (499, 1), (501, 2), (1000, 2), (5000, 3), (.max / 2, 3), (-5, 4), (.min / 2, 4),
+            // As near to the one as to the other: the row that came first.
+            (500, 1), (-5000, 1),
+        ] as [(Int64, Int64)])
+    func theNearestEventIsFoundEitherWay(_ time: Int64, _ row: Int64) throws {
+        let fingerprint = Fingerprint(environment: .production, senderID: "1")
+        let index = try index(of: [0, 1000, 2000, -10_000, 2000], fingerprint)
+        let found = try index.read { try $0.nearestEvent(fingerprint, to: Timestamp(milliseconds: time)) }
+        #expect(found?.row == (time == -5 ? 1 : row))
+        #expect(found?.business == Business("a"))
+        let other = Fingerprint(environment: .sandbox, senderID: "1")
+        #expect(try index.read { try $0.nearestEvent(other, to: Timestamp(milliseconds: time)) } == nil)
+    }
+}

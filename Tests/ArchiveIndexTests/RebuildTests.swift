@@ -1,0 +1,93 @@
+import Archive
+import ArchiveIndex
+import Batch
+import SweepSupport
+import TestSupport
+import Testing
+import Webhooks
+
+/// The index is disposable: made anew from the files, it is the same.
+@Suite struct RebuildTests {
+    /// An archive with all that an index tells of: the eventful night, a release, a discard, and a third revision.
+    let fixture: SweepFixture
+
+    init() throws {
+        var fixture = try SweepFixture(copyOf: EventfulNight.shared.get().eve)
+        try fixture.sweep()
+        fixture.now = Timestamp("2026-11-27T02:00:00.000Z")!
+        let held = try IndexDatabase.open(forReadingIn: fixture.archive).read { try $0.quarantine(Selection()) }
+        try fixture.decide(.release, held[0].line.id, held[1].line.id)
+        try fixture.decide(.discard, held[2].line.id)
+        try fixture.receive(#"{"event":"X","data":{"business_id":"acme"}}"#, at: "2026-11-24T12:00:00.000Z")
+        try fixture.sweep()
+        try fixture.decide(.release, held[0].line.id)
+        self.fixture = fixture
+    }
+
+    /// As `.dump` of sqlite3 has it.
+    private func sqlDump() throws -> [String] {
+        let python = "import sqlite3, sys; print('\\n'.join(sqlite3.connect(sys.argv[1]).iterdump()))"
+        let dump = try run("python3", ["-c", python, fixture.folder("archive/index.sqlite")]).text
+        return dump.split(separator: "\n").map(String.init)
+    }
+
+    @Test func theHistoryIsRich() throws {
+        let index = try IndexDatabase.open(forReadingIn: fixture.archive)
+        let states = try index.read { try $0.quarantine(Selection()).map(\.state) }
+        #expect(Set(states) == [.held, .released, .discarded] && states.count > 4)
+        #expect(try index.read { try $0.seals(.production).map(\.revision).max() } == 3)
+        #expect(try index.read { try $0.lastSweep() } == 6)
+        #expect(try fixture.findings() == [])
+    }
+
+    @Test(arguments: [false, true]) func madeAnewItsDumpIsEqual(isIndexGone: Bool) throws {
+        let before = try sqlDump()
+        if isIndexGone { fixture.removeIndex() }
+        _ = try Rebuild(fixture.archive).run()
+        let changes = try sqlDump().difference(from: before).map { "\($0)" }
+        #expect(changes == [])
+        #expect(try fixture.findings() == [])
+    }
+
+    @Test func aReindexOfAnInterruptedSweepFinishesItFirst() throws {
+        struct Killed: Error {}
+        try fixture.receive(#"{"event":"X","data":{"business_id":"acme","n":2}}"#, at: "2026-11-26T12:00:00.000Z")
+        let undisturbed = try SweepFixture(copyOf: fixture)
+        try undisturbed.sweep()
+        #expect(throws: Killed.self) { try fixture.sweep { if $0 == .committed { throw Killed() } } }
+        try Recovery.reindex(fixture.configuration.archive) { _ in }
+        try fixture.sweep()
+        let changes = try fixture.dumpIndex().difference(from: undisturbed.dumpIndex()).map { "\($0)" }
+        #expect(changes == [])
+        #expect(try fixture.entries() == undisturbed.entries())
+    }
+
+    @Test(arguments: [
+        "an archive changed", "an archive cut", "an archive gone", "a ledger changed", "a ledger gone", "a record gone",
+        "a record broken", "a seal broken", "a statement gone",
+    ])
+    func damageIsToldOfAndTheOldIndexStays(_ damage: String) throws {
+        let before = try fixture.dumpIndex()
+        let archive = "archive/" + SweepFixture.archivePath("acme", "2026-11-24")
+        let ledger = "archive/" + SweepFixture.ledgerPath("acme", "2026-11-25")
+        func change(_ path: String, _ change: (inout [UInt8]) -> Void) throws {
+            var bytes = try fixture.folder.read(path)
+            change(&bytes)
+            try fixture.folder.write(bytes, to: path)
+        }
+        switch damage {
+        case "an archive changed": try change(archive) { $0[$0.count / 2] ^= 1 }
+        case "an archive cut": try change(archive) { $0.removeLast() }
+        case "an archive gone": fixture.folder.remove(archive)
+        case "a ledger changed": try change(ledger) { $0[$0.count / 2] ^= 1 }
+        case "a ledger gone": fixture.folder.remove(ledger)
+        case "a record gone": fixture.folder.remove("archive/_sweeps/2.json")
+        case "a record broken": try change("archive/_sweeps/2.json") { $0[0] = 0 }
+        case "a seal broken": try change("archive/environment=production/_seals/2026-11-24.sha256") { $0[0] = 0x67 }
+        default: fixture.folder.remove("archive/environment=production/_seals/2026-11-24.json")
+        }
+        let error = #expect(throws: ArchiveError.self) { try Rebuild(fixture.archive).run() }
+        #expect(error?.description.contains(fixture.folder("archive/")) == true, "\(error?.description ?? "")")
+        #expect(try fixture.dumpIndex() == before)
+    }
+}
