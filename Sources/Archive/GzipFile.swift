@@ -43,6 +43,8 @@ package struct GzipFile: Sendable {
     package let path: String
     package let state: GzipState
     private let file: ReadFile
+    /// For people.
+    package var fullPath: String { file.path }
 
     /// Opens a state without a lock, while sweeps may publish.
     ///

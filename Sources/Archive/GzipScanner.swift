@@ -120,5 +120,5 @@ package struct GzipScanner {
         offset += count
     }
 
-    private func broken(_ cause: String) -> ArchiveError { .differs(file.path, cause) }
+    private func broken(_ cause: String) -> ArchiveError { .differs(file.fullPath, cause) }
 }
