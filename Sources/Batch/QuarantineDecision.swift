@@ -7,7 +7,7 @@ package import Webhooks
 /// A person's decision on quarantined deliveries: to give them back to the spool, or to let them go for good.
 ///
 /// It is a sweep of its own kind: the ledger's line is staged, committed and published first, and only then is the
-/// spool changed. Interrupted in between, the next sweep completes it: see ``settle(_:_:)``.
+/// spool changed. Interrupted in between, the next sweep completes it: see ``settle(_:_:isPatient:)``.
 package struct QuarantineDecision {
     private let kind: SweepRecord.Kind
     private let ids: [DeliveryID]
@@ -101,14 +101,21 @@ package struct QuarantineDecision {
     }
 
     /// Has the spool's quarantine hold what the index says is held: what was decided and not carried out, is now.
-    static func settle(_ spool: SpoolFolder, _ index: IndexDatabase) throws {
+    ///
+    /// - Parameter isPatient: whether a release waits where its name in `new/` is taken by now, and does not throw.
+    static func settle(_ spool: SpoolFolder, _ index: IndexDatabase, isPatient: Bool = false) throws {
         for environment in Environment.allCases {
             guard let part = try spool.environment(environment) else { continue }
             for id in try part.quarantined() {
                 guard let known = try index.read({ try $0.known(id, in: environment) }) else { continue }
                 switch known.fate {
                 case .quarantined: continue
-                case .released: try part.release(id)
+                case .released:
+                    do {
+                        try part.release(id)
+                    } catch SpoolError.nameTaken where isPatient {
+                        continue
+                    }
                 case .discarded: try part.discard(id)
                 case .event, .redelivery:
                     // Released and swept, after a release that left the payload under both names.

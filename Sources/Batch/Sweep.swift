@@ -77,6 +77,8 @@ package struct Sweep {
         let index = recovery.index
         try observe(.recovered)
 
+        // What a person decided, and was interrupted in: what was released is taken by this sweep already.
+        try QuarantineDecision.settle(place.spool, index, isPatient: true)
         let scans = try scan(place.spool)
         try observe(.scanned)
 
@@ -168,7 +170,6 @@ package struct Sweep {
                 decisions.setAside.filter { $0.environment == environment }.map { ($0.entry, $0.note) })
             try scan.part.clear(decisions.kept[environment, default: []].lazy.map { scan.scan.entries[Int($0)] })
         }
-        try QuarantineDecision.settle(place.spool, index)
         try index.write { transaction in for sweep in open { try transaction.set(.cleared, of: sweep.sweep) } }
         for sweep in open { try place.archive.removeStaging(sweep.sweep) }
     }
