@@ -68,7 +68,7 @@ package final class RunningProgram {
         // env(1) finds it on the PATH that it is given.
         let words = ["env"] + (folder.map { ["-C", $0] } ?? []) + [program] + arguments
         let (argv, envp) = (words.map { strdup($0) }, variables.map { strdup($0) })
-        defer { (argv + envp).forEach { free($0) } }
+        defer { for word in argv + envp { free(word) } }
         var identifier: pid_t = 0
         let code = posix_spawn(&identifier, "/usr/bin/env", &actions, &attributes, argv + [nil], envp + [nil])
         guard code == 0 else { throw DoesNotStart(program: program, cause: String(cString: strerror(code))) }
