@@ -95,11 +95,6 @@ lines() { # NAME
             *',"rawbody":"'*)
                 payload=${head#*,\"rawbody\":\"}
                 is=$(printf '%s' "${payload%%\"*}" | base64 -d 2>/dev/null | sum_of_input)
-                # `data` is the same to its readers. (1 is false; deeper than jq reads is no failure.)
-                same=0
-                printf '%s' "$line" | jq -e '(has("data") | not) or .data == (.rawbody | @base64d | fromjson)' \
-                    >/dev/null 2>&1 || same=$?
-                if [ "$same" = 1 ]; then is=other; fi
                 ;;
             '{"specversion":'*)
                 payload=${line#"$head",\"data\":}
@@ -126,6 +121,16 @@ heads() { # FILE, ENVIRONMENT
             and ($export[0].scope == "all" or .[0][1] == $export[0].business)' >/dev/null 2>&1
 }
 
+# Where a line has `rawbody`, its `data` is the same to who reads that. (1 is false. Deeper than jq reads is no failure.)
+bodies() { # FILE
+    gzip -cd "$1" | sed -n '/,"rawbody":"/p' | {
+        if IFS= read -r line; then
+            { printf '%s\n' "$line" && sed ''; } | jq -n -e 'all(inputs | select(has("rawbody") and has("data"));
+                .data == (.rawbody | @base64d | fromjson))' >/dev/null 2>&1 || [ "$?" != 1 ]
+        fi
+    }
+}
+
 # To be accounted for by the seals, below.
 accountable=0
 archives=0 ledgers=0 events=0 entries=0 unsealed=
@@ -148,6 +153,7 @@ $report
 EOF
     failures=$((failures + failed))
     [ "$(gzip -cd "$path" | sum_of_input)" = "$hash" ] || fail "$path: holds a NUL, or ends within a line"
+    bodies "$path" || fail "$path: has a line whose data is not its rawbody"
     case $path in
     */events.ndjson.gz)
         archives=$((archives + 1)) events=$((events + count))
@@ -168,66 +174,69 @@ accounted=
 account() { accountable=$((accountable - 1)) && accounted=$accounted$nl$1; }
 
 # A file of a leaf: the lines that were sealed; of the newest leaf the whole file. Adds to the sums.
-leaf_file() { # ENVIRONMENT, DAY, STATEMENT, KIND, NEWEST
-    of=$(jq -r --arg kind "$4" 'if $kind == "archive" then "\(.archived)"
-        else "\(.redelivered) \(.quarantined) \(.released) \(.discarded)" end' "$3")
-    { read -r at && read -r count && read -r text && read -r whole; } <<EOF
-$(jq -r --arg kind "$4" '.[$kind] | (.path // "" | gsub("%"; "+")), .lines, .text_sha256, .gzip_sha256' "$3")
-EOF
-    case $4:$at in
-    "archive:business="*"/day=$2/events.ndjson.gz" | "ledger:_ledger/business="*"/$2.ndjson.gz") ;;
-    archive: | ledger:)
-        case $of in *[!0\ ]*) fail "$3: counts lines of a file that it does not tell" ;; esac
-        return 0
-        ;;
-    *) fail "$3: tells of a file of another day" && return 0 ;;
-    esac
-    case $count in '' | 0* | *[!0-9]*) fail "$3: has no count of lines" && return 0 ;; esac
-    at=data/environment=$1/$at
-    if [ ! -f "$at" ]; then fail "$at: is sealed, and not here" && return 0; fi
-    if [ "$5" != earlier ]; then
-        account "$at"
-        [ "$(sum "$at")" = "$whole" ] || fail "$at: is not as it was sealed"
+leaf_file() { # STATEMENT, NEWEST, FILE, LINES, SHA-256 OF THEIR TEXT, SHA-256 OF THE FILE, COUNTS
+    if [ ! -f "$3" ]; then fail "$3: is sealed, and not here" && return 0; fi
+    if [ "$2" = newest ]; then
+        account "$3"
+        [ "$(sum "$3")" = "$6" ] || fail "$3: is not as it was sealed"
     fi
-    if [ "$(first_lines "$at" "$count" | sum_of_input)" != "$text" ] ||
-        [ "$(first_lines "$at" "$count" | sed -n '$=')" != "$count" ]; then
-        fail "$at: its first $count lines are not those that $3 tells"
-    elif [ "$4" = archive ]; then
-        [ "$of" = "$count" ] || fail "$at: has other counts than $3 tells"
-        archived=$((archived + count))
-    else
-        re=0 qu=0 rl=0 di=0
-        for kind in $(first_lines "$at" "$count" | sed 's/^{"kind":"\([a-z]*\)".*/\1/'); do
+    if [ "$(first_lines "$3" "$4" | sum_of_input)" != "$5" ] ||
+        [ "$(first_lines "$3" "$4" | sed -n '$=')" != "$4" ]; then
+        fail "$3: its first $4 lines are not those that $1 tells"
+        return 0
+    fi
+    ar=0 re=0 qu=0 rl=0 di=0
+    case $3 in
+    */events.ndjson.gz) ar=$4 ;;
+    *)
+        for kind in $(first_lines "$3" "$4" | sed 's/^{"kind":"\([a-z]*\)".*/\1/'); do
             case $kind in
             redelivery) re=$((re + 1)) ;;
             quarantine) qu=$((qu + 1)) ;;
             release) rl=$((rl + 1)) ;;
             discard) di=$((di + 1)) ;;
-            *) fail "$at: has a line of another kind" && break ;;
+            *) fail "$3: has a line of another kind" && break ;;
             esac
         done
-        [ "$of" = "$re $qu $rl $di" ] || fail "$at: has other counts than $3 tells"
-        redelivered=$((redelivered + re)) quarantined=$((quarantined + qu))
-        released=$((released + rl)) discarded=$((discarded + di))
-    fi
+        ;;
+    esac
+    [ "$7" = "$ar $re $qu $rl $di" ] || fail "$3: has other counts than $1 tells"
+    archived=$((archived + ar)) redelivered=$((redelivered + re)) quarantined=$((quarantined + qu))
+    released=$((released + rl)) discarded=$((discarded + di))
 }
 
-leaf() { # ENVIRONMENT, DAY, REVISION, HASH, PATH, NEWEST
-    file=data/environment=$1/$5
-    statement=${file%.sha256}.json
-    if [ "$(sum "$file")" != "$4" ]; then fail "$file: is not as its seal lists it" && return 0; fi
-    files=$(jq -r '.archive, .ledger | values | "\(.gzip_sha256)  \(.path)"' "$statement" 2>/dev/null) || files=
-    if [ "$(sed '' "$file")" != "${files:+$files$nl}$(sum "$statement")  ${5%.sha256}.json" ]; then
-        fail "$statement: is not as its leaf lists it" && return 0
-    fi
-    jq -e --arg environment "$1" --arg day "$2" --arg revision "$3" --slurpfile export data/export.json '
-        .environment == $environment and .day == $day and "\(.revision)" == $revision
-            and ($export[0].scope == "all" or .business == $export[0].business)' "$statement" >/dev/null ||
-        fail "$statement: is of another business, day or revision"
-    leaf_file "$1" "$2" "$statement" archive "$6"
-    leaf_file "$1" "$2" "$statement" ledger "$6"
+leaf() { # FOLDER, DAY, REVISION, SHA-256, PATH, NEWEST
+    statement=$1/${5%.sha256}.json
+    if [ "$(sum "$1/$5")" != "$4" ]; then fail "$1/$5: is not as its seal lists it" && return 0; fi
+    # A line for each file: its path in the archive, in the bag, and what `leaf_file` takes.
+    files=$(jq -r --arg folder "$1" --arg day "$2" --arg revision "$3" --slurpfile export data/export.json '
+        def file($path; $counts):
+            if (.path | test("^" + $path + "$")) and ([.text_sha256, .gzip_sha256 | test("^[0-9a-f]{64}$")] | all)
+                and ([.lines] + $counts | all(type == "number" and . >= 0 and . < 1e12 and . == floor)) and .lines > 0
+            then "\(.path) \(.path | gsub("%"; "+")) \(.lines) \(.text_sha256) \(.gzip_sha256) " +
+                ($counts | map(tostring) | join(" "))
+            else error("no file of a leaf") end;
+        . as $all | [.redelivered, .quarantined, .released, .discarded] as $counts
+        | if "data/environment=\(.environment)" == $folder and .day == $day and "\(.revision)" == $revision
+            and ($export[0].scope == "all" or .business == $export[0].business)
+            and (.archive or .archived == 0) and (.ledger or ($counts | add) == 0)
+        then (.archive | values | file("business=[A-Za-z0-9._%~-]+/day=\($day)/events[.]ndjson[.]gz";
+                [$all.archived, 0, 0, 0, 0])),
+            (.ledger | values | file("_ledger/business=[A-Za-z0-9._%~-]+/\($day)[.]ndjson[.]gz"; [0] + $counts))
+        else error("no statement of this leaf") end' "$statement" 2>/dev/null) ||
+        { fail "$statement: is not here, or no statement of this business, day and revision" && return 0; }
+    lists=
+    while read -r place at count text whole_file counts; do
+        if [ -n "$place" ]; then
+            lists="$lists$whole_file  $place$nl"
+            leaf_file "$statement" "$6" "$1/$at" "$count" "$text" "$whole_file" "$counts"
+        fi
+    done <<EOF
+$files
+EOF
+    [ "$(sed '' "$1/$5")" = "$lists$(sum "$statement")  ${5%.sha256}.json" ] ||
+        fail "$statement: is not as its leaf lists it"
 }
-
 signature() { # SEAL
     if [ -n "$signers" ]; then
         who=$(ssh-keygen -Y find-principals -f "$signers" -s "$1.sig" 2>/dev/null </dev/null | sed 1q) || who=
@@ -243,7 +252,7 @@ signature() { # SEAL
 }
 
 seals=0 leaves=0 others=0 signatures=0 by= before= hash=
-while read -r environment number path place day revision newest whole; do
+while read -r environment number path position day revision newest whole; do
     folder=data/environment=$environment
     seal=$folder/$path
     if [ ! -f "$seal" ]; then fail "$seal: is missing" && continue; fi
@@ -261,7 +270,7 @@ while read -r environment number path place day revision newest whole; do
                     account "$folder/$name" && account "$folder/${name%.sha256}.json"
                     leaves=$((leaves + 1))
                 fi
-                leaf "$environment" "$day" "${of:-1}" "$is" "$name" "$newest"
+                leaf "$folder" "$day" "${of:-1}" "$is" "$name" "$newest"
             elif [ "$whole" = whole ] || [ -f "$1" ]; then
                 fail "$folder/$name: is listed by $seal, and missing"
             else
@@ -278,7 +287,7 @@ while read -r environment number path place day revision newest whole; do
         *) fail "$seal: lists what no seal does" ;;
         esac
     done <"$seal"
-    case $place:$number:$(sed -n '$p' "$seal") in
+    case $position:$number:$(sed -n '$p' "$seal") in
     first:1:*"  ${path%.sha256}.json" | next:*:"$hash  $before") ;;
     first:1:*) fail "$seal: is the first, and lists a seal before it" ;;
     first:*:*"  $link") [ -n "$link" ] || fail "$seal: lists no seal before it" ;;
