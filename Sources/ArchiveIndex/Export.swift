@@ -1,6 +1,5 @@
 package import Archive
 internal import DurableFiles
-internal import FoundationEssentials
 package import Webhooks
 
 /// An evidence bundle: what an auditor needs of one business, or of all, to check it without Daybook.

@@ -1,5 +1,4 @@
 internal import Archive
-internal import DurableFiles
 internal import Webhooks
 
 /// What goes into an export, by one snapshot of the index.
