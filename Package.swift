@@ -118,8 +118,29 @@ let package = Package(
             ]),
         // The programs as they are run: they are built with all tests, and found beside them.
         .testTarget(name: "SystemTests", dependencies: ["TestSupport"]),
+
+        // What must hold of any bytes: asked of the seeds by the tests, and of whatever libFuzzer tries by `.ci/fuzz`.
+        .target(
+            name: "FuzzTargets",
+            dependencies: ["Archive", "CZlib", "DurableFiles", "Webhooks"],
+            path: "Tests/Fuzzing/FuzzTargets"),
+        .testTarget(
+            name: "FuzzingTests", dependencies: ["FuzzTargets", "TestSupport"], path: "Tests/Fuzzing/Tests"),
     ]
 )
+
+// libFuzzer's side, which `.ci/fuzz` alone builds: all of ours then bears its instruments, and the address sanitizer's.
+let isFuzzed = Context.environment["DAYBOOK_FUZZER"] != nil
+let instruments = ["-sanitize=fuzzer,address"]
+if isFuzzed {
+    package.targets += [
+        .systemLibrary(name: "CLibFuzzer", path: "Tests/Fuzzing/CLibFuzzer"),
+        .executableTarget(
+            name: "Fuzzer", dependencies: ["CLibFuzzer", "FuzzTargets"], path: "Tests/Fuzzing/Fuzzer",
+            // The default linker cannot read what the instruments leave.
+            linkerSettings: [.unsafeFlags(instruments + ["-use-ld=lld"])]),
+    ]
+}
 
 // Every target of ours is built the same way.
 for target in package.targets where target.type != .system {
@@ -132,5 +153,6 @@ for target in package.targets where target.type != .system {
         .enableUpcomingFeature("MemberImportVisibility"),  // SE-0444
         .enableUpcomingFeature("NonisolatedNonsendingByDefault"),  // SE-0461
     ]
+    if isFuzzed { settings.append(.unsafeFlags(instruments)) }
     target.swiftSettings = settings
 }
