@@ -18,6 +18,8 @@ package import Webhooks
 package enum GzipMember {
     package static let header: [UInt8] = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff]
     package static let endCount = 10
+    /// What a full flush ends with: the length of a stored block that holds nothing, and its complement.
+    static let flushEnd: [UInt8] = [0, 0, 0xff, 0xff]
     /// In bytes.
     package static let blockTextLimit = 256 * 1024
 

@@ -45,8 +45,9 @@ package struct GzipScanner {
         var blockHash = RunningHash()
         var count = 0
         var emptyAt = 0
+        var tail: [UInt8] = []
         inflater.begin()
-        while true {
+        inflating: while true {
             if position == input.count { try fill(1 << 17) }
             guard position < input.count else { throw broken("the block at byte \(start) is cut") }
             if count == text.count {
@@ -54,16 +55,22 @@ package struct GzipScanner {
                 text.append(contentsOf: [UInt8](repeating: 0, count: text.count))
             }
             let step = inflater.advance(input[position...], into: &text, at: count, untilBoundary: true)
-            guard step.status != .broken, step.status != .end else {
-                throw broken("the block at byte \(start) is no deflate data that stands alone")
-            }
-            blockHash.add(Array(input[position..<(position + step.consumed)]))
+            let consumed = Array(input[position..<(position + step.consumed)])
+            blockHash.add(consumed)
             try take(step.consumed)
             count += step.produced
-            // A full flush is a deflate block that holds nothing.
-            if step.status == .boundary {
-                if emptyAt == count { break }
-                emptyAt = count
+            tail = (tail + consumed.suffix(GzipMember.flushEnd.count)).suffix(GzipMember.flushEnd.count)
+            switch step.status {
+            case .more: continue
+            case .broken, .end: throw broken("the block at byte \(start) is no deflate data that stands alone")
+            case .boundary where emptyAt != count: emptyAt = count
+            case .boundary(let isAligned):
+                // A deflate block that holds nothing is a full flush: else other readers would find the next block
+                // elsewhere, and another text.
+                guard isAligned, tail == GzipMember.flushEnd else {
+                    throw broken("the block at byte \(start) is not ended by a full flush")
+                }
+                break inflating
             }
         }
         let found = Array(text[..<count])

@@ -32,7 +32,11 @@ package final class Inflater {
         return text
     }
 
-    enum Status { case more, boundary, end, broken }
+    enum Status: Equatable {
+        case more, end, broken
+        /// Of two deflate blocks; the next one begins with a byte, or within one.
+        case boundary(isAligned: Bool)
+    }
 
     /// Starts a block that refers to nothing before it.
     func begin() {
@@ -53,10 +57,13 @@ package final class Inflater {
                 let result = inflate(stream, untilBoundary ? Z_BLOCK : Z_SYNC_FLUSH)
                 let consumed = input.count - Int(stream.pointee.avail_in)
                 let produced = output.count - start - Int(stream.pointee.avail_out)
+                // 128: a deflate block has ended. 64: it is the last. Below that: how many bits of a byte are left.
+                let place = stream.pointee.data_type
                 let status: Status =
                     switch result {
                     case Z_STREAM_END: .end
-                    case Z_OK, Z_BUF_ERROR: stream.pointee.data_type & 128 != 0 ? .boundary : .more
+                    case Z_OK, Z_BUF_ERROR:
+                        place & 128 == 0 ? .more : place & 64 != 0 ? .end : .boundary(isAligned: place & 63 == 0)
                     default: .broken
                     }
                 return (consumed, produced, status)

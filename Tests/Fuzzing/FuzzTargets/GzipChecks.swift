@@ -20,7 +20,7 @@ enum GzipChecks {
             try hold(
                 inflater.block(compressed, textBytes: found.text.count) == found.text, "a block does not stand alone")
         }
-        for state in scan.states.suffix(3) {
+        for state in scan.states.suffix(2) {
             let earlier = try Scan(try open(bytes, state))
             try hold(earlier.state == state, "an earlier state is not a file")
             try hold(scan.text.starts(with: earlier.text), "an earlier state's text is not the text's beginning")
@@ -40,7 +40,6 @@ enum GzipChecks {
         file += GzipMember.end(crc32: GzipMember.crc32(of: text), textBytes: text.count)
         let scan = try Scan(try open(file))
         try hold(scan.text == text && scan.blocks.map(\.text) == texts, "what was written is read as another")
-        try Self.file(file)
         for index in 0..<count {
             let change = bytes[(1 + 3 * index)..<(4 + 3 * index)].map { Int($0) }
             let place = (change[0] << 8 | change[1]) % file.count
