@@ -52,7 +52,11 @@ struct LineReader {
     private mutating func number() throws(LineFault) -> String {
         let start = position
         while let byte = peek, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) { position += 1 }
-        guard position > start else { throw LineFault("neither a string nor a whole number stands at byte \(start)") }
+        // As JSON has it: 0 begins no other number.
+        let count = position - start
+        guard count == 1 || count > 1 && line[start] != UInt8(ascii: "0") else {
+            throw LineFault("neither a string nor a whole number stands at byte \(start)")
+        }
         return String(decoding: line[start..<position], as: UTF8.self)
     }
 
