@@ -54,16 +54,36 @@ package struct SweepRecord: Codable, Equatable, Sendable {
             gzip = [before?.gzipBytes ?? 0, after.gzipBytes]
             sha256 = after.hash.description
         }
+
+        /// The pairs are checked here, once: nobody who asks for a record's lengths need fear for them.
+        package init(from decoder: any Decoder) throws {
+            let members = try decoder.container(keyedBy: CodingKeys.self)
+            func pair(_ key: CodingKeys) throws -> [Int] {
+                let pair = try members.decode([Int].self, forKey: key)
+                guard pair.count == 2, 0 <= pair[0], pair[0] <= pair[1] else {
+                    throw DecodingError.dataCorruptedError(
+                        forKey: key, in: members, debugDescription: "it is no length before, and one after")
+                }
+                return pair
+            }
+            path = try members.decode(String.self, forKey: .path)
+            lines = try pair(.lines)
+            text = try pair(.text)
+            gzip = try pair(.gzip)
+            sha256 = try members.decode(String.self, forKey: .sha256)
+        }
     }
 
     /// Of all days.
     package var total: Counts { days.reduce(into: Counts()) { $0 += $1.counts } }
 
     /// By how much the compressed files grew, in bytes.
-    package var compressed: Int { files.reduce(0) { $0 + $1.gzip[1] - $1.gzip[0] } }
+    package var compressed: Int { files.reduce(0) { $0 &+ ($1.gzip[1] - $1.gzip[0]) } }
 }
 
 /// How many deliveries came, and what became of them. `received = archived + redelivered + quarantined`.
+///
+/// Sums wrap around: the numbers of a file that someone has tampered with are to be found wrong, not to stop who checks.
 package struct Counts: Codable, Equatable, Sendable {
     /// Counted at the scan. A quarantined delivery that is released is scanned, and so received, once more.
     package var received = 0
@@ -79,15 +99,15 @@ package struct Counts: Codable, Equatable, Sendable {
 
     package init() {}
 
-    package var areConserved: Bool { received == archived + redelivered + quarantined }
+    package var areConserved: Bool { received == archived &+ redelivered &+ quarantined }
 
     package static func += (a: inout Self, b: Self) {
-        a.received += b.received
-        a.archived += b.archived
-        a.redelivered += b.redelivered
-        a.quarantined += b.quarantined
-        a.released += b.released
-        a.discarded += b.discarded
-        a.bytes += b.bytes
+        a.received &+= b.received
+        a.archived &+= b.archived
+        a.redelivered &+= b.redelivered
+        a.quarantined &+= b.quarantined
+        a.released &+= b.released
+        a.discarded &+= b.discarded
+        a.bytes &+= b.bytes
     }
 }
