@@ -52,12 +52,16 @@ package struct SumLine: Equatable, Sendable {
 
     /// All lines of a file; nil where one has another form.
     package static func parse(_ bytes: [UInt8]) -> [SumLine]? {
-        guard let text = String(validating: bytes, as: UTF8.self), text.hasSuffix("\n") else { return nil }
+        // By their bytes, as sha256sum sees them: to Swift, CR and LF together are one character, and end no line.
+        let lineFeed = UInt8(ascii: "\n")
+        guard bytes.last == lineFeed else { return nil }
         var lines: [SumLine] = []
-        for line in text.dropLast().split(separator: "\n", omittingEmptySubsequences: false) {
-            guard line.utf8.count > 66, line.dropFirst(64).hasPrefix("  "), let hash = ContentHash(hex: line.prefix(64))
+        for line in bytes.dropLast().split(separator: lineFeed, omittingEmptySubsequences: false) {
+            guard line.count > 66, line.dropFirst(64).starts(with: "  ".utf8),
+                let hash = ContentHash(hex: String(decoding: line.prefix(64), as: UTF8.self)),
+                let path = String(validating: line.dropFirst(66), as: UTF8.self)
             else { return nil }
-            lines.append(SumLine(hash: hash, path: String(line.dropFirst(66))))
+            lines.append(SumLine(hash: hash, path: path))
         }
         return lines
     }
