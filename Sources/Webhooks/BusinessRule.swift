@@ -29,6 +29,12 @@ package struct BusinessRule: Hashable, Sendable, CustomStringConvertible {
                     text: text, kind: "business rule", cause: "one of its event types is empty",
                     remedy: "Write A:/data/id or A,B:/data/id.")
             }
+            // It could not stand first, where it would begin a pointer.
+            guard types.allSatisfy({ $0.first != UInt8(ascii: "/") }) else {
+                throw JSONPointerError(
+                    text: text, kind: "business rule", cause: "one of its event types begins with a slash",
+                    remedy: "Write A:/data/id or A,B:/data/id.")
+            }
             events = Set(types.map { String(Substring($0)) })
             place = text[bytes.index(after: colon)...]
         }
