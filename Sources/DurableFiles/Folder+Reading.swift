@@ -69,8 +69,7 @@ extension Folder {
             default: .other
             }
         return Status(
-            kind: kind, size: Int(result.st_size),
-            modified: Int64(result.st_mtim.tv_sec) * 1000 + Int64(result.st_mtim.tv_nsec) / 1_000_000,
+            kind: kind, size: Int(result.st_size), modified: milliseconds(result.st_mtim),
             device: UInt64(result.st_dev))
     }
 
@@ -123,7 +122,7 @@ package final class ReadFile: Sendable {
         self.path = path
         self.descriptor = descriptor
         size = Int(result.st_size)
-        modified = Int64(result.st_mtim.tv_sec) * 1000 + Int64(result.st_mtim.tv_nsec) / 1_000_000
+        modified = milliseconds(result.st_mtim)
     }
 
     deinit { close(descriptor) }
@@ -147,4 +146,10 @@ package final class ReadFile: Sendable {
         if let failure { throw failure }
         return bytes
     }
+}
+
+/// Since 1970. Some filesystems take times that so fine a count cannot tell: those become the last that it can.
+private func milliseconds(_ time: timespec) -> Int64 {
+    let limit = Int64.max / 1000 - 1
+    return max(-limit, min(limit, Int64(time.tv_sec))) * 1000 + Int64(time.tv_nsec) / 1_000_000
 }

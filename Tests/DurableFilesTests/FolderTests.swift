@@ -1,5 +1,6 @@
 import DurableFiles
 import Foundation
+import Glibc
 import TestSupport
 import Testing
 
@@ -151,5 +152,18 @@ import Testing
         #expect(try folder.status(of: "none") == nil)
         #expect(try folder.status(of: "file/within") == nil)
         #expect(try folder.freeBytes() > 0)
+    }
+
+    /// A filesystem in memory takes any; what cannot be counted in milliseconds stays far from all that has a date.
+    @Test(arguments: [Int.max, Int.max / 1000, Int.min, -1])
+    func timesOfFilesAreToldWhateverTheyAre(_ seconds: Int) throws {
+        let memory = try TemporaryDirectory(inMemory: true)
+        try memory.write([], to: "file")
+        let time = timespec(tv_sec: seconds, tv_nsec: 999_999_999)
+        #expect(utimensat(AT_FDCWD, memory("file"), [time, time], 0) == 0)
+        let folder = try Folder(memory.path)
+        let told = try #require(try folder.status(of: "file")?.modified)
+        #expect(try folder.file("file")?.modified == told)
+        if seconds == -1 { #expect(told == -1) } else { #expect(abs(told / 1000) > 10_000_000_000) }
     }
 }
