@@ -19,10 +19,12 @@ let package = Package(
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
+        .systemLibrary(name: "CSyncfs"),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
         // The rooms. What a room may import is its list here, and nothing else: `.ci/run` checks it.
-        .target(name: "DurableFiles"),
+        .target(name: "Parallel"),
+        .target(name: "DurableFiles", dependencies: ["CSyncfs"]),
         .target(
             name: "Webhooks",
             dependencies: [.product(name: "Crypto", package: "swift-crypto")]),
@@ -63,7 +65,7 @@ let package = Package(
             resources: [.embedInCode("check.sh")]),
         .target(
             name: "Batch",
-            dependencies: ["Archive", "ArchiveIndex", "DurableFiles", "Spool", "Webhooks"]),
+            dependencies: ["Archive", "ArchiveIndex", "DurableFiles", "Parallel", "Spool", "Webhooks"]),
         .executableTarget(
             name: "DaybookCLI",
             dependencies: [
@@ -83,6 +85,7 @@ let package = Package(
             name: "SweepSupport",
             dependencies: ["Archive", "ArchiveIndex", "Batch", "DurableFiles", "Spool", "TestSupport", "Webhooks"],
             path: "Tests/SweepSupport"),
+        .testTarget(name: "ParallelTests", dependencies: ["Parallel"]),
         .testTarget(name: "DurableFilesTests", dependencies: ["DurableFiles", "TestSupport"]),
         .testTarget(name: "WebhooksTests", dependencies: ["Webhooks"]),
         .testTarget(name: "SpoolTests", dependencies: ["DurableFiles", "Spool", "TestSupport", "Webhooks"]),
