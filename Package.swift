@@ -52,13 +52,13 @@ let package = Package(
         .target(
             name: "Archive",
             dependencies: [
-                "CZlib", "DurableFiles", "Webhooks",
+                "CZlib", "DurableFiles", "Parallel", "Webhooks",
                 .product(name: "Crypto", package: "swift-crypto"),
             ]),
         .target(
             name: "ArchiveIndex",
             dependencies: [
-                "Archive", "DurableFiles", "Webhooks",
+                "Archive", "DurableFiles", "Parallel", "Webhooks",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ],

@@ -6,18 +6,16 @@ extension ArchiveFolder {
     /// Starts a staged file, in place of any that an interrupted attempt left.
     package func stage(_ path: String, sweep: Int) throws(FileError) -> NewFile {
         let (folder, name) = ArchivePath.split(ArchivePath.staged(path, sweep))
-        let parent = try root.makeFolder(folder)
+        let parent = try root.makeFolder(folder, isDurable: false)
         try parent.remove(name)
         return try parent.newFile(name)
     }
 
-    /// Makes the name of a finished staged file durable.
-    package func syncStaged(_ path: String, sweep: Int) throws(FileError) {
-        try root.folder(ArchivePath.split(ArchivePath.staged(path, sweep)).folder)?.sync()
-    }
-
-    /// Completes the staging.
+    /// Completes the staging, once all of its files are durable.
+    ///
+    /// One sync of the filesystem, not one for each file and folder: there may be tens of thousands.
     package func stage(_ record: SweepRecord) throws {
+        try root.syncFilesystem()
         try root.replace(ArchivePath.stagedRecord(record.sweep), with: RecordCoding.encode(record))
     }
 
@@ -36,7 +34,8 @@ extension ArchiveFolder {
         return try RecordCoding.decode(SweepRecord.self, from: bytes, path: root.path(of: path))
     }
 
-    /// Renames a sweep's files onto their final names, and its record last. What is renamed already is left as it is.
+    /// Renames a sweep's files onto their final names, and its record last, when those are durable. What is renamed
+    /// already is left as it is.
     ///
     /// - Parameter observe: is told of each path before it is renamed.
     /// - Throws: ``ArchiveError/differs(_:_:)`` where a file is neither staged nor at its final length.
@@ -44,7 +43,7 @@ extension ArchiveFolder {
         for change in record.files {
             try observe(change.path)
             let (folder, name) = ArchivePath.split(change.path)
-            let target = try root.makeFolder(folder)
+            let target = try root.makeFolder(folder, isDurable: false)
             let staged = ArchivePath.staged(change.path, record.sweep)
             if try root.status(of: staged) != nil {
                 try root.rename(staged, to: target, as: name)
@@ -54,9 +53,9 @@ extension ArchiveFolder {
                     "sweep \(record.sweep) made it \(change.gzip[1]) bytes, and it is neither "
                         + "that long nor staged")
             }
-            // Also where it was renamed already: the interrupted sweep may not have come as far as this.
-            try target.sync()
         }
+        // Also where all were renamed already: the interrupted sweep may not have come as far as this.
+        try root.syncFilesystem()
         let final = ArchivePath.record(record.sweep)
         try observe(final)
         let sweeps = try root.makeFolder(ArchivePath.sweeps)

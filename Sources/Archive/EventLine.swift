@@ -52,18 +52,19 @@ package struct EventLine: Equatable, Sendable {
     /// The line, its LF included.
     package var bytes: [UInt8] {
         let broken = payload.contains { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") }
-        var line = LineBytes()
+        // About as much as all members but the payload take.
+        var line = LineBytes(capacity: payload.count + 512)
         line.open(#"{"specversion":"1.0""#)
-        line.add("id", plain: id.description)
+        line.add("id", id)
         line.add("source", plain: Self.sourceStart + environment.rawValue)
         line.add("type", type)
         line.add("subject", business.name)
         line.add("time", plain: time.description)
         line.add("datacontenttype", plain: "application/json")
-        line.add("sha256", plain: hash.description)
+        line.add("sha256", hash)
         line.add("pointer", pointer)
         line.add("key", key)
-        if let reduced { line.add("reduced", plain: reduced.description) }
+        if let reduced { line.add("reduced", reduced) }
         line.add("headers", headers)
         if broken { line.add("rawbody", plain: Data(payload).base64EncodedString()) }
         line.close(data: broken ? JSONText.minified(payload) : payload)

@@ -39,7 +39,7 @@ package struct GzipAppender: ~Copyable {
         lines += 1
     }
 
-    /// Ends the file and makes its contents durable.
+    /// Ends the file. It is durable once the filesystem is synced.
     ///
     /// - Returns: its new state, and the blocks that were added.
     package consuming func finish() throws -> (state: GzipState, added: [GzipBlock]) {
@@ -48,7 +48,7 @@ package struct GzipAppender: ~Copyable {
         try writePending()
         state.gzipBytes = file.size
         state.hash = hash.value
-        try file.finish()
+        try file.keep()
         return (state, blocks)
     }
 

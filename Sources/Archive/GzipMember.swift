@@ -19,7 +19,7 @@ package enum GzipMember {
     package static let header: [UInt8] = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff]
     package static let endCount = 10
     /// What a full flush ends with: the length of a stored block that holds nothing, and its complement.
-    static let flushEnd: [UInt8] = [0, 0, 0xff, 0xff]
+    static let flushEnd: UInt32 = 0x0000_ffff
     /// In bytes.
     package static let blockTextLimit = 256 * 1024
 

@@ -11,7 +11,8 @@ package struct GzipScanner {
     private var position = 0
     /// Of `input[position]` in the file.
     private var offset = 0
-    private var text = [UInt8](repeating: 0, count: GzipMember.blockTextLimit + 1024)
+    /// Grows with the largest block: most files are small.
+    private var text = [UInt8](repeating: 0, count: 1 << 15)
     private var crc32: UInt32 = 0
     private var textBytes = 0
     private var lines = 0
@@ -45,7 +46,8 @@ package struct GzipScanner {
         var blockHash = RunningHash()
         var count = 0
         var emptyAt = 0
-        var tail: [UInt8] = []
+        /// The last four bytes.
+        var tail: UInt32 = 0
         inflater.begin()
         inflating: while true {
             if position == input.count { try fill(1 << 17) }
@@ -55,11 +57,11 @@ package struct GzipScanner {
                 text.append(contentsOf: [UInt8](repeating: 0, count: text.count))
             }
             let step = inflater.advance(input[position...], into: &text, at: count, untilBoundary: true)
-            let consumed = Array(input[position..<(position + step.consumed)])
+            let consumed = input[position..<(position + step.consumed)]
             blockHash.add(consumed)
+            for byte in consumed.suffix(4) { tail = tail << 8 | UInt32(byte) }
             try take(step.consumed)
             count += step.produced
-            tail = (tail + consumed.suffix(GzipMember.flushEnd.count)).suffix(GzipMember.flushEnd.count)
             switch step.status {
             case .more: continue
             case .broken, .end: throw broken("the block at byte \(start) is no deflate data that stands alone")
@@ -122,7 +124,7 @@ package struct GzipScanner {
     }
 
     private mutating func take(_ count: Int) throws {
-        hash.add(Array(input[position..<(position + count)]))
+        hash.add(input[position..<(position + count)])
         position += count
         offset += count
     }

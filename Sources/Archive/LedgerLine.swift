@@ -80,16 +80,16 @@ package enum LedgerLine: Equatable, Sendable {
         switch self {
         case .redelivery(let it):
             line.open(#"{"kind":"redelivery""#)
-            line.add("id", plain: it.id.description)
-            line.add("of", plain: it.of.description)
+            line.add("id", it.id)
+            line.add("of", it.of)
             line.add("time", plain: it.time.description)
-            line.add("sha256", plain: it.hash.description)
+            line.add("sha256", it.hash)
             if let payload = it.differing { line.add("rawbody", plain: Data(payload).base64EncodedString()) }
         case .quarantine(let it):
             line.open(#"{"kind":"quarantine""#)
-            line.add("id", plain: it.id.description)
+            line.add("id", it.id)
             line.add("time", plain: it.time.description)
-            line.add("sha256", plain: it.hash.description)
+            line.add("sha256", it.hash)
             line.add("size", number: it.size)
             line.add("reason", it.reason)
             if let at = it.at { line.add("at", number: at) }

@@ -4,28 +4,65 @@ internal import Webhooks
 struct LineBytes {
     private(set) var bytes: [UInt8] = []
 
-    mutating func open(_ start: String) { bytes += start.utf8 }
+    /// - Parameter capacity: about how many bytes there will be.
+    init(capacity: Int = 0) { bytes.reserveCapacity(capacity) }
+
+    mutating func open(_ start: StaticString) { add(start) }
 
     /// A member whose value needs no escape.
-    mutating func add(_ name: String, plain value: String) {
-        bytes += #","\#(name)":""#.utf8
-        bytes += value.utf8
+    mutating func add(_ name: StaticString, plain value: String) {
+        begin(name)
+        bytes.append(UInt8(ascii: "\""))
+        bytes.append(contentsOf: value.utf8)
         bytes.append(UInt8(ascii: "\""))
     }
 
-    mutating func add(_ name: String, _ value: String?) {
+    mutating func add(_ name: StaticString, _ value: DeliveryID) {
+        add(name, count: DeliveryID.textCount, value.write)
+    }
+
+    mutating func add(_ name: StaticString, _ value: ContentHash) {
+        add(name, count: ContentHash.textCount, value.write)
+    }
+
+    mutating func add(_ name: StaticString, _ value: String?) {
         guard let value else { return }
-        bytes += #","\#(name)":"#.utf8
+        begin(name)
         JSONText.appendQuoted(value, to: &bytes)
     }
 
-    mutating func add(_ name: String, number: Int) { bytes += #","\#(name)":\#(number)"#.utf8 }
+    mutating func add(_ name: StaticString, number: Int) {
+        begin(name)
+        bytes.append(contentsOf: String(number).utf8)
+    }
 
     mutating func close(data: [UInt8]) {
-        bytes += #","data":"#.utf8
+        begin("data")
         bytes += data
         close()
     }
 
-    mutating func close() { bytes += "}\n".utf8 }
+    mutating func close() { bytes += [UInt8(ascii: "}"), UInt8(ascii: "\n")] }
+
+    private mutating func begin(_ name: StaticString) {
+        bytes += [UInt8(ascii: ","), UInt8(ascii: "\"")]
+        add(name)
+        bytes += [UInt8(ascii: "\""), UInt8(ascii: ":")]
+    }
+
+    private mutating func add(_ text: StaticString) {
+        text.withUTF8Buffer { bytes.append(contentsOf: $0) }
+    }
+
+    private mutating func add(
+        _ name: StaticString, count: Int, _ write: (UnsafeMutableBufferPointer<UInt8>) -> Void
+    ) {
+        begin(name)
+        bytes.append(UInt8(ascii: "\""))
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: count) { text in
+            write(text)
+            bytes.append(contentsOf: text)
+        }
+        bytes.append(UInt8(ascii: "\""))
+    }
 }

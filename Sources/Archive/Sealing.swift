@@ -1,4 +1,5 @@
 internal import DurableFiles
+package import Parallel
 package import Webhooks
 
 /// Writes the seal of one environment and day, from the files that it closes.
@@ -11,6 +12,7 @@ package struct Sealing {
     private let earlier: [Substring: SumLine]
     private let folder: String
     private let leafFolder: Folder
+    private let pipeline: Pipeline
 
     /// What one business has on the day.
     package struct Holding {
@@ -26,8 +28,12 @@ package struct Sealing {
     }
 
     /// - Parameter earlier: the day's last seal so far; nil for none.
-    package init(_ environment: Environment, _ day: CivilDate, after earlier: Seal?, in archive: ArchiveFolder) throws {
+    package init(
+        _ environment: Environment, _ day: CivilDate, after earlier: Seal?, in archive: ArchiveFolder,
+        pipeline: Pipeline = Pipeline()
+    ) throws {
         self.archive = archive
+        self.pipeline = pipeline
         self.environment = environment
         self.day = day
         let start = "\(SealPath.folder)/\(day)/".count
@@ -55,8 +61,11 @@ package struct Sealing {
         }
         var counts = Counts()
         var leaves: [SumLine] = []
-        for holding in holdings {
-            let (line, statement) = try leaf(holding)
+        try pipeline.run(holdings.count) {
+        } make: { _, number in
+            try leaf(holdings[number])
+        } take: { _, leaf in
+            let (line, statement) = leaf
             leaves.append(line)
             counts.archived += statement.archived
             counts.redelivered += statement.redelivered
@@ -74,7 +83,7 @@ package struct Sealing {
                     + "\(counts.redelivered) redelivered and \(counts.quarantined) quarantined, so the day is not sealed"
             )
         }
-        try leafFolder.sync()
+        try archive.root.syncFilesystem()
 
         let statement = DayStatement(
             archive: archive.identity.archive, environment: environment, day: day.description, revision: revision,
@@ -102,7 +111,8 @@ package struct Sealing {
             archived: 0, redelivered: 0, quarantined: 0, released: 0, discarded: 0)
         var lines: [SumLine] = []
         if let file = holding.archive {
-            statement.archive = try read(file) { _ in statement.archived += 1 }
+            statement.archive = try read(file)
+            statement.archived = file.state.lines
             lines.append(SumLine(hash: file.state.hash, path: within(file.path)))
         }
         if let file = holding.ledger {
@@ -126,7 +136,7 @@ package struct Sealing {
             try leafFolder.remove(".\(final)")
             var file = try leafFolder.newFile(".\(final)")
             try file.write(contents)
-            try file.finish()
+            try file.keep()
             try leafFolder.rename(".\(final)", to: leafFolder, as: final)
         }
         return (SumLine(hash: ContentHash(of: bytes), path: path), statement)
@@ -151,11 +161,16 @@ package struct Sealing {
     }
 
     /// Reads a file to its end, and so seals nothing that does not read.
-    private func read(_ file: GzipReference, _ each: (ArraySlice<UInt8>) throws -> Void) throws -> LeafStatement.File {
+    ///
+    /// - Parameter each: is called for each line.
+    private func read(
+        _ file: GzipReference, _ each: ((ArraySlice<UInt8>) throws -> Void)? = nil
+    ) throws -> LeafStatement.File {
         var scanner = try GzipScanner(GzipFile(file, in: archive))
         var text = RunningHash()
         while let found = try scanner.next() {
             text.add(found.text)
+            guard let each else { continue }
             for line in found.text.dropLast().split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
                 try each(line)
             }

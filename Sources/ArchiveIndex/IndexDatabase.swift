@@ -81,7 +81,7 @@ package final class IndexDatabase: Sendable {
 
     /// Calls `body` in one transaction, which is committed when it returns and undone when it throws.
     package func write<Result>(_ body: (IndexTransaction) throws -> Result) throws -> Result {
-        try Self.translating(path) { try queue.write { try body(IndexTransaction(db: $0)) } }
+        try Self.translating(path) { try queue.write { try body(IndexTransaction($0)) } }
     }
 
     private static func translating<Result>(_ archive: ArchiveFolder, _ body: () throws -> Result) throws -> Result {

@@ -8,6 +8,33 @@ package import Webhooks
 /// Rows must be added in the order of (environment, receipt time, id): the order in which a rebuild adds them.
 package struct IndexTransaction {
     let db: Database
+    private let weeks = Weeks()
+
+    init(_ db: Database) { self.db = db }
+
+    /// The weeks of receipt, since 1970, of which there are events: found when they are first asked for.
+    private final class Weeks {
+        private var known: Set<Int64>?
+
+        /// By one look-up a week, and no scan.
+        func all(_ db: Database) throws -> Set<Int64> {
+            if let known { return known }
+            let next = try db.cachedStatement(
+                sql: """
+                    SELECT min(received / \(IndexSchema.week)) FROM events WHERE received / \(IndexSchema.week) > ?
+                    """)
+            var weeks: Set<Int64> = []
+            var last = Int64.min
+            while let week = try Int64.fetchOne(next, arguments: [last]) {
+                weeks.insert(week)
+                last = week
+            }
+            known = weeks
+            return weeks
+        }
+
+        func note(_ week: Int64) { known?.insert(week) }
+    }
 
     /// The same, to read: what was added so far is seen.
     package var snapshot: IndexSnapshot { IndexSnapshot(db: db) }
@@ -44,9 +71,30 @@ package struct NearestEvent: Equatable, Sendable {
 }
 
 extension IndexSnapshot {
+    /// Whether any delivery is known whose id lies in this range; of any environment.
+    ///
+    /// Ids sort by receipt, so of what was received just now this is one look where ``known(_:in:)`` would be many.
+    package func knowsAny(of ids: ClosedRange<DeliveryID>) throws -> Bool {
+        let found = try DirectStatement(
+            db,
+            """
+            SELECT EXISTS (SELECT 1 FROM events WHERE id BETWEEN ?1 AND ?2)
+                OR EXISTS (SELECT 1 FROM redeliveries WHERE id BETWEEN ?1 AND ?2)
+                OR EXISTS (SELECT 1 FROM quarantine WHERE id BETWEEN ?1 AND ?2)
+            """
+        ).first {
+            $0.bind(1, ids.lowerBound)
+            $0.bind(2, ids.upperBound)
+        } _: {
+            $0.int(0) == 1
+        }
+        return found ?? false
+    }
+
     /// What became of the delivery of this id; nil where it is not known in this environment.
     package func known(_ id: DeliveryID, in environment: Environment) throws -> KnownDelivery? {
-        let found = try row(
+        try DirectStatement(
+            db,
             """
             SELECT 'event' AS fate, events.sha256, events.sweep FROM events JOIN archives USING (archive)
             WHERE id = ?1 AND environment = ?2
@@ -58,34 +106,67 @@ extension IndexSnapshot {
               SELECT state, quarantine.sha256, quarantine.sweep FROM quarantine JOIN ledgers USING (ledger)
               WHERE id = ?1 AND environment = ?2 ORDER BY entry DESC LIMIT 1)
             LIMIT 1
-            """, [id.description, environment.rawValue])
-        guard let found else { return nil }
-        guard let hash = ContentHash(bytes: found["sha256"] as Data),
-            let fate = KnownDelivery.Fate(rawValue: found["fate"])
-        else { throw IndexError.corrupt(db.description, "the fate of \(id) does not read") }
-        return KnownDelivery(fate: fate, hash: hash, sweep: found["sweep"])
-    }
-
-    /// The event of this fingerprint whose first receipt is nearest to `time`; nil where there is none.
-    package func nearestEvent(_ fingerprint: Fingerprint, to time: Timestamp) throws -> NearestEvent? {
-        let found = try row(
             """
-            SELECT event, id, received, events.sha256, business FROM events JOIN archives USING (archive)
-            WHERE fingerprint = ? ORDER BY abs(received - ?), event LIMIT 1
-            """, [fingerprint.bytes.databaseValue, time.milliseconds])
-        guard let found else { return nil }
-        guard let id = DeliveryID(found["id"] as String), let hash = ContentHash(bytes: found["sha256"] as Data) else {
-            throw IndexError.corrupt(db.description, "a row of events does not read")
+        ).first {
+            $0.bind(1, id)
+            $0.bind(2, text: environment.rawValue)
+        } _: { row in
+            guard let fate = row.text(0).flatMap(KnownDelivery.Fate.init), let hash = row.hash(1) else {
+                throw IndexError.corrupt(db.description, "the fate of \(id) does not read")
+            }
+            return KnownDelivery(fate: fate, hash: hash, sweep: Int(row.int(2)))
         }
-        return NearestEvent(
-            row: found["event"], id: id, time: Timestamp(milliseconds: found["received"]), hash: hash,
-            business: Business(found["business"]))
     }
 
     /// The first row id that no row of this kind of file has.
     package func nextRow(_ kind: IndexedFile.Kind) throws -> Int64 {
         let key = kind == .archives ? "archive" : "ledger"
         return try Int64.fetchOne(db, sql: "SELECT coalesce(max(\(key)), 0) + 1 FROM \(kind.rawValue)") ?? 1
+    }
+}
+
+extension IndexTransaction {
+    /// The event of this fingerprint whose first receipt is nearest to `time`; nil where there is none.
+    ///
+    /// - Parameter window: how far from `time` it may lie, either way, in milliseconds.
+    package func nearestEvent(
+        _ fingerprint: Fingerprint, to time: Timestamp, within window: Int64
+    ) throws -> NearestEvent? {
+        let statement = try DirectStatement(
+            db,
+            """
+            SELECT event, id, received, sha256, archive FROM events
+            WHERE received / \(IndexSchema.week) = ?1 AND fingerprint = ?2
+            """)
+        let (first, last) = (time.milliseconds - window, time.milliseconds + window)
+        let weeks = try weeks.all(db)
+        var nearest: (event: NearestEvent, archive: Int64)?
+        for week in (first / IndexSchema.week)...(last / IndexSchema.week) where weeks.contains(week) {
+            try statement.forEach {
+                $0.bind(1, week)
+                $0.bind(2, fingerprint)
+            } _: { row in
+                let received = row.int(2)
+                let distance = abs(received - time.milliseconds)
+                guard (first...last).contains(received) else { return }
+                if let (event, _) = nearest {
+                    let least = abs(event.time.milliseconds - time.milliseconds)
+                    guard (distance, row.int(0)) < (least, event.row) else { return }
+                }
+                guard let id = row.text(1).flatMap({ DeliveryID($0) }), let hash = row.hash(3) else {
+                    throw IndexError.corrupt(db.description, "a row of events does not read")
+                }
+                let event = NearestEvent(
+                    row: row.int(0), id: id, time: Timestamp(milliseconds: received), hash: hash,
+                    business: .unassigned)
+                nearest = (event, row.int(4))
+            }
+        }
+        guard case (var event, let archive)? = nearest else { return nil }
+        event.business = try Business(
+            String.fetchOne(
+                db.cachedStatement(sql: "SELECT business FROM archives WHERE archive = ?"), arguments: [archive]))
+        return event
     }
 }
 
@@ -96,15 +177,24 @@ extension IndexTransaction {
         id: DeliveryID, time: Timestamp, type: String, size: Int, hash: ContentHash, fingerprint: Fingerprint,
         archive: Int64, line: Int, sweep: Int
     ) throws {
-        try run(
+        try DirectStatement(
+            db,
             """
             INSERT INTO events (sweep, archive, line, id, received, type, size, sha256, fingerprint)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-            """,
-            [
-                sweep, archive, line, id.description, time.milliseconds, type, size, hash.bytes.databaseValue,
-                fingerprint.bytes.databaseValue,
-            ])
+            """
+        ).run {
+            $0.bind(1, sweep)
+            $0.bind(2, archive)
+            $0.bind(3, line)
+            $0.bind(4, id)
+            $0.bind(5, time.milliseconds)
+            $0.bind(6, text: type)
+            $0.bind(7, size)
+            $0.bind(8, hash)
+            $0.bind(9, fingerprint)
+        }
+        weeks.note(time.milliseconds / IndexSchema.week)
     }
 
     package func addRedelivery(

@@ -24,10 +24,13 @@ struct Decisions {
     /// Of an entry in the scan of its environment.
     typealias Place = Int32
 
-    /// What an entry becomes. Payloads are not kept: they are read again when their file's turn comes.
+    /// What an entry becomes. Lines that there was no room to keep are made again, of payloads that are read again, when
+    /// their file's turn comes.
     enum Fate {
-        /// By the first 8 bytes of its hash: enough to see that the payload was changed meanwhile.
-        case event(UInt64)
+        /// By place in ``Decisions/lines``.
+        case line(Int32)
+        /// By the first 4 bytes of its hash: enough to see that the payload was changed meanwhile.
+        case event(UInt32)
         /// By place in ``Decisions/redeliveries``.
         case redelivery(Int32)
         /// By place in ``Decisions/quarantines``.
@@ -44,6 +47,8 @@ struct Decisions {
     private let calendar: DayCalendar
     private(set) var groups: [Group] = []
     private var groupsByKey: [GroupKey: Int] = [:]
+    /// Lines of events, as far as there was room for them.
+    private(set) var lines: [[UInt8]] = []
     private(set) var redeliveries: [LedgerLine.Redelivery] = []
     private(set) var quarantines: [LedgerLine.Quarantine] = []
     private var counts: [DayKey: Counts] = [:]
@@ -108,20 +113,24 @@ struct Decisions {
     ///
     /// - Returns: the row of its archive, and its line there.
     mutating func archive(
-        _ candidate: Candidate, _ business: Business, _ contents: EnvironmentSpool.Contents,
-        _ transaction: IndexTransaction, sweep: Int
+        _ candidate: Candidate, _ fit: Reading.Fit, _ reading: Reading, _ transaction: IndexTransaction, sweep: Int
     ) throws -> (row: Int64, line: Int) {
         keep(candidate)
         count(candidate.entry, candidate.environment) {
             $0.archived += 1
-            $0.bytes += contents.size
+            $0.bytes += reading.size
         }
-        return try add(
-            candidate, .event(contents.hash.prefix), .archives, business, transaction, sweep: sweep)
+        var fate = Fate.event(reading.hash.prefix)
+        if let line = fit.line {
+            fate = .line(Int32(lines.count))
+            lines.append(line)
+        }
+        return try add(candidate, fate, .archives, fit.business, transaction, sweep: sweep)
     }
 
     /// An entry that repeats an event.
     ///
+    /// - Parameter line: its payload, where it differs from the event's, empty: it is read again when it is written.
     /// - Returns: the row of its ledger, and its line there.
     mutating func redeliver(
         _ candidate: Candidate, _ business: Business, _ line: LedgerLine.Redelivery, size: Int,
@@ -132,9 +141,7 @@ struct Decisions {
             $0.redelivered += 1
             $0.bytes += size
         }
-        // The payload is read again when it is written; here it only tells that there is one.
         redeliveries.append(line)
-        if redeliveries[redeliveries.count - 1].differing != nil { redeliveries[redeliveries.count - 1].differing = [] }
         return try add(
             candidate, .redelivery(Int32(redeliveries.count - 1)), .ledgers, business, transaction, sweep: sweep)
     }

@@ -170,7 +170,7 @@ package struct Examination {
 
     private mutating func take(_ payload: [UInt8], headers: [UInt8]?) {
         report.sampled += 1
-        if let headers, let values = try? Sweep.headers(headers).values {
+        if let headers, let values = try? EntryReader.headers(headers).values {
             for name in values.keys { report.headers[name, default: 0] += 1 }
         }
         guard let found = try? PayloadReader(rules: rules).probe(payload) else {

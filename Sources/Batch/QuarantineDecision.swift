@@ -78,7 +78,6 @@ package struct QuarantineDecision {
             }
             file.state = try appender.finish().state
             file.sweep = sweep
-            try place.archive.syncStaged(path, sweep: sweep)
             try transaction.put(file)
             record.files.append(SweepRecord.FileChange(path: path, before: before, after: file.state))
             record.days.append(counts)

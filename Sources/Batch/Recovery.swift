@@ -43,7 +43,7 @@ package struct Recovery {
         var rebuilt = false
         // Staging tells of an interruption, and then not what was synced: a folder that was made, say, and not its
         // name.
-        if try !archive.stagedSweeps().isEmpty { Folder.syncEverything() }
+        if try !archive.stagedSweeps().isEmpty { try archive.root.syncFilesystem() }
         // Where no index tells, or an older one as out of a backup, whether a sweep was committed: if its staging is
         // complete, both ways are right, unless it has begun to publish. Then it was committed.
         let isThere = try IndexDatabase.exists(in: archive)

@@ -78,7 +78,7 @@ extension Sweep {
             holdings[file.business] = holding
         }
         let earlier = try seals.last { $0.day == day }.map(standing)
-        let seal = try Sealing(environment, day, after: earlier, in: archive).seal(
+        let seal = try Sealing(environment, day, after: earlier, in: archive, pipeline: pipeline).seal(
             Array(holdings.values), received: counts.first?.counts ?? Counts(), sweep: sweep,
             previous: seals.last.map(standing), at: now)
         try index.write { try $0.add(seal) }

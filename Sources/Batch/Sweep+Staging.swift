@@ -1,13 +1,14 @@
 internal import Archive
 internal import ArchiveIndex
 internal import DurableFiles
+internal import Parallel
 internal import Spool
 internal import Webhooks
 
 extension Sweep {
     /// Writes every file that gets lines, whole, into the staging, and tells the index of their new states.
     ///
-    /// One file after another, so that memory holds one block and not the sweep.
+    /// Each thread writes one file at a time, so that memory holds a few blocks and not the sweep.
     ///
     /// - Returns: what the record tells of them, by path.
     func stage(
@@ -15,56 +16,54 @@ extension Sweep {
         _ transaction: IndexTransaction
     ) throws -> [SweepRecord.FileChange] {
         for group in decisions.groups { try requireAsKnown(group, place.archive) }
-        let deflater = Deflater()
-        let reader = PayloadReader(rules: configuration.rules)
+        let groups = decisions.groups.sorted { $0.file.path < $1.file.path }
+        let sources = Dictionary(
+            uniqueKeysWithValues: scans.map { ($0.part.environment, (reader($0.part), $0.scan.entries)) })
+        let archive = place.archive
         var changes: [SweepRecord.FileChange] = []
-        for group in decisions.groups.sorted(by: { $0.file.path < $1.file.path }) {
-            guard let scan = scans.first(where: { $0.part.environment == group.file.environment }) else { continue }
-            try observe(.staging(group.file.path))
-            let before = group.isNew ? nil : group.file.state
-            let earlier = try group.isNew ? nil : GzipFile(group.file.reference, in: place.archive)
-            var appender = try GzipAppender(
-                after: earlier, to: place.archive.stage(group.file.path, sweep: sweep), deflater: deflater)
-            for item in group.items {
-                try appender.append(line(item, decisions, scan, reader))
+        try pipeline.run(groups.count) {
+            Deflater()
+        } make: { deflater, number in
+            let group = groups[number]
+            guard let (reader, entries) = sources[group.file.environment] else {
+                preconditionFailure("a group comes from an environment that was scanned")
             }
-            let (after, added) = try appender.finish()
-            try place.archive.syncStaged(group.file.path, sweep: sweep)
-            changes.append(SweepRecord.FileChange(path: group.file.path, before: before, after: after))
-
-            var file = group.file
-            file.state = after
+            let earlier = try group.isNew ? nil : GzipFile(group.file.reference, in: archive)
+            var appender = try GzipAppender(
+                after: earlier, to: archive.stage(group.file.path, sweep: sweep), deflater: deflater)
+            for item in group.items {
+                try appender.append(Self.line(of: item.fate, entries[Int(item.entry)], decisions, reader))
+            }
+            return try appender.finish()
+        } take: { number, staged in
+            var file = groups[number].file
+            try observe(.staging(file.path))
+            let before = groups[number].isNew ? nil : file.state
+            changes.append(SweepRecord.FileChange(path: file.path, before: before, after: staged.state))
+            file.state = staged.state
             file.sweep = sweep
             try transaction.put(file)
             if file.kind == .archives {
                 try transaction.add(
-                    added, to: file.row, firstLine: before?.lines ?? 0,
+                    staged.added, to: file.row, firstLine: before?.lines ?? 0,
                     offset: before.map { $0.gzipBytes - GzipMember.endCount } ?? GzipMember.header.count)
             }
         }
         return changes
     }
 
-    /// The line of an item, from the entry read once more.
-    private func line(
-        _ item: Decisions.Item, _ decisions: Decisions, _ scan: EnvironmentScan, _ reader: PayloadReader
+    private static func line(
+        of fate: Decisions.Fate, _ entry: SpoolEntry, _ decisions: Decisions, _ reader: EntryReader
     ) throws -> [UInt8] {
-        let part = scan.part
-        let entry = scan.scan.entries[Int(item.entry)]
-        func contents(_ prefix: UInt64) throws -> EnvironmentSpool.Contents {
-            let contents = try part.read(entry)
-            guard contents.hash.prefix == prefix else { throw BatchError.changed(part.new.path(of: entry.name.body)) }
-            return contents
-        }
-        switch item.fate {
+        switch fate {
+        case .line(let place): return decisions.lines[Int(place)]
         case .event(let prefix):
-            return try Self.line(
-                entry, id: entry.id, contents(prefix), part.environment, reader: reader,
-                idHeader: configuration.idHeader
-            ).bytes
+            return try reader.event(entry, id: entry.id, reader.contents(entry, prefix: prefix)).bytes
         case .redelivery(let place):
             var redelivery = decisions.redeliveries[Int(place)]
-            if redelivery.differing != nil { redelivery.differing = try contents(redelivery.hash.prefix).payload }
+            if redelivery.differing != nil {
+                redelivery.differing = try reader.contents(entry, prefix: redelivery.hash.prefix).payload
+            }
             return LedgerLine.redelivery(redelivery).bytes
         case .quarantine(let place):
             return LedgerLine.quarantine(decisions.quarantines[Int(place)]).bytes

@@ -1,6 +1,7 @@
 internal import Archive
 internal import ArchiveIndex
 internal import DurableFiles
+internal import Parallel
 internal import Spool
 package import Webhooks
 
@@ -18,8 +19,12 @@ package import Webhooks
 /// | and with the index gone, too | a staging with its record | publishes it, rebuilds the index from the files |
 /// | and with the index gone, too | a staging without its record | takes it away, rebuilds the index, starts over |
 ///
+/// It makes two passes. In the first, threads read and judge entries and this one decides, in the order of receipt, what
+/// each becomes; in the second, threads write one file each. So memory holds a few dozen bytes for each delivery, and
+/// lines only as far as there is room; and order and bytes depend neither on the threads nor on the room.
+///
 /// The invariants: nothing leaves `new/` before the commit; the commit is durable when it returns; no file is
-/// appended to that is not as the index knows it; a new folder is synced into its parent before a name is made in it;
+/// appended to that is not as the index knows it; all staged files are durable before the record that lists them is staged;
 /// all renames are durable before the index says `published`, and that before the first entry is cleared.
 package struct Sweep {
     package struct Configuration: Sendable {
@@ -34,6 +39,10 @@ package struct Sweep {
         package var redeliveryWindow: Int64 = 7 * 86_400_000
         /// The path of a key for ssh-keygen(1) that signs each seal; nil for none.
         package var signKey: String?
+        /// How many read and compress; what is written does not depend on it.
+        package var threads = Pipeline.cores
+        /// In bytes, of payloads whose lines are kept between the two passes; what is written does not depend on it.
+        package var lineMemory = 64 << 20
 
         package init(spool: String, archive: String) {
             self.spool = spool
@@ -65,6 +74,8 @@ package struct Sweep {
         self.now = now
         self.observe = observe
     }
+
+    var pipeline: Pipeline { Pipeline(threads: configuration.threads) }
 
     package func run() throws -> SweepReport {
         let start = ContinuousClock.now

@@ -31,6 +31,7 @@ package struct FileError: Error, Hashable, Sendable, CustomStringConvertible {
         case EROFS: "its filesystem is read-only: mount it writable"
         case EMFILE, ENFILE: "raise the limit on open files (ulimit -n)"
         case EXDEV: "put both folders on one filesystem"
+        case ENOSYS: "this kernel does not tell whether it failed: use Linux 5.8 or later"
         case EIO: "the disk reports an error: look at the kernel's log before anything else"
         default: nil
         }

@@ -1,3 +1,4 @@
+internal import CSyncfs
 internal import Glibc
 
 /// An open folder: the one place from which names are made, renamed and removed.
@@ -53,8 +54,10 @@ package final class Folder: Sendable {
     }
 
     /// Opens the folder at `relative`, after making it and its missing parents, each synced into its own parent.
+    ///
+    /// - Parameter isDurable: false where ``syncFilesystem()`` follows, for many folders at once.
     @discardableResult
-    package func makeFolder(_ relative: String) throws(FileError) -> Folder {
+    package func makeFolder(_ relative: String, isDurable: Bool = true) throws(FileError) -> Folder {
         var folder = self
         for part in relative.split(separator: "/") {
             let name = String(part)
@@ -65,7 +68,7 @@ package final class Folder: Sendable {
             if mkdirat(folder.descriptor, name, 0o750) != 0, errno != EEXIST {
                 throw FileError(.makeFolder, folder.path(of: name))
             }
-            try folder.sync()
+            if isDurable { try folder.sync() }
             guard let made = try folder.folder(name) else {
                 throw FileError(.open, folder.path(of: name), code: ENOENT)
             }
@@ -82,9 +85,22 @@ package final class Folder: Sendable {
     /// Makes the folder's own name durable in its parent: for a folder that a killed process may just have made.
     package func syncIntoParent() throws(FileError) { try Folder("\(path)/..").sync() }
 
-    /// Makes durable all that was written to any filesystem (sync(2)): for after a process was killed, when it is not
-    /// known what it had synced.
-    package static func syncEverything() { Glibc.sync() }
+    /// Makes durable all that was written, made, renamed and removed on this folder's filesystem, by whomever
+    /// (syncfs(2)): for many files at once, and for after a process was killed, when it is not known what it had synced.
+    ///
+    /// It tells of what could not be written since Linux 5.8; before that it told of nothing, and so is refused.
+    package func syncFilesystem() throws(FileError) {
+        guard Self.isFailureTold else { throw FileError(.sync, path, code: ENOSYS) }
+        guard syncfs(descriptor) == 0 else { throw FileError(.sync, path) }
+    }
+
+    private static let isFailureTold: Bool = {
+        var system = utsname()
+        guard uname(&system) == 0 else { return false }
+        let release = withUnsafeBytes(of: system.release) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+        let numbers = release.split { !$0.isNumber }.prefix(2).compactMap { Int($0) }
+        return !numbers.lexicographicallyPrecedes([5, 8])
+    }()
 
     /// Renames `name`, in place of whatever stood under the new name. Durable once both folders are synced.
     package func rename(_ name: String, to folder: Folder, as newName: String) throws(FileError) {

@@ -2,7 +2,7 @@ internal import Glibc
 
 /// A file in the making, under a name nobody looks for yet.
 ///
-/// It ends by ``commit(as:)`` or ``finish()``; let go of before that, it is removed.
+/// It ends by ``commit(as:)``, ``finish()`` or ``keep()``; let go of before that, it is removed.
 package struct NewFile: ~Copyable {
     private let folder: Folder
     private let name: String
@@ -44,6 +44,11 @@ package struct NewFile: ~Copyable {
     /// After a failed sync the file is removed, and never synced again: the kernel reports a lost write once.
     package consuming func finish() throws(FileError) {
         guard fsync(descriptor) == 0 else { throw FileError(.sync, folder.path(of: name)) }
+        try keep()
+    }
+
+    /// Keeps the file under its present name, and makes nothing durable: ``Folder/syncFilesystem()`` has to follow.
+    package consuming func keep() throws(FileError) {
         let closed = close(descriptor)
         descriptor = -1
         guard closed == 0 else { throw FileError(.close, folder.path(of: name)) }

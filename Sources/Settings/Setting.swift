@@ -16,6 +16,7 @@ package enum Setting: String, CaseIterable, Sendable, CustomStringConvertible {
     case redeliveryWindow = "redelivery-window"
     case signKey = "sign-key"
     case allowedSigners = "allowed-signers"
+    case threads
 
     // daybook-receiver: where
     case listen

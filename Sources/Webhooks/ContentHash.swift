@@ -39,21 +39,37 @@ package struct ContentHash: Hashable, Sendable, Comparable, CustomStringConverti
         }
     }
 
-    package var bytes: [UInt8] {
-        [UInt8](unsafeUninitializedCapacity: 32) { buffer, count in
-            for (place, word) in [words.0, words.1, words.2, words.3].enumerated() {
-                UnsafeMutableRawBufferPointer(buffer).storeBytes(
-                    of: word.bigEndian, toByteOffset: place * 8, as: UInt64.self)
+    /// Calls `body` with the 32 bytes.
+    package func withBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
+        let bytes = (words.0.bigEndian, words.1.bigEndian, words.2.bigEndian, words.3.bigEndian)
+        return try withUnsafeBytes(of: bytes, body)
+    }
+
+    package var bytes: [UInt8] { withBytes { Array($0) } }
+
+    /// The first 4 bytes.
+    package var prefix: UInt32 { UInt32(words.0 >> 32) }
+
+    /// In characters, each of one byte.
+    package static let textCount = 64
+
+    /// Writes the 64 hex digits of the hash.
+    package func write(to text: UnsafeMutableBufferPointer<UInt8>) {
+        withBytes { bytes in
+            for (place, byte) in bytes.enumerated() {
+                text[2 * place] = Hex.digit(byte >> 4)
+                text[2 * place + 1] = Hex.digit(byte & 15)
             }
-            count = 32
         }
     }
 
-    /// The first 8 bytes.
-    package var prefix: UInt64 { words.0 }
-
     /// 64 lower-case hex digits.
-    package var description: String { Hex.encode(bytes) }
+    package var description: String {
+        String(unsafeUninitializedCapacity: Self.textCount) { text in
+            write(to: text)
+            return Self.textCount
+        }
+    }
 
     package static func == (a: Self, b: Self) -> Bool { a.words == b.words }
     package static func < (a: Self, b: Self) -> Bool { a.words < b.words }
@@ -67,6 +83,7 @@ package struct RunningHash: Sendable {
     package init() {}
     package mutating func add(_ bytes: UnsafeRawBufferPointer) { state.update(bufferPointer: bytes) }
     package mutating func add(_ bytes: [UInt8]) { bytes.withUnsafeBytes { state.update(bufferPointer: $0) } }
+    package mutating func add(_ bytes: ArraySlice<UInt8>) { bytes.withUnsafeBytes { state.update(bufferPointer: $0) } }
 
     /// The hash of all that was added so far; more may be added after.
     package var value: ContentHash { ContentHash(state.finalize()) }

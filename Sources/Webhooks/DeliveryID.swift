@@ -44,20 +44,27 @@ package struct DeliveryID: Hashable, Comparable, Sendable, CustomStringConvertib
         version == 7 && low >> 62 == 0b10 ? Timestamp(milliseconds: Int64(high >> 16)) : nil
     }
 
-    package var description: String {
-        String(unsafeUninitializedCapacity: 36) { text in
-            var place = 0
-            for index in 0..<32 {
-                if index == 8 || index == 12 || index == 16 || index == 20 {
-                    text[place] = UInt8(ascii: "-")
-                    place += 1
-                }
-                let word = index < 16 ? high : low
-                let digit = UInt8(truncatingIfNeeded: word >> (60 - UInt64(index % 16) * 4)) & 15
-                text[place] = digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10
+    /// In characters, each of one byte.
+    package static let textCount = 36
+
+    /// Writes the 36 characters of the id.
+    package func write(to text: UnsafeMutableBufferPointer<UInt8>) {
+        var place = 0
+        for index in 0..<32 {
+            if index == 8 || index == 12 || index == 16 || index == 20 {
+                text[place] = UInt8(ascii: "-")
                 place += 1
             }
-            return place
+            let word = index < 16 ? high : low
+            text[place] = Hex.digit(UInt8(truncatingIfNeeded: word >> (60 - UInt64(index % 16) * 4)) & 15)
+            place += 1
+        }
+    }
+
+    package var description: String {
+        String(unsafeUninitializedCapacity: Self.textCount) { text in
+            write(to: text)
+            return Self.textCount
         }
     }
 

@@ -135,19 +135,51 @@ import Webhooks
         return index
     }
 
+    private static let week: Int64 = 7 * 86_400_000
+
     @Test(
         arguments: [
-            (0, 1), (100, 1), (499, 1), (501, 2), (1000, 2), (5000, 3), (.max / 2, 3), (-5, 4), (.min / 2, 4),
+            (0, 1), (100, 1), (499, 1), (501, 2), (1000, 2), (5000, 3), (week, 3), (-5, 1), (-9000, 4), (-week, 4),
             // As near to the one as to the other: the row that came first.
             (500, 1), (-5000, 1),
         ] as [(Int64, Int64)])
     func theNearestEventIsFoundEitherWay(_ time: Int64, _ row: Int64) throws {
         let fingerprint = Fingerprint(environment: .production, senderID: "1")
         let index = try index(of: [0, 1000, 2000, -10_000, 2000], fingerprint)
-        let found = try index.read { try $0.nearestEvent(fingerprint, to: Timestamp(milliseconds: time)) }
-        #expect(found?.row == (time == -5 ? 1 : row))
-        #expect(found?.business == Business("a"))
-        let other = Fingerprint(environment: .sandbox, senderID: "1")
-        #expect(try index.read { try $0.nearestEvent(other, to: Timestamp(milliseconds: time)) } == nil)
+        func nearest(_ fingerprint: Fingerprint) throws -> NearestEvent? {
+            try index.write { try $0.nearestEvent(fingerprint, to: Timestamp(milliseconds: time), within: Self.week) }
+        }
+        #expect(try nearest(fingerprint)?.row == row)
+        #expect(try nearest(fingerprint)?.business == Business("a"))
+        #expect(try nearest(Fingerprint(environment: .sandbox, senderID: "1")) == nil)
+    }
+
+    /// To the millisecond, whichever weeks of the index it touches.
+    @Test(arguments: [1, 999, week - 1, week, week + 1, 3 * week, 40 * week]) func theWindowEndsWhereItSays(
+        _ window: Int64
+    ) throws {
+        let fingerprint = Fingerprint(environment: .production, senderID: "1")
+        let time = 2_900 * Self.week + 12_345
+        for distance in [window, -window] {
+            let index = try index(of: [time + distance], fingerprint)
+            for (asked, found) in [(window, true), (window - 1, false)] {
+                let nearest = try index.write {
+                    try $0.nearestEvent(fingerprint, to: Timestamp(milliseconds: time), within: asked)
+                }
+                #expect((nearest != nil) == found, "\(distance) away, \(asked) asked")
+            }
+            try IndexDatabase.remove(in: archive)
+        }
+    }
+
+    @Test func idsAreKnownByTheirRange() throws {
+        let index = try index(of: [1, 2], Fingerprint(environment: .production, senderID: "1"))
+        func id(_ milliseconds: UInt64) -> DeliveryID { DeliveryID(nanoseconds: milliseconds * 1_000_000, random: 0) }
+        func knowsAny(_ ids: ClosedRange<DeliveryID>) throws -> Bool { try index.read { try $0.knowsAny(of: ids) } }
+        let known = DeliveryID(nanoseconds: 1, random: 0)...DeliveryID(nanoseconds: 2, random: 0)
+        #expect(try knowsAny(known))
+        #expect(try knowsAny(known.lowerBound...known.lowerBound))
+        #expect(try knowsAny(known.upperBound...id(9)))
+        #expect(try !knowsAny(id(1)...id(9)))
     }
 }

@@ -24,11 +24,20 @@ struct SweepCommand: ParsableCommand {
     @Option(help: "A key of ssh-keygen: each seal is signed with it, and so are those that are not signed yet.")
     var signKey: String?
 
+    @Option(help: "How many threads read and compress. (default: one for each core)")
+    var threads: Int?
+
     func run() throws {
         let settings = try archive.settings()
         var configuration = Sweep.Configuration(spool: try spool.path(settings), archive: try archive.path())
         configuration.timeZone = try settings.value(.timeZone, flag: timeZone)
         configuration.signKey = try settings.value(.signKey, flag: signKey)
+        if let threads = try settings.value(.threads, flag: threads) {
+            guard (1...256).contains(threads) else {
+                throw Failure(.configuration, "threads is \(threads), and may be 1 to 256")
+            }
+            configuration.threads = threads
+        }
         try rules.apply(to: &configuration, settings)
         let progress = Progress()
         let report = try Sweep(configuration, now: .now) { point in

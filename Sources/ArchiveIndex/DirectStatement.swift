@@ -1,0 +1,98 @@
+internal import Archive
+internal import GRDB
+internal import GRDBSQLite
+internal import Webhooks
+
+/// A statement that a sweep runs for each delivery, bound and read by SQLite's own calls: GRDB's values would be
+/// allocated for each of them, at several times the cost of the row.
+struct DirectStatement {
+    private let db: Database
+    private let statement: OpaquePointer
+
+    /// - Parameter sql: prepared once for each connection.
+    init(_ db: Database, _ sql: String) throws {
+        self.db = db
+        statement = try db.cachedStatement(sql: sql).sqliteStatement
+    }
+
+    /// What a parameter is bound to, by its place, from 1 on.
+    struct Binding {
+        fileprivate let statement: OpaquePointer
+
+        func bind(_ place: Int32, _ value: Int64) { sqlite3_bind_int64(statement, place, value) }
+        func bind(_ place: Int32, _ value: Int) { sqlite3_bind_int64(statement, place, Int64(value)) }
+
+        func bind(_ place: Int32, text value: String) {
+            var value = value
+            value.withUTF8 { text in
+                text.withMemoryRebound(to: CChar.self) {
+                    _ = sqlite3_bind_text(statement, place, $0.baseAddress, CInt($0.count), Self.transient)
+                }
+            }
+        }
+
+        func bind(_ place: Int32, _ value: DeliveryID) {
+            withUnsafeTemporaryAllocation(of: UInt8.self, capacity: DeliveryID.textCount) { text in
+                value.write(to: text)
+                text.withMemoryRebound(to: CChar.self) {
+                    _ = sqlite3_bind_text(statement, place, $0.baseAddress, CInt($0.count), Self.transient)
+                }
+            }
+        }
+
+        func bind(_ place: Int32, _ value: ContentHash) {
+            value.withBytes { _ = sqlite3_bind_blob(statement, place, $0.baseAddress, CInt($0.count), Self.transient) }
+        }
+
+        func bind(_ place: Int32, _ value: Fingerprint) {
+            value.withBytes { _ = sqlite3_bind_blob(statement, place, $0.baseAddress, CInt($0.count), Self.transient) }
+        }
+
+        /// SQLITE_TRANSIENT, a macro that Swift does not see: SQLite copies what it is given.
+        private static var transient: sqlite3_destructor_type? { unsafeBitCast(-1, to: sqlite3_destructor_type?.self) }
+    }
+
+    /// The present row, by column, from 0 on.
+    struct Columns {
+        fileprivate let statement: OpaquePointer
+
+        func int(_ column: Int32) -> Int64 { sqlite3_column_int64(statement, column) }
+
+        /// nil where the column is NULL.
+        func text(_ column: Int32) -> String? { sqlite3_column_text(statement, column).map { String(cString: $0) } }
+
+        func hash(_ column: Int32) -> ContentHash? {
+            guard let bytes = sqlite3_column_blob(statement, column) else { return nil }
+            return ContentHash(
+                bytes: UnsafeRawBufferPointer(start: bytes, count: Int(sqlite3_column_bytes(statement, column))))
+        }
+    }
+
+    /// Runs a statement that gives no row.
+    func run(_ bind: (Binding) -> Void) throws {
+        try forEach(bind) { _ in }
+    }
+
+    /// Reads the first row; nil where there is none.
+    func first<Result>(_ bind: (Binding) -> Void, _ read: (Columns) throws -> Result) throws -> Result? {
+        bind(Binding(statement: statement))
+        defer { sqlite3_reset(statement) }
+        return try step() ? read(Columns(statement: statement)) : nil
+    }
+
+    /// Reads every row.
+    func forEach(_ bind: (Binding) -> Void, _ read: (Columns) throws -> Void) throws {
+        bind(Binding(statement: statement))
+        defer { sqlite3_reset(statement) }
+        while try step() { try read(Columns(statement: statement)) }
+    }
+
+    /// Whether there is another row.
+    private func step() throws -> Bool {
+        switch sqlite3_step(statement) {
+        case SQLITE_ROW: true
+        case SQLITE_DONE: false
+        case let code: throw DatabaseError(resultCode: ResultCode(rawValue: code), message: db.lastErrorMessage)
+        }
+    }
+}

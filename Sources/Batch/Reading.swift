@@ -1,0 +1,120 @@
+internal import Archive
+internal import DurableFiles
+internal import FoundationEssentials
+internal import Spool
+internal import Synchronization
+internal import Webhooks
+
+/// What reading an entry told of it, before the index is asked.
+struct Reading: Sendable {
+    let hash: ContentHash
+    /// Of the payload, in bytes.
+    let size: Int
+    let verdict: Result<Fit, Unfit>
+
+    /// What can become an event.
+    struct Fit: Sendable {
+        let type: String
+        let business: Business
+        let fingerprint: Fingerprint
+        /// The archive's line; nil where there was no room to keep it.
+        let line: [UInt8]?
+    }
+
+    /// Why a delivery cannot become an event.
+    struct Unfit: Error {
+        let reason: String
+        let at: Int?
+    }
+}
+
+/// Reads entries of one environment, on any thread.
+struct EntryReader: Sendable {
+    let part: EnvironmentSpool
+    let reader: PayloadReader
+    /// As of ``Sweep/Configuration``.
+    let idHeader: String?
+
+    /// - Parameter memory: for lines that are kept.
+    func read(_ entry: SpoolEntry, memory: LineMemory) throws(FileError) -> Reading {
+        let contents = try part.read(entry)
+        let verdict: Result<Reading.Fit, Reading.Unfit>
+        do throws(Reading.Unfit) {
+            let event = try event(entry, id: entry.id, contents)
+            let isKept = memory.take(event.payload.count)
+            verdict = .success(
+                Reading.Fit(
+                    type: event.type, business: event.business, fingerprint: event.fingerprint,
+                    line: isKept ? event.bytes : nil))
+        } catch {
+            verdict = .failure(error)
+        }
+        return Reading(hash: contents.hash, size: contents.size, verdict: verdict)
+    }
+
+    /// The payload of an entry that was read before.
+    ///
+    /// - Throws: ``BatchError/changed(_:)`` where it is another now.
+    func contents(_ entry: SpoolEntry, prefix: UInt32) throws -> EnvironmentSpool.Contents {
+        let contents = try part.read(entry)
+        guard contents.hash.prefix == prefix else { throw BatchError.changed(part.new.path(of: entry.name.body)) }
+        return contents
+    }
+
+    /// The event that a delivery would become.
+    func event(
+        _ entry: SpoolEntry, id: DeliveryID, _ contents: EnvironmentSpool.Contents
+    ) throws(Reading.Unfit) -> EventLine {
+        guard let bytes = contents.payload else {
+            throw Reading.Unfit(
+                reason: "too-large: \(contents.size) bytes, and a payload may have \(EnvironmentSpool.payloadLimit)",
+                at: nil)
+        }
+        let payload: Payload
+        do throws(PayloadFault) {
+            payload = try reader.read(bytes)
+        } catch {
+            throw Reading.Unfit(reason: error.reason, at: error.offset)
+        }
+        let headers = try contents.headers.map(Self.headers)
+        let key = idHeader.flatMap { headers?.values[$0] }.flatMap {
+            !$0.isEmpty && CloudEventsText.allows($0) ? $0 : nil
+        }
+        return EventLine(
+            id: id, environment: part.environment, type: payload.type, business: Business(payload.business),
+            time: entry.time, hash: contents.hash, pointer: payload.pointer, key: key ?? payload.senderID,
+            reduced: payload.reducedHash.flatMap { $0 == contents.hash ? nil : $0 }, headers: headers?.text,
+            payload: bytes)
+    }
+
+    /// The kept request headers: as the text of one JSON object, and by name.
+    static func headers(
+        _ sidecar: [UInt8]
+    ) throws(Reading.Unfit) -> (text: String, values: [String: String]) {
+        do {
+            try JSONText.validate(sidecar)
+            let text = String(decoding: JSONText.minified(sidecar), as: UTF8.self)
+            let values = try JSONDecoder().decode([String: String].self, from: Data(sidecar))
+            if CloudEventsText.allows(text) { return (text, values) }
+        } catch {
+            // As below.
+        }
+        throw Reading.Unfit(
+            reason: "bad-headers: the sidecar is no JSON object of strings that CloudEvents allows", at: nil)
+    }
+}
+
+/// How much memory is left for lines between the two passes of a sweep.
+final class LineMemory: Sendable {
+    private let left: Atomic<Int>
+
+    /// - Parameter bytes: of payloads; their lines take some 300 bytes more each.
+    init(bytes: Int) { left = Atomic(bytes) }
+
+    /// Whether there was room.
+    func take(_ bytes: Int) -> Bool {
+        if left.wrappingSubtract(bytes, ordering: .relaxed).newValue >= 0 { return true }
+        left.wrappingAdd(bytes, ordering: .relaxed)
+        return false
+    }
+}

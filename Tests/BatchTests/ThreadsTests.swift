@@ -1,0 +1,45 @@
+import Batch
+import SweepSupport
+import Testing
+
+/// What a sweep writes is a function of spool and archive, and of nothing else.
+@Suite struct ThreadsTests {
+    /// To the byte, and whether lines are kept between the two passes, or made anew.
+    @Test(arguments: [1, 2, 5], [0, 300, 64 << 20]) func neitherThreadsNorMemoryShowInWhatIsWritten(
+        threads: Int, lineMemory: Int
+    ) throws {
+        let night = try EventfulNight.shared.get()
+        var fixture = try SweepFixture(copyOf: night.eve)
+        fixture.configuration.threads = threads
+        fixture.configuration.lineMemory = lineMemory
+        var points: [Sweep.Point] = []
+        try fixture.sweep { points.append($0) }
+        #expect(try EventfulNight.Outcome(of: fixture).differences(from: night.dawn) == [])
+        #expect(points == night.points)
+    }
+
+    /// Hundreds of files and thousands of deliveries, so that threads do meet.
+    @Test func manyFilesAreTheSameOnManyThreads() throws {
+        var eve = try SweepFixture()
+        try eve.sweep()
+        for number in 0..<3000 {
+            let time =
+                "2026-11-24T\(10 + number / 600):\(10 + number / 60 % 10):\(10 + number % 60 * 4 / 5).\(100 + number % 7)Z"
+            // One in ten repeats an earlier one.
+            let event = number % 10 == 9 ? number - 9 : number
+            try eve.receive(
+                #"{"event":"RECORD_CREATED","data":{"business_id":"b\#(event % 300)","n":\#(event)}}"#, at: time,
+                salt: UInt64(number))
+        }
+        eve.configuration.threads = 1
+        let alone = try SweepFixture(copyOf: eve)
+        try alone.sweep()
+        let dawn = try EventfulNight.Outcome(of: alone)
+        for threads in [2, 8] {
+            var fixture = try SweepFixture(copyOf: eve)
+            fixture.configuration.threads = threads
+            try fixture.sweep()
+            #expect(try EventfulNight.Outcome(of: fixture).differences(from: dawn) == [], "\(threads) threads")
+        }
+    }
+}
