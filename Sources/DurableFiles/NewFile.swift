@@ -62,7 +62,11 @@ package struct NewFile: ~Copyable {
     }
 
     /// The same, in another folder of the filesystem.
-    package consuming func commit(in target: Folder, as finalName: String) throws(FileError) {
+    ///
+    /// - Parameter sync: of that folder, where others add names to it at the same time.
+    package consuming func commit(
+        in target: Folder, as finalName: String, sync: GroupSync? = nil
+    ) throws(FileError) {
         let (folder, name) = (folder, name)
         try finish()
         do throws(FileError) {
@@ -71,7 +75,7 @@ package struct NewFile: ~Copyable {
             unlinkat(folder.descriptor, name, 0)
             throw error
         }
-        try target.sync()
+        if let sync { try sync() } else { try target.sync() }
     }
 }
 

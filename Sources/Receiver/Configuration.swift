@@ -16,7 +16,7 @@ struct Configuration: Sendable {
     var bodyTimeout = TimeSpan.seconds(30)
     var idleTimeout = TimeSpan.seconds(60)
     var reserve = ByteSize.mebibytes(256)
-    var writers = 32
+    var writers = 64
     var queue = 1024
     var grace = TimeSpan.seconds(10)
 

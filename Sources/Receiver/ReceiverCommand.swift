@@ -124,7 +124,7 @@ struct LimitOptions: ParsableArguments {
     @Option(help: "Bytes to leave free on the spool's filesystem; 0 is off. (default: 256MiB)")
     var reserve: ByteSize?
 
-    @Option(help: "Threads that write, each a delivery at a time. (default: 32)")
+    @Option(help: "Threads that write, each a delivery at a time. (default: 64)")
     var writers: Int?
 
     @Option(help: "Deliveries that may wait for a writer; one more is answered 503. (default: 1024)")

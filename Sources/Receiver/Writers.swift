@@ -4,8 +4,9 @@ internal import Synchronization
 
 /// The threads that write, with a bounded queue before them.
 ///
-/// A delivery is four waits for a disk, and an event loop that waits serves nobody. The pool is our own: NIO's shared
-/// one has a few threads for a whole program, while a disk takes many syncs at once and is the faster for it.
+/// A delivery is two waits for a disk, and an event loop that waits serves nobody. The pool is our own: NIO's shared
+/// one has a few threads for a whole program, while a filesystem's journal makes one commit of all syncs that wait for it
+/// at once. So the number of threads is how many deliveries can be made durable together: see `EnvironmentSpool.store`.
 final class Writers: Sendable {
     private let pool: NIOThreadPool
     private let limit: Int

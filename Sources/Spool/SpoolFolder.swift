@@ -99,6 +99,16 @@ package struct EnvironmentSpool: Sendable {
     package let tmp: Folder
     package let new: Folder
     package let quarantine: Folder
+    /// Of ``new``.
+    let names: GroupSync
+
+    init(environment: Environment, tmp: Folder, new: Folder, quarantine: Folder) {
+        self.environment = environment
+        self.tmp = tmp
+        self.new = new
+        self.quarantine = quarantine
+        names = GroupSync { () throws(FileError) in try new.sync() }
+    }
 }
 
 package enum SpoolError: Error, CustomStringConvertible {

@@ -212,7 +212,7 @@ import Webhooks
         #expect(result.status == 78)
         #expect(
             result.errors
-                == "daybook-receiver: max-connections 100 and writers 32 need 272 open files, and the limit is "
+                == "daybook-receiver: max-connections 100 and writers 64 need 368 open files, and the limit is "
                 + "200; raise it (ulimit -n), or lower them\n")
     }
 
