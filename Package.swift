@@ -120,7 +120,7 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]),
         // The programs as they are run: they are built with all tests, and found beside them.
-        .testTarget(name: "SystemTests", dependencies: ["TestSupport"]),
+        .testTarget(name: "SystemTests", dependencies: ["TestSupport"], exclude: ["Scripts"]),
 
         // What must hold of any bytes: asked of the seeds by the tests, and of whatever libFuzzer tries by `.ci/fuzz`.
         .target(

@@ -59,3 +59,8 @@ let eventTypes = [
 
 /// Whether to take the time that a thorough test takes: where `DAYBOOK_LONG` is 1.
 let isLong = ProcessInfo.processInfo.environment["DAYBOOK_LONG"] == "1"
+
+/// The path of one of the folder `Scripts`.
+func script(_ name: String) -> String {
+    URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Scripts/\(name)").path
+}

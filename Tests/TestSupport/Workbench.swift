@@ -35,10 +35,15 @@ package final class Workbench: Sendable {
     }
 
     /// Starts a receiver on any free port, and returns once it listens.
-    package func receiver(_ arguments: String..., environment: [String: String] = [:]) throws -> RunningReceiver {
-        try RunningReceiver(
+    ///
+    /// - Parameter openFiles: how many files it may have open; nil for as many as the tests.
+    package func receiver(
+        _ arguments: String..., environment: [String: String] = [:], openFiles: Int? = nil
+    ) throws -> RunningReceiver {
+        let limit = openFiles.map { "ulimit -n \($0); " } ?? ""
+        return try RunningReceiver(
             start(
-                "\(buildFolder)/daybook-receiver", arguments,
+                "/bin/sh", ["-c", "\(limit)exec daybook-receiver \"$@\"", "sh"] + arguments,
                 environment: ["DAYBOOK_LISTEN": "127.0.0.1:0", "DAYBOOK_RESERVE": "0"].merging(environment) { $1 }))
     }
 
@@ -103,6 +108,14 @@ package final class RunningReceiver {
             ]
                 + headers.flatMap { ["-H", $0] }, input: Array(payload.utf8))
         return Int(result.text)
+    }
+
+    /// The most memory that it had resident so far, in kilobytes (proc(5)).
+    package var peakMemory: Int {
+        get throws {
+            let status = try String(contentsOfFile: "/proc/\(program.identifier)/status", encoding: .utf8)
+            return status.firstMatch(of: #/VmHWM:\s+(\d+) kB/#).flatMap { Int($0.1) } ?? 0
+        }
     }
 
     /// Stops it by SIGTERM.
