@@ -118,7 +118,9 @@ package struct Sweep {
             try observe(.published)
         }
 
-        try clear(decisions, of: scans, index: index, place: place)
+        let clearing = try ContinuousClock().measure {
+            try clear(decisions, of: scans, index: index, place: place)
+        }
         try observe(.cleared)
 
         let seals = try seal(index: index, place: place)
@@ -126,7 +128,7 @@ package struct Sweep {
         try observe(.sealed)
         return SweepReport(
             record: record, recovered: recovery.completed, seconds: ContinuousClock.now - start,
-            pending: seals.pending, sealed: seals.new,
+            clearing: clearing, pending: seals.pending, sealed: seals.new,
             unreadable: decisions.unreadable + scans.flatMap(\.scan.unreadable),
             odd: scans.flatMap(\.scan.odd), rebuiltIndex: recovery.rebuiltIndex)
     }

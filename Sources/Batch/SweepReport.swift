@@ -9,6 +9,8 @@ package struct SweepReport: Sendable {
     /// The interrupted sweep that was finished first.
     package let recovered: SweepRecord?
     package let seconds: Duration
+    /// How long of that it took to empty the spool of what was kept.
+    package let clearing: Duration
     /// Entries in the spool at the end.
     package let pending: Int
     package let sealed: [Seal]
@@ -22,6 +24,7 @@ package struct SweepReport: Sendable {
     package struct Summary: Encodable {
         package var sweep: Int?
         package var seconds: Double?
+        package var clearing: Double?
         package var received: Int
         package var archived: Int
         package var redelivered: Int
@@ -52,8 +55,8 @@ package struct SweepReport: Sendable {
         }
 
         enum CodingKeys: String, CodingKey {
-            case sweep, seconds, received, archived, redelivered, quarantined, pending, bytes, compressed, days,
-                recovered
+            case sweep, seconds, clearing, received, archived, redelivered, quarantined, pending, bytes, compressed,
+                days, recovered
         }
 
         package func encode(to encoder: any Encoder) throws {
@@ -61,6 +64,7 @@ package struct SweepReport: Sendable {
             // null, not absent, where there is none: the same members at every sweep.
             try container.encode(sweep, forKey: .sweep)
             try container.encode(seconds, forKey: .seconds)
+            try container.encode(clearing, forKey: .clearing)
             try container.encode(received, forKey: .received)
             try container.encode(archived, forKey: .archived)
             try container.encode(redelivered, forKey: .redelivered)
@@ -92,8 +96,12 @@ package struct SweepReport: Sendable {
 
     package var summary: Summary {
         var summary = Summary(record)
-        let milliseconds = seconds.components.seconds * 1000 + seconds.components.attoseconds / 1_000_000_000_000_000
-        summary.seconds = Double(milliseconds) / 1000
+        func decimal(_ duration: Duration) -> Double {
+            let (seconds, attoseconds) = duration.components
+            return Double(seconds * 1000 + attoseconds / 1_000_000_000_000_000) / 1000
+        }
+        summary.seconds = decimal(seconds)
+        summary.clearing = decimal(clearing)
         summary.pending = pending
         summary.recovered = recovered.map { .init(Summary($0)) }
         return summary

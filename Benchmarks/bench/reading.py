@@ -1,0 +1,59 @@
+"""Reading: one event by its id, a business's month, the whole archive checked; and what it all takes on disk."""
+
+import subprocess
+
+from . import ground
+
+
+def run(disk, deliveries, days, rounds, report):
+    place = ground.fresh(disk / "reading")
+    spool = ground.spool_of_days(place / "spool", deliveries, 200, days)
+    payloads = sum(path.stat().st_size for path in (spool / "production/new").iterdir())
+    on_disk = size(spool)
+    archive = place / "archive"
+    ground.measure([ground.daybook, "sweep", "--spool", spool, "--archive", archive])
+    texts = f"find '{archive}' -name events.ndjson.gz -print0 | xargs -0 zcat"
+    id = subprocess.run(f"{texts} | sed -n '{deliveries // 2}p'", shell=True, capture_output=True, text=True).stdout
+    id = id.split('"id":"')[1][:36]
+    business, (first, last) = "business-00007", ("2026-06-16", f"2026-07-{days - 15:02}" if days > 15 else "2026-06-30")
+    folder = f"{archive}/environment=production/business={business}"
+    duck = ("import duckdb, sys; print(duckdb.sql(\"SELECT count(*) FROM (SELECT \" + sys.argv[2] + \" FROM read_json('\" + sys.argv[1] + "
+            "\"', format='newline_delimited', columns={id: 'VARCHAR', subject: 'VARCHAR', data: 'JSON'}) \" + sys.argv[3] + \")\").fetchone())")
+    one = f"{archive}/environment=production/business=*/day=*/events.ndjson.gz"
+    rows = {
+        "one event by its id": {
+            "daybook events --id": [ground.daybook, "events", "--archive", archive, "--id", id],
+            "zcat and grep": ["sh", "-c", f"{texts} | grep -m 1 -F '{id}' | cat"],
+            "DuckDB": [ground.python, "-c", duck, one, "data", f"WHERE id = '{id}'"],
+        },
+        "a business's month": {
+            "daybook events": [ground.daybook, "events", "--archive", archive, "--business", business, "--from", first, "--to", last],
+            "zcat": ["sh", "-c", f"zcat '{folder}'/day=*/events.ndjson.gz"],
+            "DuckDB": [ground.python, "-c", duck, f"{folder}/day=*/events.ndjson.gz", "data", ""],
+        },
+        "the whole archive, checked": {
+            "daybook verify": [ground.daybook, "verify", "--archive", archive],
+            "gzip -t": ["sh", "-c", f"find '{archive}' -name '*.gz' -print0 | xargs -0 gzip -t"],
+            "zcat to nowhere": ["sh", "-c", f"{texts} > /dev/null"],
+        },
+    }
+    what = f"{deliveries:,} deliveries of {days} days"
+    for turn in range(rounds):
+        for row, commands in rows.items():
+            for name, command in commands.items():
+                found = ground.measure(command)
+                report.add("reading", f"{row}, {what}", name, {key: found[key] for key in ("seconds", "cpu", "memory")})
+                ground.say(f"reading, {row}, {name}: {found['seconds'] * 1000:.1f} ms")
+    gzipped = int(subprocess.run(f"{texts} | gzip -6 | wc -c", shell=True, capture_output=True, text=True).stdout)
+    for name, bytes in {
+        "archives and ledgers": sum(path.stat().st_size for path in archive.rglob("*.gz")),
+        "index": (archive / "index.sqlite").stat().st_size,
+        "gzip -6 of the same lines": gzipped,
+        "payloads": payloads,
+        "the spool on disk": on_disk,
+    }.items():
+        report.add("size", f"bytes a delivery, {what}", name, {"bytes": bytes / deliveries})
+
+
+def size(folder):
+    return int(subprocess.run(["du", "-s", "-B1", folder], capture_output=True, text=True).stdout.split()[0])
