@@ -95,6 +95,8 @@ package final class IndexDatabase: Sendable {
             switch error.resultCode {
             case .SQLITE_CORRUPT, .SQLITE_NOTADB, .SQLITE_ERROR, .SQLITE_MISMATCH, .SQLITE_CONSTRAINT, .SQLITE_SCHEMA:
                 throw IndexError.corrupt(path, error.message ?? error.resultCode.description)
+            case .SQLITE_FULL:
+                throw IndexError.full(path)
             default:
                 throw IndexError.inaccessible(path, error.message ?? error.resultCode.description)
             }
@@ -106,6 +108,8 @@ package enum IndexError: Error, CustomStringConvertible {
     case missing(String)
     case corrupt(String, String)
     case inaccessible(String, String)
+    /// There was no room for what was to be written.
+    case full(String)
     case newerSchema(String)
 
     package var description: String {
@@ -115,6 +119,7 @@ package enum IndexError: Error, CustomStringConvertible {
             "\(path) is damaged (\(cause)); run `daybook reindex`, which makes it anew from the archives"
         case .inaccessible(let path, let cause):
             "\(path) cannot be used: \(cause); look at its permissions and at free space, then run this again"
+        case .full(let path): "\(path) cannot grow: its filesystem is full; free space there, then run this again"
         case .newerSchema(let path):
             "\(path) was made by a newer Daybook; use that one, or run `daybook reindex` to make it for this one"
         }

@@ -105,9 +105,12 @@ package struct Sweep {
                     return record
                 }
             } catch {
-                // A full disk gets its room back at once: the receiver may need it. But once all is staged it is kept: a
-                // commit that fails may stand all the same when the index is opened again.
-                if !isComplete, error is FileError || error is IndexError { try? place.archive.removeStaging(number) }
+                // A full disk gets its room back at once: the receiver may need it. But for other reasons a commit may
+                // fail and stand all the same when the index is opened again, so once all is staged it is kept.
+                var isFull: Bool { if case .full? = error as? IndexError { true } else { false } }
+                if !isComplete || isFull, error is FileError || error is IndexError {
+                    try? place.archive.removeStaging(number)
+                }
                 throw error
             }
         }

@@ -18,7 +18,7 @@ func exitStatus(for error: any Error) -> ExitStatus {
         switch error {
         case .missing: .noInput
         case .corrupt: .data
-        case .inaccessible: .ioError
+        case .inaccessible, .full: .ioError
         case .newerSchema: .configuration
         }
     case let error as ExportError:
@@ -41,7 +41,8 @@ func exitStatus(for error: any Error) -> ExitStatus {
         }
     case let error as FileError:
         switch error.operation {
-        case .create, .makeFolder: .cantCreate
+        // A full disk is one thing to whoever has to make room, whichever call came upon it.
+        case .create, .makeFolder: error.isOutOfSpace ? .ioError : .cantCreate
         default: .ioError
         }
     case let error as SignatureError:

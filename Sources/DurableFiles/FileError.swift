@@ -19,6 +19,9 @@ package struct FileError: Error, Hashable, Sendable, CustomStringConvertible {
         self.code = code
     }
 
+    /// The disk or the quota is full.
+    package var isOutOfSpace: Bool { code == ENOSPC || code == EDQUOT }
+
     package var description: String {
         let cause = "cannot \(operation.rawValue) \(path): \(String(cString: strerror(code)))"
         return remedy.map { "\(cause); \($0)" } ?? cause

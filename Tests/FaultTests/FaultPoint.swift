@@ -30,7 +30,9 @@ struct FaultPoint: Sendable, CustomStringConvertible {
     let fault: Fault
     let call: String
     /// Which use of the call by its thread it is, from 1 on.
-    let use: Int
+    var use: Int
+    /// Which of those that are about the traced folder it is, from 1 on.
+    let ordinal: Int
     /// What the call is about there, from the traced folder on.
     let path: String
 
@@ -48,45 +50,78 @@ struct FaultPoint: Sendable, CustomStringConvertible {
     ///
     /// strace counts the uses of a call by each thread for itself, those elsewhere among them.
     ///
-    /// - Parameter start: a place in the trace; only what began after it is wanted.
-    static func all(in trace: Trace, below folder: String, after start: Int = 0) -> [FaultPoint] {
+    /// - Parameters:
+    ///   - start: a place in the trace; only what began after it is wanted.
+    ///   - starring: names that are drawn at random are told as stars.
+    static func all(
+        in trace: Trace, below folder: String, after start: Int = 0, starring: Bool = false
+    ) -> [FaultPoint] {
         struct Use: Hashable {
             let thread: Int
             let call: String
         }
-        var uses: [Use: Int] = [:]
+        var (uses, ordinals): ([Use: Int], [Use: Int]) = ([:], [:])
         let below = Set(trace.calls(below: folder).map(\.began).filter { $0 > start })
         return trace.calls.flatMap { call -> [FaultPoint] in
             let use = Use(thread: call.thread, call: call.name)
             uses[use, default: 0] += 1
             guard below.contains(call.began) else { return [] }
+            ordinals[use, default: 0] += 1
             return Fault.allCases.filter { $0.canHappen(to: call) }.map {
-                FaultPoint(fault: $0, call: call.name, use: uses[use]!, path: call.path(below: folder))
+                FaultPoint(
+                    fault: $0, call: call.name, use: uses[use]!, ordinal: ordinals[use]!,
+                    path: call.path(below: folder, starring: starring))
             }
         }
     }
 
     /// Whether the fault came where it was meant to, as the trace of the run with it tells.
     func reach(in trace: Trace, below folder: String) -> Reach {
-        let hit =
-            fault == .kill
-            ? trace.calls.last { $0.result == nil && $0.name == call } : trace.calls.first(where: \.isInjected)
-        guard let hit else { return .nowhere }
-        return hit.path(below: folder) == path ? .there : .elsewhere(hit.path(below: folder))
+        // Each thread that comes to that use of the call is struck.
+        let hits = trace.calls.filter(isHit)
+        let places = hits.map { $0.path(below: folder, starring: path.contains("*")) }
+        return places.contains(path) ? .there : places.first.map { .elsewhere($0) } ?? .nowhere
     }
 
     enum Reach: Equatable {
         case there, nowhere
         case elsewhere(String)
     }
+
+    /// Whether the fault came at all.
+    func isHit(in trace: Trace) -> Bool { trace.calls.contains(where: isHit) }
+
+    private func isHit(_ call: SystemCall) -> Bool {
+        call.name == self.call && (fault == .kill ? call.result == nil : call.isInjected)
+    }
+
+    /// The use at which to try next, after a run of one thread that was struck elsewhere; nil where it was struck here.
+    ///
+    /// For a thread that makes other uses of the call in between, and not as many in every run.
+    func nextUse(after trace: Trace, below folder: String) -> Int? {
+        let below = Set(trace.calls(below: folder).map(\.began))
+        var (uses, ordinals) = (0, 0)
+        for call in trace.calls where call.name == self.call {
+            uses += 1
+            if below.contains(call.began) { ordinals += 1 }
+            if isHit(call) {
+                let isHere = ordinals == ordinal && below.contains(call.began)
+                return isHere ? nil : use + Swift.max(1, ordinal - ordinals)
+            }
+            if ordinals == ordinal { return uses }
+        }
+        return Swift.max(1, use - 1)
+    }
 }
 
 extension SystemCall {
-    /// What it is about, from a folder on; names of leaves, which are drawn at random, as stars.
-    func path(below folder: String) -> String {
+    /// What it is about, from a folder on.
+    ///
+    /// - Parameter starring: names of deliveries, probes and leaves, which are drawn at random, are told as stars.
+    func path(below folder: String, starring: Bool) -> String {
         guard let path, path != folder else { return "." }
-        return (path.hasPrefix("\(folder)/") ? String(path.dropFirst(folder.count + 1)) : path)
-            .replacing(/[0-9a-f]{32}/, with: "*")
+        let place = path.hasPrefix("\(folder)/") ? String(path.dropFirst(folder.count + 1)) : path
+        return starring ? place.replacing(/[0-9a-f]{32}|[0-9a-f-]{36}|[0-9]{12,}/, with: "*") : place
     }
 }
 

@@ -34,6 +34,22 @@ enum Strace {
         return Run(result: result, trace: trace)
     }
 
+    /// Traces some threads of a program that runs, from here on.
+    ///
+    /// - Returns: strace itself, which ends with the threads.
+    static func attach(to threads: [Int], output: String, injections: [String]) throws -> RunningProgram {
+        let options = options(output: output, tracing: ofFiles, injections: injections).filter { $0 != "-f" }
+        let strace = try RunningProgram("strace", options + threads.flatMap { ["-p", "\($0)"] })
+        try waitUntil {
+            let isTraced = try threads.allSatisfy { thread in
+                let status = try String(contentsOfFile: "/proc/\(thread)/status", encoding: .utf8)
+                return !status.contains("TracerPid:\t0\n")
+            }
+            return isTraced || !strace.isRunning
+        }
+        return strace
+    }
+
     static func options(output: String, tracing calls: String, injections: [String], data: Int = 0) -> [String] {
         ["-f", "-y", "-s", "\(data)", "-e", "signal=none", "-e", "trace=\(calls)", "-o", output]
             + injections.flatMap { ["-e", "inject=\($0)"] }

@@ -8,8 +8,8 @@ import Testing
 /// An undisturbed sweep is traced first: that gives the points. At each, a sweep of the same spool and archive is made to
 /// fail, or is killed as it enters the call. What has to hold then:
 ///
-/// 1. That sweep ends by the signal, or with an exit code of the README's for input and output and a sentence on stderr.
-///    It may end with 0 only where everything is done nevertheless.
+/// 1. That sweep ends by the signal, or with an exit code of the README's for input and output (74 where there is no room)
+///    and a sentence on stderr. It may end with 0 only where everything is done nevertheless.
 /// 2. The next sweep ends with 0, and after it so does `daybook verify`.
 /// 3. Archives, ledgers, records, seals, spool and index are then what the undisturbed sweep made of them, to the byte.
 ///    Where a delivery could not be read, they are what two sweeps make, the second with that delivery.
@@ -24,22 +24,27 @@ struct SweepFaultTests {
 
     /// Into an archive that is not there yet. Its id and salt are drawn at random, so seals cannot be compared.
     @Test func firstSweep() async throws {
-        let walk = try Walk(eve: .first()) { $0.differencesInData(from: $1) }
+        let walk = try Walk(eve: .first(), isFirst: true) { $0.differencesInData(from: $1) }
         await tryAll("daybook sweep, the first", walk.points, sample: 24) { try walk.faults.attempt($0) }
     }
 
     /// A fault that the sweep reports, and the kill while it tidies up. The commit above all: its fsync(2) may fail, and
-    /// what it wrote reach the disk all the same.
+    /// what it wrote reach the disk all the same; where there is no room for it, it has not, and the staging goes.
     @Test func failedAndKilled() async throws {
         let walk = try Walk(eve: .eventful()) { $0.differences(from: $1) }
         var generator = SeededGenerator()
         // A delivery that cannot be read stays for the next sweep, and that one does not know whether this one came so far.
         let failing = walk.points.filter { $0.fault == .ioError && !$0.path.contains("/new/") }
-        let isOfCommit = { (point: FaultPoint) in point.call == "fdatasync" && point.path == "archive/index.sqlite-wal"
-        }
+        let log = "archive/index.sqlite-wal"
+        let isOfCommit = { (point: FaultPoint) in point.call == "fdatasync" && point.path == log }
+        let full = walk.points.filter { $0.fault == .noSpace && $0.call == "pwrite64" && $0.path == log }
         let others = failing.filter { !isOfCommit($0) }.shuffled(using: &generator).prefix(isLong ? 200 : 6)
         for (title, firsts, count) in [
             ("daybook sweep, its commit failed, then killed", failing.filter(isOfCommit), isLong ? 10_000 : 4),
+            (
+                "daybook sweep, no room for its commit, then killed",
+                Array(full.shuffled(using: &generator).prefix(isLong ? full.count : 4)), isLong ? 20 : 2
+            ),
             ("daybook sweep, failed, then killed", Array(others), isLong ? 4 : 2),
         ] {
             var points: [(first: FaultPoint, second: FaultPoint)] = []
@@ -69,12 +74,13 @@ struct SweepFaultTests {
         let faults: SweepFaults
 
         init(
-            eve: SweepScene, comparing differences: @escaping @Sendable (SweepOutcome, SweepOutcome) -> [String]
+            eve: SweepScene, isFirst: Bool = false,
+            comparing differences: @escaping @Sendable (SweepOutcome, SweepOutcome) -> [String]
         ) throws {
             let undisturbed = try SweepScene(copyOf: eve)
             let run = try Strace.run(daybook, undisturbed.sweep)
             try #require(run.result.status == 0, "\(run.result.errors)")
-            points = FaultPoint.all(in: run.trace, below: undisturbed.root)
+            points = FaultPoint.all(in: run.trace, below: undisturbed.root, starring: isFirst)
             faults = SweepFaults(eve: eve, dawn: try SweepOutcome(of: undisturbed), differences: differences)
         }
     }
@@ -118,7 +124,8 @@ final class SweepFaults: Sendable {
         switch status {
         case 0: failures += differences(try SweepOutcome(of: scene), dawn).map { "ended with 0, but \($0)" }
         case 137 where point.fault == .kill: break
-        case 69, 73, 74:
+        case 74,
+            69 where point.fault != .noSpace, 73 where point.fault != .noSpace:
             if errors.firstMatch(of: /^daybook: ./.anchorsMatchLineEndings()) == nil { failures.append("said nothing") }
         // SQLite calls a page that cannot be read a damaged one, and `daybook reindex` mends both.
         case 65 where point.call == "pread64" && point.path.hasPrefix("archive/index.sqlite"): break

@@ -7,15 +7,19 @@ import Webhooks
 /// All days are long over, whenever the tests run, but one that will be for long to come.
 struct SweepScene: Sendable {
     let folder: TemporaryDirectory
-    /// Where the folders of the scene were when their paths were written down.
     var root: String { folder.path }
 
     private init() throws { folder = try TemporaryDirectory(inMemory: true) }
 
     /// The same in another folder.
-    init(copyOf other: SweepScene) throws {
+    ///
+    /// - Parameter parts: which of its folders.
+    init(copyOf other: SweepScene, _ parts: [String] = ["spool", "archive"]) throws {
         try self.init()
-        for part in ["spool", "archive"] where FileManager.default.fileExists(atPath: other.folder(part)) {
+        guard FileManager.default.fileExists(atPath: other.folder("spool")) else {
+            throw SceneError(what: "somebody took \(other.root) away")
+        }
+        for part in parts where FileManager.default.fileExists(atPath: other.folder(part)) {
             try folder.copy(part, of: other.folder)
         }
     }
@@ -90,13 +94,10 @@ struct SweepScene: Sendable {
 
     // MARK: What is run on it
 
+    var places: [String] { ["--spool", folder("spool"), "--archive", folder("archive")] }
+
     /// Arguments of the sweep.
-    var sweep: [String] {
-        [
-            "sweep", "--spool", folder("spool"), "--archive", folder("archive"), "--id-header", "webhook-id",
-            "--ignore-pointer", "/data/sent_at",
-        ]
-    }
+    var sweep: [String] { ["sweep"] + places + ["--id-header", "webhook-id", "--ignore-pointer", "/data/sent_at"] }
 
     var verify: [String] { ["verify", "--archive", folder("archive")] }
 

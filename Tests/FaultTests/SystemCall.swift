@@ -25,30 +25,36 @@ struct SystemCall: Sendable {
 
     /// The file or folder that each argument names, nil for those that name none.
     ///
-    /// By descriptor (`3</tmp/spool>`), by path, or by a path from a descriptor's folder on.
-    var paths: [String?] {
-        var paths: [String?] = []
-        var folder: String?
-        for argument in arguments {
-            if argument.first == "\"" {
-                let path = String(decoding: Self.unescaped(argument), as: UTF8.self)
-                paths.append(path.hasPrefix("/") ? path : path.isEmpty ? folder : folder.map { "\($0)/\(path)" })
-            } else if let file = Self.file(argument) {
-                folder = file
-                paths.append(file)
-            } else {
-                paths.append(nil)
-            }
-        }
-        return paths
-    }
+    /// By descriptor (`3</tmp/spool>`), by path, or by a path from a descriptor's folder on. Data that is written is no
+    /// name, and is left out of this.
+    let paths: [String?]
 
     /// What it is about: the last that it names, as `new/x` is in `openat(3</spool/new>, "x")`.
-    ///
-    /// Data that is written is no name, and is left out of this.
-    var path: String? { (takesData ? paths.prefix(1) : paths[...]).last { $0 != nil } ?? nil }
+    var path: String? { paths.last { $0 != nil } ?? nil }
 
-    private var takesData: Bool { ["read", "write", "pread64", "pwrite64"].contains(name) }
+    init(thread: Int, name: String, arguments: [Substring], result: Substring?, began: Int, ended: Int) {
+        self.thread = thread
+        self.name = name
+        self.arguments = arguments
+        self.result = result
+        self.began = began
+        self.ended = ended
+        let takesData = ["read", "write", "pread64", "pwrite64", "sendto", "recvfrom"].contains(name)
+        paths = Self.paths(takesData ? arguments.prefix(1) : arguments[...])
+    }
+
+    private static func paths(_ arguments: ArraySlice<Substring>) -> [String?] {
+        var folder: String?
+        return arguments.map { argument in
+            if argument.first == "\"" {
+                let path = String(decoding: unescaped(argument), as: UTF8.self)
+                return path.hasPrefix("/") ? path : path.isEmpty ? folder : folder.map { "\($0)/\(path)" }
+            }
+            guard let file = file(argument) else { return nil }
+            folder = file
+            return file
+        }
+    }
 
     /// The path in `3</path>` or `AT_FDCWD</path>`; nil for what is no file.
     private static func file(_ argument: Substring) -> String? {

@@ -4,7 +4,9 @@
 /// holds a thread at each of the two, so the order of lines is one in which it truly happened: what a thread does after
 /// a call returned stands after the line of the return.
 struct Trace: Sendable {
-    private(set) var calls: [SystemCall] = []
+    let calls: [SystemCall]
+
+    init(_ calls: [SystemCall]) { self.calls = calls }
 
     init(_ text: String) {
         var pending: [Int: (name: Substring, text: Substring, began: Int, place: Int)] = [:]
@@ -12,8 +14,10 @@ struct Trace: Sendable {
         var line = 0
         for text in text.split(separator: "\n") {
             line += 1
-            guard let thread = Int(text.prefix { $0.isNumber }) else { continue }
-            let rest = text.drop { $0 != " " }.drop { $0 == " " }
+            // Where strace was attached to one thread alone, it does not say which.
+            let number = text.prefix { $0.isNumber }
+            let thread = Int(number) ?? 0
+            let rest = text.dropFirst(number.count).drop { $0 == " " }
             if rest.hasPrefix("<... ") {
                 guard let call = pending.removeValue(forKey: thread), let end = rest.firstRange(of: " resumed>") else {
                     continue
