@@ -42,10 +42,17 @@ final class Readiness: Sendable {
 
     private static func store(in spool: EnvironmentSpool) throws(FileError) {
         let name = ".ready-\(UInt64.random(in: .min ... .max))"
-        var file = try spool.tmp.newFile(name)
-        try file.write(Array("ready\n".utf8))
-        try file.commit(as: "\(name)-done")
-        try spool.tmp.remove("\(name)-done")
-        try spool.new.sync()
+        let done = "\(name)-done"
+        do throws(FileError) {
+            var file = try spool.tmp.newFile(name)
+            try file.write(Array("ready\n".utf8))
+            try file.commit(as: done)
+            try spool.tmp.remove(done)
+            try spool.new.sync()
+        } catch {
+            // Asked every second of a disk that fails, it would else leave as many files.
+            _ = try? spool.tmp.remove(done)
+            throw error
+        }
     }
 }
