@@ -64,7 +64,8 @@ package struct ArchiveFolder: Sendable {
     /// Opens an archive, after making it where there is none.
     ///
     /// - Parameter timeZone: an IANA name; nil for whatever the archive has, and UTC for a new one.
-    /// - Throws: ``ArchiveError/otherTimeZone(_:has:asked:)`` where the archive was made for another.
+    /// - Throws: ``ArchiveError/otherTimeZone(_:has:asked:)`` where the archive was made for another;
+    ///   ``FolderLock/Held`` where another process is about to make one.
     package static func make(_ path: String, timeZone: String?) throws -> ArchiveFolder {
         if let timeZone, DayCalendar(timeZone: timeZone) == nil { throw ArchiveError.unknownTimeZone(timeZone) }
         let root = try Folder.make(path)
@@ -72,12 +73,12 @@ package struct ArchiveFolder: Sendable {
             guard try root.names().allSatisfy({ $0.hasPrefix(".") || $0 == lock || $0 == "lost+found" }) else {
                 throw ArchiveError.foreignFolder(path)
             }
-            var generator = SystemRandomNumberGenerator()
-            let identity = Identity(
-                format: format, archive: UUID().uuidString.lowercased(), timeZone: timeZone ?? "UTC",
-                salt: Hex.encode((0..<32).map { _ in UInt8.random(in: .min ... .max, using: &generator) }))
-            // Of two that make it at once, one is first, and the other takes what it made.
-            _ = try root.create(marker, with: RecordCoding.encode(identity))
+            // Of two that make it at once, one is first, and the other is told so.
+            let making = try FolderLock(root, name: lock, purpose: "the making of this archive")
+            if try root.status(of: marker) == nil {
+                try root.replace(marker, with: RecordCoding.encode(newIdentity(timeZone: timeZone ?? "UTC")))
+            }
+            _ = consume making
         }
         try root.syncIntoParent()
         let archive = try ArchiveFolder(path)
@@ -86,6 +87,13 @@ package struct ArchiveFolder: Sendable {
         }
         try root.makeFolder(ArchivePath.sweeps)
         return archive
+    }
+
+    private static func newIdentity(timeZone: String) -> Identity {
+        var generator = SystemRandomNumberGenerator()
+        return Identity(
+            format: format, archive: UUID().uuidString.lowercased(), timeZone: timeZone,
+            salt: Hex.encode((0..<32).map { _ in UInt8.random(in: .min ... .max, using: &generator) }))
     }
 
     private static let lock = "_sweep.lock"

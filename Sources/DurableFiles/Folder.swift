@@ -162,33 +162,13 @@ package final class Folder: Sendable {
         let slash = name.lastIndex(of: "/")
         let parent = try slash.map { at throws(FileError) in try makeFolder(String(name[..<at])) } ?? self
         let last = slash.map { String(name[name.index(after: $0)...]) } ?? name
-        let file = try parent.temporary(for: last, holding: bytes)
+        let temporary = ".\(last).tmp"
+        // What an interrupted attempt left is taken away first, so none of it piles up.
+        try parent.remove(temporary)
+        var file = try parent.newFile(temporary)
+        try file.write(bytes)
         try file.commit(as: last)
     }
-
-    /// Writes a file whole, unless the name is taken: then it stays as it is, and this returns false.
-    package func create(_ name: String, with bytes: [UInt8]) throws(FileError) -> Bool {
-        let temporary = Self.temporaryName(name)
-        try self.temporary(for: name, holding: bytes).finish()
-        do throws(FileError) {
-            try move(temporary, to: self, as: name)
-            return true
-        } catch {
-            try remove(temporary)
-            guard error.code == EEXIST else { throw error }
-            return false
-        }
-    }
-
-    /// What an interrupted attempt left under the temporary name is taken away first, so none of it piles up.
-    private func temporary(for name: String, holding bytes: [UInt8]) throws(FileError) -> NewFile {
-        try remove(Self.temporaryName(name))
-        var file = try newFile(Self.temporaryName(name))
-        try file.write(bytes)
-        return file
-    }
-
-    private static func temporaryName(_ name: String) -> String { ".\(name).tmp" }
 
     /// The path for people: of `name` as seen from where the program was started.
     package func path(of name: String) -> String { path == "." ? name : "\(path)/\(name)" }

@@ -36,6 +36,23 @@ import Webhooks
         #expect(other.identity.archive != made.identity.archive && other.identity.salt != made.identity.salt)
     }
 
+    /// As a kill leaves it: the marker in the making, or only the lock.
+    @Test func whatAKilledMakingLeftIsNoHindrance() throws {
+        try directory.write("{".utf8, to: "archive/._daybook.json.tmp")
+        try directory.write([], to: "archive/_sweep.lock")
+        _ = try ArchiveFolder.make(path, timeZone: nil)
+        #expect(try directory.files(below: "archive") == ["_daybook.json", "_sweep.lock"])
+    }
+
+    @Test func oneAtATimeMakesAnArchive() throws {
+        let folder = try Folder.make(path)
+        let making = try FolderLock(folder, name: "_sweep.lock", purpose: "a test")
+        #expect(throws: FolderLock.Held.self) { try ArchiveFolder.make(path, timeZone: nil) }
+        #expect(try directory.files(below: "archive") == ["_sweep.lock"])
+        _ = consume making
+        #expect(throws: Never.self) { try ArchiveFolder.make(path, timeZone: nil) }
+    }
+
     @Test func whereThereIsNoneNoneIsOpened() throws {
         try Folder(directory.path).makeFolder("empty")
         for name in ["none", "empty"] {

@@ -40,13 +40,6 @@ import Testing
         #expect(try directory.files(below: "") == ["record.json"])
     }
 
-    @Test func aFileIsCreatedOnce() throws {
-        #expect(try folder.create("marker", with: Array("first".utf8)))
-        #expect(try !folder.create("marker", with: Array("second".utf8)))
-        #expect(try text("marker") == "first")
-        #expect(try directory.files(below: "") == ["marker"])
-    }
-
     @Test func aMoveNeverReplaces() throws {
         let other = try folder.makeFolder("other")
         try directory.write("mine".utf8, to: "name")
