@@ -17,7 +17,7 @@ enum Fault: String, CaseIterable, Sendable, CustomStringConvertible {
             switch call.name {
             case "open", "openat": call.arguments.contains { $0.contains("O_CREAT") }
             case "write", "pwrite64", "mkdir", "mkdirat", "link", "linkat", "rename", "renameat", "renameat2", "fsync",
-                "fdatasync", "ftruncate", "fallocate":
+                "fdatasync", "syncfs", "ftruncate", "fallocate":
                 true
             default: false
             }

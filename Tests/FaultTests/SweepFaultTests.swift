@@ -5,7 +5,7 @@ import Testing
 
 /// The sweep, with a fault at every use of every system call that touches spool or archive.
 ///
-/// An undisturbed sweep is traced first: that gives the points. At each, a sweep of the same spool and archive is made to
+/// An undisturbed sweep, on one thread, is traced first: that gives the points. At each, a sweep of the same spool and archive is made to
 /// fail, or is killed as it enters the call. What has to hold then:
 ///
 /// 1. That sweep ends by the signal, or with an exit code of the README's for input and output (74 where there is no room)
@@ -28,6 +28,26 @@ struct SweepFaultTests {
         await tryAll("daybook sweep, the first", walk.points, sample: 24) { try walk.faults.attempt($0) }
     }
 
+    /// On several threads, each struck at its own k-th use of a call. Which of them writes which file is chance, so the
+    /// points are those of one run, and where they come differs.
+    @Test func threadedSweep() async throws {
+        let walk = try Walk(eve: .eventful(), threads: 3) { $0.differences(from: $1) }
+        var generator = SeededGenerator()
+        var seen: Set<String> = []
+        let all = walk.points.filter { seen.insert($0.injection).inserted }
+        let title = "daybook sweep, three threads"
+        let table = FaultTable(title, outOf: all.count)
+        await table.tryAll(Array(all.shuffled(using: &generator).prefix(isLong ? 600 : 16))) { point in
+            for _ in 0..<20 {
+                let finding = try walk.faults.attempt(point, threads: 3)
+                guard finding.reach != .nowhere || !finding.failures.isEmpty else { continue }
+                return FaultTable.Finding(point: point, reach: .there, failures: finding.failures)
+            }
+            return FaultTable.Finding(point: point, reach: .nowhere, failures: [])
+        }
+        table.conclude()
+    }
+
     /// A fault that the sweep reports, and the kill while it tidies up. The commit above all: its fsync(2) may fail, and
     /// what it wrote reach the disk all the same; where there is no room for it, it has not, and the staging goes.
     @Test func failedAndKilled() async throws {
@@ -43,7 +63,7 @@ struct SweepFaultTests {
             ("daybook sweep, its commit failed, then killed", failing.filter(isOfCommit), isLong ? 10_000 : 4),
             (
                 "daybook sweep, no room for its commit, then killed",
-                Array(full.shuffled(using: &generator).prefix(isLong ? full.count : 4)), isLong ? 20 : 2
+                Array(full.shuffled(using: &generator).prefix(isLong ? full.count : 4)), isLong ? 10 : 2
             ),
             ("daybook sweep, failed, then killed", Array(others), isLong ? 4 : 2),
         ] {
@@ -74,11 +94,11 @@ struct SweepFaultTests {
         let faults: SweepFaults
 
         init(
-            eve: SweepScene, isFirst: Bool = false,
+            eve: SweepScene, isFirst: Bool = false, threads: Int = 1,
             comparing differences: @escaping @Sendable (SweepOutcome, SweepOutcome) -> [String]
         ) throws {
             let undisturbed = try SweepScene(copyOf: eve)
-            let run = try Strace.run(daybook, undisturbed.sweep)
+            let run = try Strace.run(daybook, undisturbed.sweep(threads: threads))
             try #require(run.result.status == 0, "\(run.result.errors)")
             points = FaultPoint.all(in: run.trace, below: undisturbed.root, starring: isFirst)
             faults = SweepFaults(eve: eve, dawn: try SweepOutcome(of: undisturbed), differences: differences)
@@ -113,10 +133,12 @@ final class SweepFaults: Sendable {
     }
 
     /// - Parameter first: a fault before it, of another system call.
-    func attempt(_ point: FaultPoint, after first: FaultPoint? = nil) throws -> FaultTable.Finding {
+    func attempt(
+        _ point: FaultPoint, after first: FaultPoint? = nil, threads: Int = 1
+    ) throws -> FaultTable.Finding {
         let scene = try SweepScene(copyOf: eve)
         let injections = [first, point].compactMap(\.?.injection)
-        let disturbed = try Strace.run(daybook, scene.sweep, injections: injections)
+        let disturbed = try Strace.run(daybook, scene.sweep(threads: threads), injections: injections)
         let reach = point.reach(in: disturbed.trace, below: scene.root)
         let (status, errors) = (disturbed.result.status, disturbed.result.errors)
         var failures: [String] = []

@@ -96,8 +96,13 @@ struct SweepScene: Sendable {
 
     var places: [String] { ["--spool", folder("spool"), "--archive", folder("archive")] }
 
-    /// Arguments of the sweep.
-    var sweep: [String] { ["sweep"] + places + ["--id-header", "webhook-id", "--ignore-pointer", "/data/sent_at"] }
+    /// Arguments of the sweep, all on one thread.
+    var sweep: [String] { sweep(threads: 1) }
+
+    func sweep(threads: Int) -> [String] {
+        ["sweep"] + places
+            + ["--id-header", "webhook-id", "--ignore-pointer", "/data/sent_at", "--threads", "\(threads)"]
+    }
 
     var verify: [String] { ["verify", "--archive", folder("archive")] }
 
