@@ -49,12 +49,12 @@ final class RunningReceiver {
 
     func get(_ path: String) throws -> HTTPExchange? { try HTTPExchange.send("GET", path, to: port) }
 
-    /// Asks it to stop, unless it has ended, and waits for the end.
+    /// Sends it a signal, unless it has ended, and waits for the end.
     ///
     /// - Returns: its exit code, or 128 and the number of the signal that ended it.
     @discardableResult
-    func stop() throws -> Int32 {
-        if program.isRunning { kill(identifier, SIGTERM) }
+    func stop(by signal: Int32 = SIGTERM) throws -> Int32 {
+        if program.isRunning { kill(identifier, signal) }
         return try program.end().status
     }
 

@@ -1,15 +1,15 @@
 internal import Foundation
 
-/// Random numbers that can be had again: the seed is printed, and taken from `DAYBOOK_TEST_SEED` where that is set.
+/// Random numbers that can be had again: the seed is printed, and taken from `DAYBOOK_SEED` where that is set.
 ///
 /// SplitMix64 (Steele, Lea, Flood: Fast Splittable Pseudorandom Number Generators, 2014).
 package struct SeededGenerator: RandomNumberGenerator {
     private var state: UInt64
 
     package init(_ purpose: String = #function) {
-        let seed = ProcessInfo.processInfo.environment["DAYBOOK_TEST_SEED"].flatMap { UInt64($0) }
+        let seed = ProcessInfo.processInfo.environment["DAYBOOK_SEED"].flatMap { UInt64($0) }
         state = seed ?? .random(in: .min ... .max)
-        print("\(purpose): DAYBOOK_TEST_SEED=\(state)")
+        print("\(purpose): DAYBOOK_SEED=\(state)")
     }
 
     package mutating func next() -> UInt64 {
