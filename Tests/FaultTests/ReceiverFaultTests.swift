@@ -100,6 +100,19 @@ struct ReceiverFaultTests {
         #expect(calls.filter { !writers.contains($0.thread) }.map { "\($0.name) \($0.path ?? "")" } == [])
     }
 
+    /// Asked every few seconds of a disk that fails, it would else fill the spool with its own files.
+    @Test(arguments: ["fsync:error=EIO:when=2", "renameat:error=EIO:when=1", "unlinkat:error=EIO:when=1"])
+    func aProbeThatFailsLeavesNothing(_ injection: String) throws {
+        let folder = try TemporaryDirectory(inMemory: true)
+        let receiver = try RunningReceiver(spool: folder("spool"), ["--writers", "1"])
+        let strace = try Strace.attach(to: try receiver.writers(), output: folder("trace"), injections: [injection])
+        #expect(try receiver.get("/ready")?.status == 503)
+        #expect(try folder.files(below: "spool") == [])
+        #expect(try receiver.stop() == 0)
+        _ = try strace.end()
+        #expect(Trace(String(decoding: try folder.read("trace"), as: UTF8.self)).calls.contains(where: \.isInjected))
+    }
+
     /// How much is free is asked by the threads that answer. Where that cannot be told, the write itself will say.
     @Test func freeSpaceThatCannotBeTold() throws {
         let folder = try TemporaryDirectory(inMemory: true)
