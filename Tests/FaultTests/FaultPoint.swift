@@ -75,6 +75,15 @@ struct FaultPoint: Sendable, CustomStringConvertible {
         }
     }
 
+    /// Whether at this use of the call some thread is elsewhere, such as where its program is loaded: it would be struck
+    /// there.
+    func strikesElsewhere(in trace: Trace, below folder: String) -> Bool {
+        let below = Set(trace.calls(below: folder).map(\.began))
+        return Dictionary(grouping: trace.calls.filter { $0.name == call }, by: \.thread).values.contains {
+            $0.count >= use && !below.contains($0[use - 1].began)
+        }
+    }
+
     /// Whether the fault came where it was meant to, as the trace of the run with it tells.
     func reach(in trace: Trace, below folder: String) -> Reach {
         // Each thread that comes to that use of the call is struck.

@@ -34,7 +34,9 @@ struct SweepFaultTests {
         let walk = try Walk(eve: .eventful(), threads: 3) { $0.differences(from: $1) }
         var generator = SeededGenerator()
         var seen: Set<String> = []
-        let all = walk.points.filter { seen.insert($0.injection).inserted }
+        let all = walk.points.filter { point in
+            seen.insert(point.injection).inserted && !point.strikesElsewhere(in: walk.trace, below: walk.root)
+        }
         let title = "daybook sweep, three threads"
         let table = FaultTable(title, outOf: all.count)
         await table.tryAll(Array(all.shuffled(using: &generator).prefix(isLong ? 600 : 16))) { point in
@@ -90,6 +92,8 @@ struct SweepFaultTests {
 
     /// The points of an undisturbed sweep, and what it makes.
     private struct Walk {
+        let trace: Trace
+        let root: String
         let points: [FaultPoint]
         let faults: SweepFaults
 
@@ -100,7 +104,9 @@ struct SweepFaultTests {
             let undisturbed = try SweepScene(copyOf: eve)
             let run = try Strace.run(daybook, undisturbed.sweep(threads: threads))
             try #require(run.result.status == 0, "\(run.result.errors)")
-            points = FaultPoint.all(in: run.trace, below: undisturbed.root, starring: isFirst)
+            trace = run.trace
+            root = undisturbed.root
+            points = FaultPoint.all(in: trace, below: root, starring: isFirst)
             faults = SweepFaults(eve: eve, dawn: try SweepOutcome(of: undisturbed), differences: differences)
         }
     }
