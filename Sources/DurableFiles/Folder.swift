@@ -58,6 +58,7 @@ package final class Folder: Sendable {
     /// - Parameter isDurable: false where ``syncFilesystem()`` follows, for many folders at once.
     @discardableResult
     package func makeFolder(_ relative: String, isDurable: Bool = true) throws(FileError) -> Folder {
+        if let there = (try? folder(relative)) ?? nil { return there }
         var folder = self
         for part in relative.split(separator: "/") {
             let name = String(part)

@@ -53,12 +53,12 @@ extension EnvironmentSpool {
                 scan.odd.append("\(new.path(of: name)) is no regular file, and so no delivery: it is left alone")
                 return
             }
-            if name.hasSuffix(EntryName.sidecarSuffix) {
+            if let id = Self.deliveryID(name) {
+                named.append(id)
+            } else if name.hasSuffix(EntryName.sidecarSuffix) {
                 sidecars.insert(name)
             } else if name.contains("\u{FFFD}") {
                 scan.odd.append("\(new.path(of: name)) has a name that is no UTF-8: rename it, and it will be swept")
-            } else if let id = Self.deliveryID(name) {
-                named.append(id)
             } else {
                 foreign.append(name)
             }
@@ -91,9 +91,12 @@ extension EnvironmentSpool {
 
     /// The id that a name tells, where it is one that Daybook gives.
     private static func deliveryID(_ name: String) -> DeliveryID? {
-        guard name.hasSuffix(EntryName.bodySuffix), let id = DeliveryID(name.dropLast(EntryName.bodySuffix.count)),
-            let time = id.time, time.milliseconds < Timestamp.end
-        else { return nil }
+        var name = name
+        let id = name.withUTF8 { name -> DeliveryID? in
+            guard name.dropFirst(DeliveryID.textCount).elementsEqual(EntryName.bodySuffix.utf8) else { return nil }
+            return DeliveryID(utf8: UnsafeBufferPointer(rebasing: name.prefix(DeliveryID.textCount)))
+        }
+        guard let id, let time = id.time, time.milliseconds < Timestamp.end else { return nil }
         return id
     }
 

@@ -27,13 +27,29 @@ package struct DeliveryID: Hashable, Comparable, Sendable, CustomStringConvertib
 
     /// 36 characters in lower case, of any version; nil for any other form.
     package init?(_ text: some StringProtocol) {
-        let characters = Array(text.utf8)
-        guard characters.count == 36 else { return nil }
-        for dash in [8, 13, 18, 23] where characters[dash] != UInt8(ascii: "-") { return nil }
-        let digits = characters.filter { $0 != UInt8(ascii: "-") }
-        guard let bytes = Hex.decode(digits), bytes.count == 16 else { return nil }
-        high = bytes[0..<8].reduce(0) { $0 << 8 | UInt64($1) }
-        low = bytes[8..<16].reduce(0) { $0 << 8 | UInt64($1) }
+        var text = String(text)
+        guard let id = text.withUTF8({ DeliveryID(utf8: $0) }) else { return nil }
+        self = id
+    }
+
+    /// The same, of bytes: a sweep reads one for each name in the spool.
+    package init?(utf8 text: UnsafeBufferPointer<UInt8>) {
+        guard text.count == Self.textCount else { return nil }
+        var words: (UInt64, UInt64) = (0, 0)
+        var place = 0
+        for byte in text {
+            switch place {
+            case 8, 13, 18, 23:
+                guard byte == UInt8(ascii: "-") else { return nil }
+            default:
+                guard let digit = Hex.value(byte) else { return nil }
+                // A digit that goes out at the left of the second word comes in at the right of the first.
+                words.0 = words.0 << 4 | words.1 >> 60
+                words.1 = words.1 << 4 | UInt64(digit)
+            }
+            place += 1
+        }
+        (high, low) = words
     }
 
     /// 4 bits.
@@ -50,15 +66,25 @@ package struct DeliveryID: Hashable, Comparable, Sendable, CustomStringConvertib
     /// Writes the 36 characters of the id.
     package func write(to text: UnsafeMutableBufferPointer<UInt8>) {
         var place = 0
-        for index in 0..<32 {
-            if index == 8 || index == 12 || index == 16 || index == 20 {
-                text[place] = UInt8(ascii: "-")
+        func add(_ word: UInt64, _ digits: Range<Int>) {
+            for digit in digits {
+                text[place] = Hex.digit(UInt8(truncatingIfNeeded: word >> UInt64(60 - 4 * digit)) & 15)
                 place += 1
             }
-            let word = index < 16 ? high : low
-            text[place] = Hex.digit(UInt8(truncatingIfNeeded: word >> (60 - UInt64(index % 16) * 4)) & 15)
+        }
+        func addDash() {
+            text[place] = UInt8(ascii: "-")
             place += 1
         }
+        add(high, 0..<8)
+        addDash()
+        add(high, 8..<12)
+        addDash()
+        add(high, 12..<16)
+        addDash()
+        add(low, 0..<4)
+        addDash()
+        add(low, 4..<16)
     }
 
     package var description: String {

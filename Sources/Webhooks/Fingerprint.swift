@@ -7,16 +7,26 @@ package struct Fingerprint: Hashable, Sendable {
     private let low: UInt64
 
     package init(environment: Environment, senderID: String) {
-        self.init(environment, kind: "id", text: senderID)
+        self.init(environment, kind: "id", text: Array(senderID.utf8))
     }
 
     package init(environment: Environment, payloadHash: ContentHash) {
-        self.init(environment, kind: "sha256", text: payloadHash.description)
+        let text = [UInt8](unsafeUninitializedCapacity: ContentHash.textCount) { text, count in
+            payloadHash.write(to: text)
+            count = ContentHash.textCount
+        }
+        self.init(environment, kind: "sha256", text: text)
     }
 
-    private init(_ environment: Environment, kind: String, text: String) {
-        let hash = ContentHash(of: Array("\(environment)\0\(kind)\0\(text)".utf8))
-        (high, low, _, _) = hash.words
+    private init(_ environment: Environment, kind: StaticString, text: [UInt8]) {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(32 + text.count)
+        bytes.append(contentsOf: environment.rawValue.utf8)
+        bytes.append(0)
+        kind.withUTF8Buffer { bytes.append(contentsOf: $0) }
+        bytes.append(0)
+        bytes += text
+        (high, low, _, _) = ContentHash(of: bytes).words
     }
 
     /// 16 bytes, as they stand in a database row; nil for any other number.

@@ -35,7 +35,8 @@ package enum Hex {
     }
 
     /// nil for anything but a lower-case hex digit.
-    private static func value(_ digit: UInt8) -> UInt8? {
+    @inline(__always)
+    static func value(_ digit: UInt8) -> UInt8? {
         switch digit {
         case UInt8(ascii: "0")...UInt8(ascii: "9"): digit - UInt8(ascii: "0")
         case UInt8(ascii: "a")...UInt8(ascii: "f"): digit - UInt8(ascii: "a") + 10

@@ -31,14 +31,23 @@ package struct Timestamp: Hashable, Comparable, Sendable, CustomStringConvertibl
     /// RFC 3339 in UTC with three decimals.
     package var description: String {
         let second = milliseconds.floored(by: 1000)
-        let date = CivilDate(daysSinceEpoch: Int(second.floored(by: 86_400)))
-        let inDay = second - second.floored(by: 86_400) * 86_400
-        func pad(_ value: Int64, _ width: Int = 2) -> String {
-            let digits = String(value)
-            return String(repeating: "0", count: max(0, width - digits.count)) + digits
+        let day = second.floored(by: 86_400)
+        let inDay = Int(second - day * 86_400)
+        // Of 24 characters, or a few more in years that no receipt is of.
+        return String(unsafeUninitializedCapacity: 32) { text in
+            var digits = Digits(text)
+            digits.add(CivilDate(daysSinceEpoch: Int(day)))
+            digits.add("T")
+            digits.add(inDay / 3600, 2)
+            digits.add(":")
+            digits.add(inDay / 60 % 60, 2)
+            digits.add(":")
+            digits.add(inDay % 60, 2)
+            digits.add(".")
+            digits.add(Int(milliseconds - second * 1000), 3)
+            digits.add("Z")
+            return digits.count
         }
-        return "\(date)T\(pad(inDay / 3600)):\(pad(inDay / 60 % 60)):\(pad(inDay % 60))"
-            + ".\(pad(milliseconds - second * 1000, 3))Z"
     }
 
     package static func < (a: Self, b: Self) -> Bool { a.milliseconds < b.milliseconds }
@@ -88,12 +97,11 @@ package struct CivilDate: Hashable, Comparable, Sendable, CustomStringConvertibl
     }
 
     package var description: String {
-        let (year, month, day) = fields
-        func pad(_ value: Int, _ width: Int) -> String {
-            let digits = String(value)
-            return String(repeating: "0", count: max(0, width - digits.count)) + digits
+        String(unsafeUninitializedCapacity: 24) { text in
+            var digits = Digits(text)
+            digits.add(self)
+            return digits.count
         }
-        return "\(pad(year, 4))-\(pad(month, 2))-\(pad(day, 2))"
     }
 
     package static func < (a: Self, b: Self) -> Bool { a.daysSinceEpoch < b.daysSinceEpoch }
@@ -105,4 +113,41 @@ extension FixedWidthInteger {
         let quotient = self / divisor
         return self % divisor < 0 ? quotient - 1 : quotient
     }
+}
+
+/// Puts dates and times together, in memory that is there already: a sweep writes one for each line.
+private struct Digits {
+    private let text: UnsafeMutableBufferPointer<UInt8>
+    private(set) var count = 0
+
+    init(_ text: UnsafeMutableBufferPointer<UInt8>) { self.text = text }
+
+    mutating func add(_ separator: Unicode.Scalar) {
+        text[count] = UInt8(ascii: separator)
+        count += 1
+    }
+
+    /// A number, with zeros before it up to the width; a negative one has its sign before all.
+    mutating func add(_ value: Int, _ width: Int) {
+        if value < 0 { add("-") }
+        var rest = value.magnitude
+        var width = width
+        while width < 20, rest >= Self.power(width) { width += 1 }
+        count += width
+        for place in 1...width {
+            text[count - place] = UInt8(ascii: "0") + UInt8(rest % 10)
+            rest /= 10
+        }
+    }
+
+    mutating func add(_ date: CivilDate) {
+        let (year, month, day) = date.fields
+        add(year, 4)
+        add("-")
+        add(month, 2)
+        add("-")
+        add(day, 2)
+    }
+
+    private static func power(_ exponent: Int) -> UInt { (0..<exponent).reduce(1) { power, _ in power * 10 } }
 }

@@ -147,14 +147,22 @@ import Testing
 
     @Test func secondSweepSaysWhoHoldsTheLock() throws {
         try withWorkbench { bench in
-            for number in 0..<1500 {
-                try bench.receive(#"{"event":"RECORD_CREATED","data":{"business_id":"acme","n":\#(number)}}"#)
-            }
-            let first = try bench.start("\(buildFolder)/daybook", ["sweep"])
+            var first: RunningProgram
+            repeat {
+                for number in 0..<1500 {
+                    try bench.receive(#"{"event":"RECORD_CREATED","data":{"business_id":"acme","n":\#(number)}}"#)
+                }
+                first = try bench.start("\(buildFolder)/daybook", ["sweep", "--threads", "1"])
+                // It holds both locks as soon as the archive's tells of it, and reads for a while then.
+                while first.isRunning, (try? bench.folder.read("archive/_sweep.lock"))?.isEmpty ?? true {}
+                first.send(SIGSTOP)
+                // On a busy machine it may be over by then: another, if so.
+                if try bench.sh("flock -n archive/_sweep.lock true").status == 1 { break }
+                first.send(SIGCONT)
+                #expect(try first.end().status == 0)
+                bench.folder.remove("archive/_sweep.lock")
+            } while true
             defer { first.send(SIGCONT) }
-            // It holds both locks as soon as the archive's tells of it, and reads for a while then.
-            while first.isRunning, (try? bench.folder.read("archive/_sweep.lock"))?.isEmpty ?? true {}
-            first.send(SIGSTOP)
             for command in ["sweep", "reindex"] {
                 try expect("daybook \(command)", 75, "is held by a sweep, process \(first.identifier) on ", bench)
             }
