@@ -12,6 +12,9 @@ package struct SeededGenerator: RandomNumberGenerator {
         print("\(purpose): DAYBOOK_SEED=\(state)")
     }
 
+    /// The same numbers as any other of this seed has.
+    package init(seed: UInt64) { state = seed }
+
     package mutating func next() -> UInt64 {
         state &+= 0x9e37_79b9_7f4a_7c15
         var mixed = state

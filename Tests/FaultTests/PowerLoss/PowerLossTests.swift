@@ -1,0 +1,76 @@
+import Foundation
+import Synchronization
+import TestSupport
+import Testing
+import Webhooks
+
+/// Both programs, with the power failing at any moment: see ``PowerCut`` for what a disk may hold then, and
+/// `PowerLossRecovery.swift` for what has to hold after it.
+///
+/// A few dozen disks, drawn at random, are tried in a usual run; all of them with `DAYBOOK_LONG=1`.
+@Suite(.enabled(if: Strace.isUsable, Comment(rawValue: Strace.whyNot)), .serialized)
+struct PowerLossTests {
+    /// All that a spool and an archive go through.
+    @Test func everyday() async throws {
+        var journey = try PowerLossJourney.everyday()
+        journey.settle()
+        try await tryAll("power loss", journey, sample: 40)
+    }
+
+    private func tryAll(_ title: String, _ journey: PowerLossJourney, sample: Int) async throws {
+        try #require(try journey.failures(of: journey.history.standing, at: journey.history.now) == [])
+        var generator = SeededGenerator(title)
+        let all = journey.cuts(&generator)
+        let table = PowerLossTable(title, outOf: all.count)
+        let cuts = isLong ? all : Array(all.shuffled(using: &generator).prefix(sample))
+        await table.tryAll(cuts, of: journey) { try journey.failures(after: $0) }
+        table.conclude(journey)
+    }
+}
+
+extension PowerLossJourney {
+    /// Every moment, and each way at it; of the disks on which nothing lasts, each once.
+    func cuts(_ generator: inout SeededGenerator) -> [PowerCut] {
+        var seen: Set<ContentHash> = []
+        return moments.flatMap { moment in
+            PowerCut.Way.allCases.compactMap { way in
+                let cut = PowerCut(moment: moment, way: way, seed: generator.next())
+                return !way.isCertain || seen.insert(history.disk(after: cut).print).inserted ? cut : nil
+            }
+        }
+    }
+
+    private static let deliveries = [
+        Delivery(#"{"event":"X","data":{"business_id":"acme","n":1}}"#),
+        Delivery(#"{"event":"X","data":{"business_id":"acme","n":2}}"#, headers: ["Webhook-Id": "two"]),
+        Delivery("no JSON at all", to: "sandbox", headers: ["Webhook-Id": "three"]),
+        Delivery(#"{"event":"X","data":{"n":4}}"#, to: "sandbox"),
+        Delivery(#"{"event":"X","data":{"business_id":"b","text":"\#(String(repeating: "0123456789", count: 900))"}}"#),
+    ]
+
+    /// From the eve of an eventful sweep on: deliveries come, some of them again; a sweep is killed while it publishes;
+    /// more come; a sweep completes it, and makes second revisions of a seal; of what was quarantined one is released and
+    /// one discarded; a sweep takes what was released; and the index is made anew.
+    static func everyday() throws -> PowerLossJourney {
+        let eve = try SweepScene.eventful()
+        let scene = try SweepScene(copyOf: eve)
+        let options = ["--id-header", "webhook-id", "--ignore-pointer", "/data/sent_at"]
+        var journey = try PowerLossJourney(in: scene.folder, options: options)
+        try journey.receive(deliveries + deliveries.prefix(3), senders: 3)
+        try journey.sweep("daybook sweep, killed", killedBy: "renameat:signal=KILL:when=4")
+        try journey.receive([deliveries[0], deliveries[3]], senders: 2)
+        try journey.sweep("daybook sweep", threads: 2)
+        for (kind, payload) in [("release", "[]"), ("discard", #"{"event":"X","data":1e400"#)] {
+            let path = try scene.folder.files(below: "spool").first {
+                try $0.contains("/quarantine/") && scene.folder.read("spool/\($0)") == Array(payload.utf8)
+            }
+            guard let name = path?.split(separator: "/").last else { throw SceneError(what: "\(payload) is not held") }
+            try journey.decide(kind, String(name.dropLast(".json".count)))
+        }
+        try journey.receive([deliveries[1]], senders: 1)
+        try journey.sweep("daybook sweep", threads: 2)
+        try journey.run("daybook reindex", ["reindex", "--archive", scene.folder("archive")])
+        try journey.oweWhatWasThere()
+        return journey
+    }
+}
