@@ -213,7 +213,12 @@ struct DiskHistory: Sendable {
 
     /// A path from the root on; nil for what lies elsewhere.
     private func within(_ path: String) -> Substring? {
-        path == root ? "" : path.hasPrefix("\(root)/") ? path.dropFirst(root.count + 1) : nil
+        var parts: [Substring] = []
+        for part in path.split(separator: "/") where part != "." {
+            if part == ".." { _ = parts.popLast() } else { parts.append(part) }
+        }
+        let path = "/" + parts.joined(separator: "/")
+        return path == root ? "" : path.hasPrefix("\(root)/") ? path.dropFirst(root.count + 1) : nil
     }
 
     private func slot(_ path: Substring) -> (folder: Int, name: String)? {

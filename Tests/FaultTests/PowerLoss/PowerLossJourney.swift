@@ -63,9 +63,10 @@ struct PowerLossJourney: Sendable {
         }
         let status = try receiver.stop()
         guard status == 0 else { throw SceneError(what: "the receiver ended with \(status): \(receiver.errors)") }
-        acknowledged += answers.withLock { $0 }
+        let answered = answers.withLock { $0 }
+        acknowledged += answered
         try add("daybook-receiver", trace: String(decoding: try scratch.read("trace"), as: UTF8.self))
-        guard acknowledged.count == deliveries.count, acknowledged.allSatisfy({ history.answers[$0.id] != nil }) else {
+        guard answered.count == deliveries.count, answered.allSatisfy({ history.answers[$0.id] != nil }) else {
             throw SceneError(what: "some deliveries were not answered 200")
         }
     }
