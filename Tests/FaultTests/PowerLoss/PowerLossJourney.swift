@@ -14,18 +14,12 @@ struct PowerLossJourney: Sendable {
         let seals: [String: [UInt8]]
     }
 
-    /// A line that has to stand from a moment on in an archive or ledger.
-    struct Owed: Sendable {
-        let id: String
-        let moment: Int
-        let line: String
-    }
-
     private(set) var history: DiskHistory
     private(set) var stages: [Stage] = []
     /// Deliveries that a receiver answered 200, with their ids.
     private(set) var acknowledged: [(id: String, delivery: Delivery)] = []
-    private(set) var owed: [Owed] = []
+    /// Lines, and from which moment on they have to stand.
+    private(set) var owed: [(moment: Int, line: Promises.Line)] = []
     private let folder: TemporaryDirectory
     let options: [String]
 
@@ -43,6 +37,8 @@ struct PowerLossJourney: Sendable {
     private static let data = 1 << 20
 
     // MARK: Stages
+
+    static let receiver = "daybook-receiver"
 
     /// A receiver takes deliveries, several at a time.
     mutating func receive(_ deliveries: [Delivery], senders: Int) throws {
@@ -65,7 +61,7 @@ struct PowerLossJourney: Sendable {
         guard status == 0 else { throw SceneError(what: "the receiver ended with \(status): \(receiver.errors)") }
         let answered = answers.withLock { $0 }
         acknowledged += answered
-        try add("daybook-receiver", trace: String(decoding: try scratch.read("trace"), as: UTF8.self))
+        try add(Self.receiver, trace: String(decoding: try scratch.read("trace"), as: UTF8.self))
         guard answered.count == deliveries.count, answered.allSatisfy({ history.answers[$0.id] != nil }) else {
             throw SceneError(what: "some deliveries were not answered 200")
         }
@@ -94,7 +90,7 @@ struct PowerLossJourney: Sendable {
     /// What is decided has to be so from the end of the command on.
     mutating func decide(_ kind: String, _ id: String) throws {
         try run("daybook quarantine \(kind)", ["quarantine", kind] + Self.places(folder) + ["--by", "someone", id])
-        owed.append(Owed(id: id, moment: history.now, line: #"{"kind":"\#(kind)","id":"\#(id)""#))
+        owed.append((history.now, Promises.Line(id: id, text: #"{"kind":"\#(kind)","id":"\#(id)""#)))
     }
 
     private mutating func add(_ title: String, trace: String) throws {
@@ -115,7 +111,7 @@ struct PowerLossJourney: Sendable {
     mutating func oweWhatWasThere() throws {
         let received = Set(acknowledged.map(\.id))
         owed += try ArchiveLines(in: folder).lines.filter { !$0.isDecision && !received.contains($0.id) }.map {
-            Owed(id: $0.id, moment: 0, line: $0.text)
+            (0, Promises.Line(id: $0.id, text: $0.text))
         }
     }
 

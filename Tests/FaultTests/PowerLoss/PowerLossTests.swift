@@ -17,6 +17,27 @@ struct PowerLossTests {
         try await tryAll("power loss", journey, sample: 40)
     }
 
+    /// Into an archive that is not there yet, from a spool that the receiver makes.
+    @Test func first() async throws {
+        var journey = try PowerLossJourney.first()
+        journey.settle()
+        try await tryAll("power loss, from nothing", journey, sample: 12)
+    }
+
+    /// The power fails, and again while a sweep recovers what the first cut left.
+    @Test func cutTwice() async throws {
+        var journey = try PowerLossJourney.everyday()
+        journey.settle()
+        let settled = journey
+        var generator = SeededGenerator()
+        let all = settled.cuts(&generator)
+        let table = PowerLossTable("power loss, twice", outOf: all.count)
+        await table.tryAll(
+            Array(all.shuffled(using: &generator).prefix(isLong ? 1500 : 12)), of: settled
+        ) { try settled.failures(afterTwo: $0) }
+        table.conclude(settled)
+    }
+
     private func tryAll(_ title: String, _ journey: PowerLossJourney, sample: Int) async throws {
         try #require(try journey.failures(of: journey.history.standing, at: journey.history.now) == [])
         var generator = SeededGenerator(title)
@@ -38,6 +59,25 @@ extension PowerLossJourney {
                 return !way.isCertain || seen.insert(history.disk(after: cut).print).inserted ? cut : nil
             }
         }
+    }
+
+    /// What does not hold after a cut and another while the first sweep after it runs: a sentence each.
+    func failures(afterTwo cut: PowerCut) throws -> [String] {
+        let folder = try TemporaryDirectory(inMemory: true)
+        try history.disk(after: cut).make(in: folder)
+        guard FileManager.default.fileExists(atPath: folder("spool")) else { return [] }
+        var recovery = try PowerLossJourney(in: folder, options: options)
+        try recovery.sweep("daybook sweep, which recovers")
+        recovery.settle()
+        var generator = SeededGenerator(seed: cut.seed)
+        let second = PowerCut(
+            moment: Int.random(in: 0...recovery.history.now, using: &generator),
+            way: PowerCut.Way.allCases.randomElement(using: &generator) ?? .chance, seed: generator.next())
+        let disk = recovery.history.disk(after: second)
+        let again = try TemporaryDirectory(inMemory: true)
+        try disk.make(in: again)
+        return (recovery.failuresBefore(disk, at: second.moment) + (try promises(at: cut.moment).broken(in: again)))
+            .map { "after a second \(second): \($0)" }
     }
 
     private static let deliveries = [
@@ -71,6 +111,15 @@ extension PowerLossJourney {
         try journey.sweep("daybook sweep", threads: 2)
         try journey.run("daybook reindex", ["reindex", "--archive", scene.folder("archive")])
         try journey.oweWhatWasThere()
+        return journey
+    }
+
+    /// From an empty folder on.
+    static func first() throws -> PowerLossJourney {
+        let folder = try TemporaryDirectory(inMemory: true)
+        var journey = try PowerLossJourney(in: folder, options: ["--id-header", "webhook-id"])
+        try journey.receive(deliveries + deliveries.prefix(2), senders: 3)
+        try journey.sweep("daybook sweep")
         return journey
     }
 }

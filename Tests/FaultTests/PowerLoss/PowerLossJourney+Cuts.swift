@@ -1,0 +1,57 @@
+import TestSupport
+
+/// What has to hold of each disk that a power cut leaves of a journey: see ``Promises``.
+///
+/// Before the programs run, under a final name there stands nothing that was not whole when it got that name.
+extension PowerLossJourney {
+    /// What does not hold: a sentence each.
+    func failures(after cut: PowerCut) throws -> [String] {
+        try failures(of: history.disk(after: cut), at: cut.moment)
+    }
+
+    func failures(of disk: Disk, at moment: Int) throws -> [String] {
+        let folder = try TemporaryDirectory(inMemory: true)
+        try disk.make(in: folder)
+        return failuresBefore(disk, at: moment) + (try promises(at: moment).broken(in: folder))
+    }
+
+    /// What was promised up to a moment: a 200 from when it began to leave, the rest from when a program ended.
+    func promises(at moment: Int) -> Promises {
+        Promises(
+            acknowledged: acknowledged.filter { (history.answers[$0.id] ?? .max) <= moment },
+            lines: owed.filter { $0.moment <= moment }.map(\.line),
+            seals: stages.last { $0.span.upperBound <= moment }?.seals ?? [:], options: options)
+    }
+
+    /// Of the disk as it is, which costs no program.
+    func failuresBefore(_ disk: Disk, at moment: Int) -> [String] {
+        let files = disk.contents()
+        var failures = files.filter { Self.isFinal($0.key) && !(history.versions[$0.key]?.contains($0.value) ?? false) }
+            .map { "\($0.key) stands there with \($0.value.count) bytes, and never did so" }
+        // Nothing leaves `new/` before a sweep.
+        let swept = stages.first { $0.title != Self.receiver }?.span.lowerBound ?? .max
+        guard moment < swept else { return failures }
+        for (id, delivery) in promises(at: moment).acknowledged {
+            let entry = "spool/\(delivery.environment)/new/\(id)"
+            if files["\(entry).json"] != delivery.body {
+                failures.append("\(entry).json was acknowledged, and is not there")
+            }
+            guard let (name, value) = delivery.headers.first else { continue }
+            if files["\(entry).headers.json"] != Array(#"{"\#(name.lowercased())":"\#(value)"}"#.utf8) {
+                failures.append("\(entry).headers.json was acknowledged, and is not there")
+            }
+        }
+        return failures
+    }
+
+    /// Whether whoever finds a file under this name takes it to be whole.
+    private static func isFinal(_ path: String) -> Bool {
+        let name = path.split(separator: "/").last ?? ""
+        if path.hasPrefix("spool/") {
+            return path.contains("/new/") || path.contains("/quarantine/") && !name.hasPrefix(".")
+                || path == "spool/_daybook.json"
+        }
+        return path.wholeMatch(of: /archive\/(_daybook\.json|_sweeps\/[0-9]+\.json|environment=.*\.gz)/) != nil
+            || path.wholeMatch(of: /archive\/environment=[a-z]+\/_seals\/[^.\/][^\/]*/) != nil
+    }
+}
