@@ -40,10 +40,11 @@ extension ArchiveFolder {
     /// - Parameter observe: is told of each path before it is renamed.
     /// - Throws: ``ArchiveError/differs(_:_:)`` where a file is neither staged nor at its final length.
     package func publish(_ record: SweepRecord, observe: (String) throws -> Void) throws {
+        try makeFolders(of: record)
         for change in record.files {
             try observe(change.path)
             let (folder, name) = ArchivePath.split(change.path)
-            let target = try root.makeFolder(folder, isDurable: false)
+            let target = try root.makeFolder(folder)
             let staged = ArchivePath.staged(change.path, record.sweep)
             if try root.status(of: staged) != nil {
                 try root.rename(staged, to: target, as: name)
@@ -63,6 +64,15 @@ extension ArchiveFolder {
             try root.rename(ArchivePath.stagedRecord(record.sweep), to: sweeps, as: ArchivePath.split(final).name)
         }
         try sweeps.sync()
+    }
+
+    /// Makes the folders that a sweep's files go to, durably: a rename into a folder whose own name is lost would lose the
+    /// file under both its names.
+    private func makeFolders(of record: SweepRecord) throws {
+        let missing = try record.files.map { ArchivePath.split($0.path).folder }.filter { try root.folder($0) == nil }
+        guard !missing.isEmpty else { return }
+        for folder in missing { try root.makeFolder(folder, isDurable: false) }
+        try root.syncFilesystem()
     }
 
     /// Whether some of a sweep's files are not staged any more.

@@ -12,6 +12,9 @@ struct DiskChange: Sendable {
     }
 
     let kind: Kind
+    /// The system call, and the last path that it named.
+    let call: String
+    let path: String
     /// Moments of the history: when the system call began, and when it had returned.
     let began: Int
     let ended: Int
@@ -20,6 +23,9 @@ struct DiskChange: Sendable {
     var needs: [Int] = []
     /// From which moment on a sync has made it last; `.max` for never.
     var durable = Int.max
+
+    /// For people.
+    var title: String { "\(call) \(path)" }
 
     /// Of what file the data are; nil for a change of names.
     var file: Int? {
@@ -119,7 +125,7 @@ struct DiskHistory: Sendable {
     private mutating func record(
         _ call: SystemCall, began: Int, ended: Int, _ offsets: inout [Int: Int]
     ) throws {
-        func add(_ kind: DiskChange.Kind, needs: Int? = nil) { self.add(kind, began, ended, needs) }
+        func add(_ kind: DiskChange.Kind, needs: Int? = nil) { self.add(kind, call, began, ended, needs) }
         func unknown() -> SceneError { SceneError(what: "\(call.name) of \(call.path ?? "?") is not known to the model") }
         let descriptor = call.arguments.first.flatMap(SystemCall.descriptor)
         let path = call.path.flatMap(within)
@@ -131,13 +137,13 @@ struct DiskHistory: Sendable {
         case "open", "openat", "creat":
             let flags = call.arguments.joined(separator: " ")
             if flags.contains("O_TMPFILE") { throw unknown() }
-            if standing.find(path) == nil { try place(path, isFolder: false, began, ended) }
+            if standing.find(path) == nil { try place(path, isFolder: false, call, began, ended) }
             guard let node = standing.find(path) else { throw unknown() }
             if flags.contains("O_TRUNC"), standing.files[node]?.bytes.isEmpty == false {
                 add(.setSize(file: node, 0))
             }
             if let opened = call.value { offsets[opened] = flags.contains("O_APPEND") ? .max : 0 }
-        case "mkdir", "mkdirat": try place(path, isFolder: true, began, ended)
+        case "mkdir", "mkdirat": try place(path, isFolder: true, call, began, ended)
         case "read":
             if let descriptor, let offset = offsets[descriptor], offset != .max {
                 offsets[descriptor] = offset + (call.value ?? 0)
@@ -197,14 +203,19 @@ struct DiskHistory: Sendable {
     }
 
     /// A new file or folder.
-    private mutating func place(_ path: Substring, isFolder: Bool, _ began: Int, _ ended: Int) throws {
+    private mutating func place(
+        _ path: Substring, isFolder: Bool, _ call: SystemCall, _ began: Int, _ ended: Int
+    ) throws {
         guard let (folder, name) = slot(path) else { throw SceneError(what: "\(path) is made in no folder") }
         lastNode += 1
-        add(.add(name: name, folder: folder, node: lastNode, isFolder: isFolder), began, ended, nil)
+        add(.add(name: name, folder: folder, node: lastNode, isFolder: isFolder), call, began, ended, nil)
     }
 
-    private mutating func add(_ kind: DiskChange.Kind, _ began: Int, _ ended: Int, _ needed: Int?) {
-        var change = DiskChange(kind: kind, began: began, ended: ended)
+    private mutating func add(
+        _ kind: DiskChange.Kind, _ call: SystemCall, _ began: Int, _ ended: Int, _ needed: Int?
+    ) {
+        var change = DiskChange(
+            kind: kind, call: call.name, path: call.path.flatMap(within).map(String.init) ?? "", began: began, ended: ended)
         change.needs = (needed.map { [$0] } ?? []) + change.slots.compactMap { lastOfSlot[$0] }
         for slot in change.slots { lastOfSlot[slot] = changes.count }
         changes.append(change)

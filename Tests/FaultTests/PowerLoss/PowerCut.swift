@@ -51,7 +51,16 @@ struct PowerCut: Sendable, CustomStringConvertible {
 
 extension DiskHistory {
     /// The disk after a power cut; of a history that is settled.
-    func disk(after cut: PowerCut) -> Disk {
+    func disk(after cut: PowerCut) -> Disk { remains(after: cut).disk }
+
+    /// For people: what no sync had covered, with what became of it.
+    func account(of cut: PowerCut) -> String {
+        let lasting = remains(after: cut).lasting
+        return changes.indices.filter { changes[$0].began <= cut.moment && changes[$0].durable > cut.moment }
+            .map { "\(lasting.contains($0) ? "+" : "-") \(changes[$0].title)" }.joined(separator: "\n")
+    }
+
+    private func remains(after cut: PowerCut) -> (disk: Disk, lasting: Set<Int>) {
         var generator = SeededGenerator(seed: cut.seed)
         let begun = changes.indices.filter { changes[$0].began <= cut.moment }
         let open = begun.filter { changes[$0].durable > cut.moment }
@@ -69,7 +78,7 @@ extension DiskHistory {
                 disk.apply(change.kind)
             }
         }
-        return disk
+        return (disk, isThere)
     }
 }
 

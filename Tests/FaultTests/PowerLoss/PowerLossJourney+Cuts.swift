@@ -44,6 +44,22 @@ extension PowerLossJourney {
         return failures
     }
 
+    /// Final names that were given in a folder whose own name was not durable yet: they would have been lost with it,
+    /// and with them what a rename(2) took from elsewhere.
+    func namesInFoldersWithoutOne() -> [String] {
+        var durable: [Int: Int] = [:]
+        return history.changes.compactMap { change in
+            switch change.kind {
+            case .add(_, _, let node, true): durable[node] = change.durable
+            case .add(_, let folder, _, false), .rename(_, _, let folder, _):
+                let isEarly = durable[folder].map { $0 > change.began } ?? false
+                return isEarly && Self.isFinal(change.path) ? change.title : nil
+            default: break
+            }
+            return nil
+        }
+    }
+
     /// Whether whoever finds a file under this name takes it to be whole.
     private static func isFinal(_ path: String) -> Bool {
         let name = path.split(separator: "/").last ?? ""

@@ -35,7 +35,14 @@ final class PowerLossTable: Sendable {
                             let (tried, held) = $0[Row(stage: stage, way: cut.way)] ?? (0, 0)
                             $0[Row(stage: stage, way: cut.way)] = (tried + 1, held + (failures.isEmpty ? 1 : 0))
                         }
-                        if !failures.isEmpty { Issue.record("\(stage), \(cut): \(failures.joined(separator: "; "))") }
+                        if !failures.isEmpty {
+                            Issue.record(
+                                """
+                                \(stage), \(cut): \(failures.joined(separator: "; "))
+                                lasted (+) and did not (-), of what was not synced:
+                                \(journey.history.account(of: cut))
+                                """)
+                        }
                     } catch {
                         Issue.record("\(stage), \(cut): \(error)")
                     }
