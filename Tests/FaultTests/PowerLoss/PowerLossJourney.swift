@@ -139,6 +139,8 @@ struct ArchiveLines {
         let kind: String?
         let sha256: String?
         let source: String?
+        /// The sender's id.
+        let key: String?
 
         /// A person's, on what has a line of its own.
         var isDecision: Bool { kind == "release" || kind == "discard" }
@@ -156,7 +158,8 @@ struct ArchiveLines {
             }
             return Line(
                 text: text, id: member("id") ?? "", kind: text.hasPrefix("{\"kind\"") ? member("kind") : nil,
-                sha256: member("sha256"), source: member("source"))
+                sha256: member("sha256"), source: member("source"),
+                key: member("key"))
         }
     }
 }

@@ -27,7 +27,7 @@ struct Promises: Sendable {
 ///    quarantine, and once more for each time that it was released. So does all that was there before.
 /// 3. Each decision of a person stands in a ledger from the end of the command on.
 /// 4. Seals that stood when a program ended, or stand on the disk, are as they were.
-/// 5. Of one payload in one environment there is one event.
+/// 5. Of one payload in one environment, or of one id that a sender gave, there is one event.
 extension Promises {
     /// What does not hold: a sentence each.
     func broken(in folder: TemporaryDirectory) throws -> [String] {
@@ -109,8 +109,8 @@ extension Promises {
             }
         }
         let events = found.filter { $0.kind == nil }
-        for (payload, lines) in Dictionary(grouping: events, by: { [$0.source, $0.sha256] }) where lines.count > 1 {
-            failures.append("\(lines.count) events have the payload \(payload)")
+        for (key, lines) in Dictionary(grouping: events, by: { [$0.source, $0.key ?? $0.sha256] }) where lines.count > 1 {
+            failures.append("\(lines.count) events are the same one: \(key)")
         }
         let waiting = standing.files.keys.filter { $0.contains("/new/") && !$0.hasSuffix(".headers.json") }
         failures += waiting.filter { !$0.hasSuffix(".keep") && !$0.hasSuffix(".gitkeep") }.map { "\($0) waits" }
