@@ -35,6 +35,7 @@ struct CrashingFilesystem {
         }
     }
 
+    private let kind: Kind
     private let folder: TemporaryDirectory
     private let image: String
 
@@ -43,7 +44,7 @@ struct CrashingFilesystem {
         _ kind: Kind, on folder: TemporaryDirectory, _ body: (CrashingFilesystem) throws -> Void
     ) throws {
         let scratch = try TemporaryDirectory(inMemory: true)
-        let filesystem = CrashingFilesystem(folder: folder, image: scratch("image"))
+        let filesystem = CrashingFilesystem(kind: kind, folder: folder, image: scratch("image"))
         for command in kind.making { try require("sh", ["-c", command, filesystem.image]) }
         try filesystem.mount()
         // Lazily: a program that a failed test left running has files open there.
@@ -56,7 +57,11 @@ struct CrashingFilesystem {
         guard result.status == 0 else { throw SceneError(what: "\(program): \(result.errors)") }
     }
 
-    private func mount() throws { try Self.require("mount", ["-o", "loop", image, folder.path]) }
+    private func mount() throws {
+        // ext4 would sync names by itself every five seconds, and so be kinder still.
+        let options = kind == .ext4 ? "loop,commit=300" : "loop"
+        try Self.require("mount", ["-o", options, image, folder.path])
+    }
 
     /// Makes all durable that was written so far.
     func sync() throws { try Self.require("sync", ["-f", folder.path]) }

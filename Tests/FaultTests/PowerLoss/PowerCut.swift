@@ -41,9 +41,6 @@ struct PowerCut: Sendable, CustomStringConvertible {
         case oneLasts = "one"
         case whatCameFirst = "what came first"
         case chance
-
-        /// Whether it is the same whatever the seed.
-        var isCertain: Bool { self == .nothing }
     }
 
     var description: String { "power cut at \(moment), what lasts: \(way.rawValue), seed \(seed)" }

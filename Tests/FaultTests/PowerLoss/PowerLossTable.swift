@@ -60,7 +60,7 @@ final class PowerLossTable: Sendable {
             return stage.padded(to: 38) + way.padded(to: 17) + sums.map { "\($0)".padded(toLeft: 10) }.joined() + "\n"
         }
         let tried = counts.values.reduce(0) { $0 + $1.tried }
-        var text = "\n\(title): \(tried) of \(total) disks\n"
+        var text = "\n\(title): \(tried) disks, of \(total) cuts\n"
         text += "cut during".padded(to: 38) + "what lasts".padded(to: 17)
         text += ["disks", "held"].map { $0.padded(toLeft: 10) }.joined() + "\n"
         for stage in journey.stages.map(\.title).reduce(into: [String](), { if !$0.contains($1) { $0.append($1) } }) {
