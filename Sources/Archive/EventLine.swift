@@ -52,8 +52,7 @@ package struct EventLine: Equatable, Sendable {
     /// The line, its LF included.
     package var bytes: [UInt8] {
         let broken = payload.contains { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") }
-        // About as much as all members but the payload take.
-        var line = LineBytes(capacity: payload.count + 512)
+        var line = LineBytes(capacity: payload.count + Self.room)
         line.open(#"{"specversion":"1.0""#)
         line.add("id", id)
         line.add("source", plain: Self.sourceStart + environment.rawValue)
@@ -70,6 +69,9 @@ package struct EventLine: Equatable, Sendable {
         line.close(data: broken ? JSONText.minified(payload) : payload)
         return line.bytes
     }
+
+    /// About as much as all members but the payload take, in bytes.
+    package static let room = 384
 
     private static let sourceStart = "/lehjah/"
 

@@ -41,7 +41,7 @@ struct EntryReader: Sendable {
         let verdict: Result<Reading.Fit, Reading.Unfit>
         do throws(Reading.Unfit) {
             let event = try event(entry, id: entry.id, contents)
-            let isKept = memory.take(event.payload.count)
+            let isKept = memory.take(event.payload.count + EventLine.room)
             verdict = .success(
                 Reading.Fit(
                     type: event.type, business: event.business, fingerprint: event.fingerprint,
@@ -108,7 +108,6 @@ struct EntryReader: Sendable {
 final class LineMemory: Sendable {
     private let left: Atomic<Int>
 
-    /// - Parameter bytes: of payloads; their lines take some 300 bytes more each.
     init(bytes: Int) { left = Atomic(bytes) }
 
     /// Whether there was room.

@@ -41,8 +41,8 @@ package struct Sweep {
         package var signKey: String?
         /// How many read and compress; what is written does not depend on it.
         package var threads = Pipeline.cores
-        /// In bytes, of payloads whose lines are kept between the two passes; what is written does not depend on it.
-        package var lineMemory = 64 << 20
+        /// In bytes, for lines that are kept between the two passes; what is written does not depend on it.
+        package var lineMemory = 56 << 20
 
         package init(spool: String, archive: String) {
             self.spool = spool

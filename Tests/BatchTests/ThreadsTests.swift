@@ -5,7 +5,7 @@ import Testing
 /// What a sweep writes is a function of spool and archive, and of nothing else.
 @Suite struct ThreadsTests {
     /// To the byte, and whether lines are kept between the two passes, or made anew.
-    @Test(arguments: [1, 2, 5], [0, 300, 64 << 20]) func neitherThreadsNorMemoryShowInWhatIsWritten(
+    @Test(arguments: [1, 2, 5], [0, 2000, 64 << 20]) func neitherThreadsNorMemoryShowInWhatIsWritten(
         threads: Int, lineMemory: Int
     ) throws {
         let night = try EventfulNight.shared.get()
