@@ -126,10 +126,14 @@ struct DiskHistory: Sendable {
         _ call: SystemCall, began: Int, ended: Int, _ offsets: inout [Int: Int]
     ) throws {
         func add(_ kind: DiskChange.Kind, needs: Int? = nil) { self.add(kind, call, began, ended, needs) }
-        func unknown() -> SceneError { SceneError(what: "\(call.name) of \(call.path ?? "?") is not known to the model") }
+        func unknown() -> SceneError {
+            SceneError(what: "\(call.name) of \(call.path ?? "?") is not known to the model")
+        }
         let descriptor = call.arguments.first.flatMap(SystemCall.descriptor)
         let path = call.path.flatMap(within)
-        if call.name == "sync" { syncs.append(DiskSync(scope: .all, call: "sync", path: "", began: began, ended: ended)) }
+        if call.name == "sync" {
+            syncs.append(DiskSync(scope: .all, call: "sync", path: "", began: began, ended: ended))
+        }
         if call.name == "close" { descriptor.map { offsets[$0] = nil } }
         guard let path else { return }
 
@@ -192,9 +196,11 @@ struct DiskHistory: Sendable {
                     began: began, ended: ended))
         case "mmap":
             // SQLite's shared memory, which it makes anew after a crash, and never reads then.
-            let isWritten = call.arguments.contains("MAP_SHARED") && call.arguments.contains { $0.contains("PROT_WRITE") }
+            let isWritten =
+                call.arguments.contains("MAP_SHARED") && call.arguments.contains { $0.contains("PROT_WRITE") }
             if isWritten, !path.hasSuffix("-shm") { throw unknown() }
-        case "access", "chmod", "chown", "close", "epoll_ctl", "execve", "faccessat", "faccessat2", "fadvise64", "fchmod",
+        case "access", "chmod", "chown", "close", "epoll_ctl", "execve", "faccessat", "faccessat2", "fadvise64",
+            "fchmod",
             "fchmodat", "fchown", "fcntl", "flock", "fstat", "fstatfs", "getcwd", "getdents64", "ioctl", "lstat",
             "newfstatat", "pread64", "readlink", "readlinkat", "stat", "statfs", "statx", "utimensat", "chdir":
             break
@@ -215,7 +221,8 @@ struct DiskHistory: Sendable {
         _ kind: DiskChange.Kind, _ call: SystemCall, _ began: Int, _ ended: Int, _ needed: Int?
     ) {
         var change = DiskChange(
-            kind: kind, call: call.name, path: call.path.flatMap(within).map(String.init) ?? "", began: began, ended: ended)
+            kind: kind, call: call.name, path: call.path.flatMap(within).map(String.init) ?? "", began: began,
+            ended: ended)
         change.needs = (needed.map { [$0] } ?? []) + change.slots.compactMap { lastOfSlot[$0] }
         for slot in change.slots { lastOfSlot[slot] = changes.count }
         changes.append(change)

@@ -27,7 +27,8 @@ struct FilesystemCutTests {
                     var number = 0
                     while !isCut.withLock({ $0 }) {
                         // Each third is the same as one before it.
-                        let text = #"{"event":"X","data":{"business_id":"b\#(sender)","n":\#(number / 3 * 2 + number % 2)}}"#
+                        let text =
+                            #"{"event":"X","data":{"business_id":"b\#(sender)","n":\#(number / 3 * 2 + number % 2)}}"#
                         let headers = number % 5 == 0 ? ["webhook-id": "\(sender)-\(number)"] : [:]
                         let delivery = Delivery(text, to: number % 2 == 0 ? "sandbox" : "production", headers: headers)
                         number += 1
@@ -87,7 +88,9 @@ struct FilesystemCutTests {
         let run = try Strace.run(daybook, undisturbed.sweep)
         try #require(run.result.status == 0, "\(run.result.errors)")
         let lines = try ArchiveLines(in: undisturbed.folder).lines.map { Promises.Line(id: $0.id, text: $0.text) }
-        let calls = ["fsync", "fdatasync", "syncfs", "renameat", "unlinkat", "unlink", "pwrite64", "ftruncate", "mkdirat"]
+        let calls = [
+            "fsync", "fdatasync", "syncfs", "renameat", "unlinkat", "unlink", "pwrite64", "ftruncate", "mkdirat",
+        ]
         let points = FaultPoint.all(in: run.trace, below: undisturbed.root).filter {
             $0.fault == .kill && calls.contains($0.call)
         }

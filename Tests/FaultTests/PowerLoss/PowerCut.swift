@@ -118,13 +118,16 @@ private struct Survival {
         }
     }
 
-    private static func odds(_ generator: inout SeededGenerator) -> Double { [0, 0.1, 0.5, 0.9, 1].randomElement(using: &generator) ?? 0 }
+    private static func odds(_ generator: inout SeededGenerator) -> Double {
+        [0, 0.1, 0.5, 0.9, 1].randomElement(using: &generator) ?? 0
+    }
 
     func lasts(_ place: Int) -> Bool { fates[place] != nil }
 
     /// Writes what has lasted of a write(2).
     func write(
-        _ place: Int, _ bytes: [UInt8], to file: Int, at offset: Int, on disk: inout Disk, _ generator: inout SeededGenerator
+        _ place: Int, _ bytes: [UInt8], to file: Int, at offset: Int, on disk: inout Disk,
+        _ generator: inout SeededGenerator
     ) {
         let unit: Int
         switch fates[place] {

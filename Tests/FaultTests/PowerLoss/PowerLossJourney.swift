@@ -58,7 +58,10 @@ struct PowerLossJourney: Sendable {
             }
         }
         let status = try receiver.stop()
-        guard status == 0 else { throw SceneError(what: "the receiver ended with \(status): \(receiver.errors)") }
+        // SIGTERM may come before it is waited for, and then ends it at once.
+        guard status == 0 || status == 128 + SIGTERM else {
+            throw SceneError(what: "the receiver ended with \(status): \(receiver.errors)")
+        }
         let answered = answers.withLock { $0 }
         acknowledged += answered
         try add(Self.receiver, trace: String(decoding: try scratch.read("trace"), as: UTF8.self))
@@ -123,7 +126,8 @@ struct PowerLossJourney: Sendable {
 
     /// The moments between which the disk, or what is owed of it, may be another.
     var moments: [Int] {
-        let edges = history.changes.flatMap { [$0.began, $0.ended] } + history.syncs.map(\.ended) + history.answers.values
+        let edges =
+            history.changes.flatMap { [$0.began, $0.ended] } + history.syncs.map(\.ended) + history.answers.values
         return Set(edges + [0, history.now]).sorted()
     }
 

@@ -99,7 +99,8 @@ extension Promises {
             let times = lines.count { !$0.isDecision }
             let releases = lines.count { $0.kind == "release" }
             if times != 1 + releases { failures.append("\(id) has \(times) lines, and was released \(releases) times") }
-            guard let held = lines.last(where: { $0.kind == "quarantine" }), !lines.contains(where: { $0.kind == "discard" })
+            guard let held = lines.last(where: { $0.kind == "quarantine" }),
+                !lines.contains(where: { $0.kind == "discard" })
             else { continue }
             let payloads = standing.files.filter {
                 $0.key.hasPrefix("spool/") && $0.key.hasSuffix("/quarantine/\(id).json")
@@ -109,7 +110,8 @@ extension Promises {
             }
         }
         let events = found.filter { $0.kind == nil }
-        for (key, lines) in Dictionary(grouping: events, by: { [$0.source, $0.key ?? $0.sha256] }) where lines.count > 1 {
+        for (key, lines) in Dictionary(grouping: events, by: { [$0.source, $0.key ?? $0.sha256] }) where lines.count > 1
+        {
             failures.append("\(lines.count) events are the same one: \(key)")
         }
         let waiting = standing.files.keys.filter { $0.contains("/new/") && !$0.hasSuffix(".headers.json") }
@@ -117,4 +119,3 @@ extension Promises {
         return failures
     }
 }
-
