@@ -19,7 +19,7 @@ final class Server: Sendable {
     let reception: Reception
     private let group: MultiThreadedEventLoopGroup
     private let channel: any Channel
-    private let log: Logger
+    let log: Logger
 
     private init(
         _ reception: Reception, _ group: MultiThreadedEventLoopGroup, _ channel: any Channel, _ log: Logger
@@ -68,7 +68,6 @@ final class Server: Sendable {
                 .unavailable, "cannot listen on \(configuration.listen): \(cause); choose another with --listen")
         }
         let server = Server(reception, group, channel, log)
-        log.info("listening on http://\(server.address)")
         if configuration.senderCheck.rule == .none, !server.isLocal {
             log.warning("auth is none: whoever can reach this address may send")
         }
@@ -121,6 +120,8 @@ struct ServerService: Service {
     let server: Server
 
     func run() async throws {
+        // Only now, when a signal is heeded: who reads this may stop it at once, and is owed the same care.
+        server.log.info("listening on http://\(server.address)")
         try await gracefulShutdown()
         await server.stop()
     }
