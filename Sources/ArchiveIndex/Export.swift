@@ -71,14 +71,22 @@ package struct Export {
     ///   Nothing is left under the path, or beside it, then.
     package func write(to path: String) throws -> Report {
         let destination = try ExportDestination(path)
+        let (contents, signers) = try contents()
+        return try destination.make(modified: contents.newest) { folder in
+            try fill(ExportBag(folder), with: contents, signers)
+        }
+    }
+
+    /// What goes in, and the file of signers.
+    ///
+    /// - Throws: ``ExportError/nothing(_:late:)``.
+    func contents() throws -> (ExportContents, signers: [UInt8]?) {
         let signers = try allowedSigners.map(readSigners)
         let contents = try IndexDatabase.open(forReadingIn: archive).read { snapshot in
             try ExportContents(archive, selection, snapshot)
         }
         guard !contents.days.isEmpty else { throw ExportError.nothing(selection.words, late: contents.late) }
-        return try destination.make(modified: contents.newest) { folder in
-            try fill(ExportBag(folder), with: contents, signers)
-        }
+        return (contents, signers)
     }
 
     private func readSigners(_ path: String) throws -> [UInt8] {
@@ -91,34 +99,77 @@ package struct Export {
 
     private func fill(_ bag: consuming ExportBag, with contents: ExportContents, _ signers: [UInt8]?) throws -> Report {
         var report = contents.report
-        for file in contents.files {
-            try progress(file.path)
-            try bag.add(file.path, GzipFile(file, in: archive))
-        }
-        for copy in contents.copies {
-            try progress(copy.path)
-            let full = archive.root.path(of: copy.path)
-            guard let bytes = try archive.root.contents(of: copy.path) else {
-                throw ArchiveError.differs(full, "it is listed, and not there")
+        for item in try items(contents, signers) {
+            try progress(item.path)
+            switch try item.contents(in: archive) {
+            case .file(let file): try bag.add(item.path, file)
+            case .bytes(let bytes): try bag.add(item.path, bytes)
             }
-            if let hash = copy.hash, ContentHash(of: bytes) != hash {
-                throw ArchiveError.differs(full, "its SHA-256 is not \(hash), which was recorded")
-            }
-            try bag.add(copy.path, bytes)
         }
-        let statement = ExportStatement(contents, archive.identity.archive, program, now, hasSigners: signers != nil)
-        try bag.add("export.json", contents.record(of: archive.identity.archive))
-        try bag.add("statement.txt", Array(statement.text.utf8))
-        try bag.add("check.sh", PackageResources.check_sh)
-        if let signers { try bag.add("allowed_signers", signers) }
         (report.files, report.bytes) = (bag.count, bag.bytes)
-        report.sha256 = try bag.finish([
+        report.sha256 = try bag.finish(bagInfo).description
+        return report
+    }
+
+    /// The payload, in the order in which it is written.
+    func items(_ contents: ExportContents, _ signers: [UInt8]?) throws -> [ExportItem] {
+        var items = contents.files.map { ExportItem(path: $0.path, source: .file($0)) }
+        items += contents.copies.map { ExportItem(path: $0.path, source: .copy($0.hash)) }
+        let statement = ExportStatement(contents, archive.identity.archive, program, now, hasSigners: signers != nil)
+        let own = [
+            ("export.json", try contents.record(of: archive.identity.archive)),
+            ("statement.txt", Array(statement.text.utf8)), ("check.sh", PackageResources.check_sh),
+        ]
+        items += own.map { ExportItem(path: $0, source: .bytes($1)) }
+        if let signers { items.append(ExportItem(path: "allowed_signers", source: .bytes(signers))) }
+        return items
+    }
+
+    /// For `bag-info.txt`.
+    var bagInfo: [(label: String, value: String)] {
+        [
             ("External-Identifier", archive.identity.archive),
             ("External-Description", "Webhook deliveries, as received, of \(selection.words)."),
             ("Bagging-Date", String(now.description.prefix(10))),
             ("Bag-Software-Agent", program),
-        ]).description
-        return report
+        ]
+    }
+}
+
+/// A file of an export's payload.
+struct ExportItem: Sendable {
+    /// In the archive, or in the bag's `data/`.
+    let path: String
+    let source: Source
+
+    enum Source {
+        /// Large: read as it is copied.
+        case file(GzipReference)
+        /// Small; its hash, where one is recorded.
+        case copy(ContentHash?)
+        case bytes([UInt8])
+    }
+
+    enum Contents {
+        case file(GzipFile)
+        case bytes([UInt8])
+    }
+
+    /// - Throws: ``ArchiveError/differs(_:_:)`` where a small file is not as recorded.
+    func contents(in archive: ArchiveFolder) throws -> Contents {
+        switch source {
+        case .file(let reference): return .file(try GzipFile(reference, in: archive))
+        case .bytes(let bytes): return .bytes(bytes)
+        case .copy(let hash):
+            let full = archive.root.path(of: path)
+            guard let bytes = try archive.root.contents(of: path) else {
+                throw ArchiveError.differs(full, "it is listed, and not there")
+            }
+            if let hash, ContentHash(of: bytes) != hash {
+                throw ArchiveError.differs(full, "its SHA-256 is not \(hash), which was recorded")
+            }
+            return .bytes(bytes)
+        }
     }
 }
 

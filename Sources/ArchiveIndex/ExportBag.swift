@@ -13,37 +13,35 @@ internal import Webhooks
 /// compares it with what it finds.
 struct ExportBag: ~Copyable {
     private let root: Folder
-    private var payload: [Entry] = []
+    private var manifest = ExportManifest()
     private var folders: Set<String> = []
-
-    private struct Entry {
-        let path: String
-        let hash: ContentHash
-        let size: Int
-
-        var line: String { SumLine(hash: hash, path: path).text }
-    }
 
     init(_ root: Folder) { self.root = root }
 
     /// Of the payload.
-    var count: Int { payload.count }
+    var count: Int { manifest.count }
     /// Of the payload.
-    var bytes: Int { payload.reduce(0) { $0 + $1.size } }
+    var bytes: Int { manifest.bytes }
 
     /// The path in the bag of what stands under `path` in the archive.
     static func path(of path: String) -> String { "data/" + path.map { $0 == "%" ? "+" : String($0) }.joined() }
 
     /// Adds a file to the payload.
     mutating func add(_ path: String, _ bytes: [UInt8]) throws {
-        payload.append(try write(Self.path(of: path)) { try $0(bytes) })
+        try add(path) { try $0(bytes) }
     }
 
     /// Adds a state of a compressed file to the payload.
     ///
     /// - Throws: ``ArchiveError/differs(_:_:)`` where its bytes are not those that were recorded.
     mutating func add(_ path: String, _ file: GzipFile) throws {
-        payload.append(try write(Self.path(of: path)) { try file.stream($0) })
+        try add(path) { try file.stream($0) }
+    }
+
+    private mutating func add(_ path: String, _ body: (([UInt8]) throws -> Void) throws -> Void) throws {
+        let path = Self.path(of: path)
+        let (hash, size) = try write(path, body)
+        manifest.add(path, hash, size: size)
     }
 
     /// Adds the tag files, and makes all of it durable.
@@ -51,26 +49,15 @@ struct ExportBag: ~Copyable {
     /// - Parameter info: for `bag-info.txt` (section 2.2.2), whose Payload-Oxum is added.
     /// - Returns: the hash of the tag manifest.
     consuming func finish(_ info: [(label: String, value: String)]) throws -> ContentHash {
-        let info = info + [("Payload-Oxum", "\(bytes).\(count)")]
-        let tags = [
-            ("bag-info.txt", info.map { "\($0): \($1)\n" }.joined()),
-            ("bagit.txt", "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"),
-            ("manifest-sha256.txt", Self.manifest(payload)),
-        ]
-        var entries: [Entry] = []
-        for (name, text) in tags { entries.append(try write(name) { try $0(Array(text.utf8)) }) }
-        let manifest = try write("tagmanifest-sha256.txt") { try $0(Array(Self.manifest(entries).utf8)) }
+        var last = ContentHash(of: [])
+        for (path, text) in manifest.tags(info) { last = try write(path) { try $0(Array(text.utf8)) }.hash }
         for folder in folders { try root.folder(folder)?.sync() }
-        return manifest.hash
+        return last
     }
 
-    private static func manifest(_ entries: [Entry]) -> String {
-        entries.map { (key: $0.path.split(separator: "/").map { Array($0.utf8) }, line: $0.line) }
-            .sorted { $0.key.lexicographicallyPrecedes($1.key) { $0.lexicographicallyPrecedes($1) } }
-            .map(\.line).joined()
-    }
-
-    private mutating func write(_ path: String, _ body: (([UInt8]) throws -> Void) throws -> Void) throws -> Entry {
+    private mutating func write(_ path: String, _ body: (([UInt8]) throws -> Void) throws -> Void) throws -> (
+        hash: ContentHash, size: Int
+    ) {
         let (folder, name) = ArchivePath.split(path)
         folders.insert(folder)
         var file = try (folder == "." ? root : root.makeFolder(folder)).newFile(name)
@@ -81,6 +68,51 @@ struct ExportBag: ~Copyable {
         }
         let size = file.size
         try file.finish()
-        return Entry(path: path, hash: hash.value, size: size)
+        return (hash.value, size)
+    }
+}
+
+/// What a bag's tag files tell of its payload.
+struct ExportManifest: Sendable {
+    private var payload: [Entry] = []
+
+    private struct Entry {
+        let path: String
+        let hash: ContentHash
+        let size: Int
+
+        var line: String { SumLine(hash: hash, path: path).text }
+    }
+
+    /// Of the payload.
+    var count: Int { payload.count }
+    /// Of the payload.
+    var bytes: Int { payload.reduce(0) { $0 + $1.size } }
+
+    /// - Parameter path: in the bag.
+    mutating func add(_ path: String, _ hash: ContentHash, size: Int) {
+        payload.append(Entry(path: path, hash: hash, size: size))
+    }
+
+    /// The tag files, the tag manifest last.
+    ///
+    /// - Parameter info: for `bag-info.txt` (section 2.2.2), to which Payload-Oxum is added.
+    func tags(_ info: [(label: String, value: String)]) -> [(path: String, text: String)] {
+        let info = info + [("Payload-Oxum", "\(bytes).\(count)")]
+        let tags = [
+            ("bag-info.txt", info.map { "\($0): \($1)\n" }.joined()),
+            ("bagit.txt", "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"),
+            ("manifest-sha256.txt", Self.manifest(payload)),
+        ]
+        let entries = tags.map { path, text in
+            Entry(path: path, hash: ContentHash(of: Array(text.utf8)), size: text.utf8.count)
+        }
+        return tags + [("tagmanifest-sha256.txt", Self.manifest(entries))]
+    }
+
+    private static func manifest(_ entries: [Entry]) -> String {
+        entries.map { (key: $0.path.split(separator: "/").map { Array($0.utf8) }, line: $0.line) }
+            .sorted { $0.key.lexicographicallyPrecedes($1.key) { $0.lexicographicallyPrecedes($1) } }
+            .map(\.line).joined()
     }
 }

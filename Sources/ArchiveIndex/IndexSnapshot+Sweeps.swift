@@ -54,14 +54,16 @@ extension IndexSnapshot {
     package func seals(_ environment: Environment) throws -> [IndexedSeal] {
         try Row.fetchAll(
             db, sql: "SELECT * FROM seals WHERE environment = ? ORDER BY number", arguments: [environment.rawValue]
-        ).map { row in
-            guard let day = CivilDate(row["day"] as String), let hash = ContentHash(hex: row["sha256"] as String) else {
-                throw IndexError.corrupt(db.description, "a row of seals does not read")
-            }
-            return IndexedSeal(
-                environment: environment, number: row["number"], day: day, revision: row["revision"],
-                sweep: row["sweep"], path: row["path"], hash: hash)
-        }
+        ).map(seal)
+    }
+
+    func seal(_ row: Row) throws -> IndexedSeal {
+        guard let environment = Environment(rawValue: row["environment"]), let day = CivilDate(row["day"] as String),
+            let hash = ContentHash(hex: row["sha256"] as String)
+        else { throw IndexError.corrupt(db.description, "a row of seals does not read") }
+        return IndexedSeal(
+            environment: environment, number: row["number"], day: day, revision: row["revision"],
+            sweep: row["sweep"], path: row["path"], hash: hash)
     }
 
     /// The days before `today` that have lines which no seal covers, ascending.

@@ -132,7 +132,7 @@ extension IndexSnapshot {
         ).map(block)
     }
 
-    private func block(_ row: Row) throws -> IndexedBlock {
+    func block(_ row: Row) throws -> IndexedBlock {
         guard let hash = ContentHash(bytes: row["sha256"] as Data) else {
             throw IndexError.corrupt(db.description, "a row of blocks does not read")
         }
@@ -191,12 +191,14 @@ extension IndexSnapshot {
                 WHERE events.archive = ? AND events.line = ? ORDER BY redelivery
                 """,
             arguments: [archive.row, line]
-        ).map { row in
-            guard let id = DeliveryID(row["id"] as String), let hash = ContentHash(bytes: row["sha256"] as Data) else {
-                throw IndexError.corrupt(db.description, "a row of redeliveries does not read")
-            }
-            return IndexedRedelivery(
-                id: id, time: Timestamp(milliseconds: row["received"]), hash: hash, differing: row["differing"] == 1)
+        ).map(redelivery)
+    }
+
+    func redelivery(_ row: Row) throws -> IndexedRedelivery {
+        guard let id = DeliveryID(row["id"] as String), let hash = ContentHash(bytes: row["sha256"] as Data) else {
+            throw IndexError.corrupt(db.description, "a row of redeliveries does not read")
         }
+        return IndexedRedelivery(
+            id: id, time: Timestamp(milliseconds: row["received"]), hash: hash, differing: row["differing"] == 1)
     }
 }

@@ -46,6 +46,12 @@ package struct Verification {
         package var path: String
         package var what: String
         package var remedy: String
+
+        package init(path: String, what: String, remedy: String) {
+            self.path = path
+            self.what = what
+            self.remedy = remedy
+        }
     }
 
     package struct Report: Encodable, Sendable {

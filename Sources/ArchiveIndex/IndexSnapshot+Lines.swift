@@ -1,0 +1,114 @@
+internal import Archive
+internal import Foundation
+internal import GRDB
+package import Webhooks
+
+extension IndexSnapshot {
+    /// An event as the index knows it.
+    package struct IndexedEvent: Equatable, Sendable {
+        /// In its archive, from 0 on.
+        package var line: Int
+        package var id: DeliveryID
+        package var time: Timestamp
+        package var type: String
+        /// Of the payload, in bytes.
+        package var size: Int
+        /// Of the payload.
+        package var hash: ContentHash
+        /// How often it was delivered again.
+        package var redeliveries: Int
+    }
+
+    /// Some lines of an archive, in order.
+    package func events(of archive: IndexedFile, lines: Range<Int>) throws -> [IndexedEvent] {
+        try Row.fetchAll(
+            db,
+            sql: """
+                SELECT *, (SELECT count(*) FROM redeliveries WHERE redeliveries.event = events.event) AS redeliveries
+                FROM events WHERE archive = ? AND line >= ? AND line < ? ORDER BY line
+                """,
+            arguments: [archive.row, lines.lowerBound, lines.upperBound]
+        ).map(event)
+    }
+
+    /// The lines of an archive whose payload has this hash, in order, `limit` at most.
+    package func events(of archive: IndexedFile, hash: ContentHash, limit: Int) throws -> [IndexedEvent] {
+        try Row.fetchAll(
+            db,
+            sql: """
+                SELECT *, (SELECT count(*) FROM redeliveries WHERE redeliveries.event = events.event) AS redeliveries
+                FROM events WHERE archive = ? AND sha256 = ? ORDER BY line LIMIT ?
+                """,
+            arguments: [archive.row, Data(hash.bytes), limit]
+        ).map(event)
+    }
+
+    /// Where the events of an id stand: two at most, one an environment.
+    package func lines(holding id: DeliveryID) throws -> [(archive: IndexedFile, line: Int)] {
+        try archives(holding: id, Selection()).flatMap { archive in
+            try lines(of: archive, type: nil, id: id).map { (archive, $0) }
+        }
+    }
+
+    private func event(_ row: Row) throws -> IndexedEvent {
+        guard let id = DeliveryID(row["id"] as String), let hash = ContentHash(bytes: row["sha256"] as Data) else {
+            throw IndexError.corrupt(db.description, "a row of events does not read")
+        }
+        return IndexedEvent(
+            line: row["line"], id: id, time: Timestamp(milliseconds: row["received"]), type: row["type"],
+            size: row["size"], hash: hash, redeliveries: row["redeliveries"])
+    }
+
+    /// How many events of each type an archive holds, the most frequent first.
+    package func types(of archive: IndexedFile) throws -> [(type: String, events: Int)] {
+        try Row.fetchAll(
+            db,
+            sql:
+                "SELECT type, count(*) AS events FROM events WHERE archive = ? GROUP BY type ORDER BY events DESC, type",
+            arguments: [archive.row]
+        ).map { ($0["type"], $0["events"]) }
+    }
+
+    /// The redeliveries that a ledger holds, by line, `limit` at most, each with the event that it repeats.
+    package func redeliveries(in ledger: IndexedFile, limit: Int) throws -> [(
+        again: IndexedRedelivery, event: DeliveryID
+    )] {
+        try Row.fetchAll(
+            db,
+            sql: """
+                SELECT redeliveries.*, events.id AS of FROM redeliveries JOIN events USING (event)
+                WHERE ledger = ? ORDER BY redeliveries.line LIMIT ?
+                """,
+            arguments: [ledger.row, limit]
+        ).map { row in
+            guard let of = DeliveryID(row["of"] as String) else {
+                throw IndexError.corrupt(db.description, "a row of redeliveries does not read")
+            }
+            return (try redelivery(row), of)
+        }
+    }
+
+    /// Some blocks of an archive, in order, from the one on that begins with a line.
+    package func blocks(of archive: IndexedFile, fromLine line: Int, limit: Int) throws -> [IndexedBlock] {
+        try Row.fetchAll(
+            db, sql: "SELECT * FROM blocks WHERE archive = ? AND first_line >= ? ORDER BY first_line LIMIT ?",
+            arguments: [archive.row, line, limit]
+        ).map(block)
+    }
+
+    /// The first block of an archive that holds bytes of the file from `offset` on.
+    package func block(of archive: IndexedFile, atByte offset: Int) throws -> IndexedBlock? {
+        try row(
+            "SELECT * FROM blocks WHERE archive = ? AND offset + gzip_bytes > ? ORDER BY first_line LIMIT 1",
+            [archive.row, offset]
+        ).map(block)
+    }
+
+    /// The block of an archive that holds a line.
+    package func block(of archive: IndexedFile, holding line: Int) throws -> IndexedBlock? {
+        try row(
+            "SELECT * FROM blocks WHERE archive = ? AND first_line <= ? ORDER BY first_line DESC LIMIT 1",
+            [archive.row, line]
+        ).map(block).flatMap { $0.lines.contains(line) ? $0 : nil }
+    }
+}
