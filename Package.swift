@@ -15,7 +15,11 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
@@ -66,10 +70,26 @@ let package = Package(
         .target(
             name: "Batch",
             dependencies: ["Archive", "ArchiveIndex", "DurableFiles", "Parallel", "Spool", "Webhooks"]),
+        .target(
+            name: "Portal",
+            dependencies: [
+                "Archive", "ArchiveIndex", "DurableFiles", "Webhooks",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdTLS", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Mustache", package: "swift-mustache"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ]),
         .executableTarget(
             name: "DaybookCLI",
             dependencies: [
-                "Archive", "ArchiveIndex", "Batch", "Settings", "Spool", "Webhooks",
+                "Archive", "ArchiveIndex", "Batch", "Portal", "Settings", "Spool", "Webhooks",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 // The demo sends. (Foundation's URLSession would have every sweep load libcurl and what that needs.)
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -118,6 +138,12 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
+            ]),
+        .testTarget(
+            name: "PortalTests",
+            dependencies: [
+                "Archive", "ArchiveIndex", "Batch", "Portal", "SweepSupport", "TestSupport", "Webhooks",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
             ]),
         // The programs as they are run: they are built with all tests, and found beside them.
         .testTarget(name: "SystemTests", dependencies: ["TestSupport"], exclude: ["Scripts"]),

@@ -1,0 +1,134 @@
+internal import Archive
+internal import ArchiveIndex
+internal import DurableFiles
+internal import Webhooks
+
+/// A file as it is handed out: no byte of it before its block has been checked.
+///
+/// Of an archive the index knows the SHA-256 of each block; header and end are what they have to be. So a part is checked
+/// as well as the whole, and a block at a time is all that is held in memory. A ledger, whose blocks the index does not
+/// know, is hashed from its first byte to its last before any of it leaves.
+struct CheckedFile {
+    let name: String
+    /// In bytes.
+    let size: Int
+    let hash: ContentHash
+    let mediaType: String
+
+    private let source: Source
+    private var position = 0
+    private var end: Int
+    private var blocks: ArraySlice<IndexedBlock> = []
+    private var isAtBlocks = false
+
+    private enum Source {
+        case bytes([UInt8])
+        case ledger(GzipFile)
+        case archive(GzipFile, IndexedFile, ScopedArchive, Route.Place)
+    }
+
+    private init(_ source: Source, name: String, size: Int, hash: ContentHash, mediaType: String) {
+        self.source = source
+        self.name = name
+        self.size = size
+        self.hash = hash
+        self.mediaType = mediaType
+        end = size
+    }
+
+    /// A small file.
+    init(_ bytes: [UInt8], name: String, mediaType: String) {
+        self.init(
+            .bytes(bytes), name: name, size: bytes.count, hash: ContentHash(of: bytes), mediaType: mediaType)
+    }
+
+    /// - Throws: ``ArchiveError/differs(_:_:)`` where the file is not as the index has it.
+    init(_ file: IndexedFile, at place: Route.Place, in scoped: ScopedArchive, name: String) throws {
+        let opened = try GzipFile(file.reference, in: scoped.archive)
+        let source: Source
+        switch file.kind {
+        case .archives: source = .archive(opened, file, scoped, place)
+        case .ledgers:
+            try opened.stream { _ in }
+            source = .ledger(opened)
+        }
+        self.init(
+            source, name: name, size: file.state.gzipBytes, hash: file.state.hash, mediaType: "application/gzip")
+    }
+
+    /// Hands out this part only. To be called before the first ``next()``.
+    mutating func narrow(to range: Range<Int>) {
+        position = range.lowerBound
+        end = range.upperBound
+    }
+
+    /// The next checked bytes; nil at the end.
+    ///
+    /// - Throws: ``ArchiveError/differs(_:_:)`` where they are not as the index has them.
+    mutating func next() throws -> [UInt8]? {
+        guard position < end else { return nil }
+        let (start, bytes) = try checked()
+        let from = position - start
+        let piece = bytes[from..<min(bytes.count, end - start)]
+        guard !piece.isEmpty else { throw ArchiveError.differs(name, "it ends before its length") }
+        position += piece.count
+        return Array(piece)
+    }
+
+    /// Checked bytes that hold the present position, and where they begin.
+    private mutating func checked() throws -> (start: Int, bytes: [UInt8]) {
+        switch source {
+        case .bytes(let bytes): return (0, bytes)
+        case .ledger(let file): return (position, try file.read(at: position, count: min(1 << 18, end - position)))
+        case .archive(let file, let indexed, let scoped, let place):
+            let tail = size - GzipMember.endCount
+            if position < GzipMember.header.count {
+                return (0, try require(GzipMember.header, in: file, at: 0))
+            }
+            if position >= tail {
+                let end = GzipMember.end(crc32: file.state.crc32, textBytes: file.state.textBytes)
+                return (tail, try require(end, in: file, at: tail))
+            }
+            let block = try nextBlock(indexed, scoped, place)
+            guard block.offset <= position, position < block.offset + block.block.gzipBytes,
+                block.offset + block.block.gzipBytes <= tail
+            else { throw ArchiveError.differs(file.fullPath, "the index knows no block at byte \(position)") }
+            let bytes = try file.read(at: block.offset, count: block.block.gzipBytes)
+            guard ContentHash(of: bytes) == block.block.hash else {
+                throw ArchiveError.differs(
+                    file.fullPath, "the block at byte \(block.offset) has another SHA-256 than was recorded")
+            }
+            return (block.offset, bytes)
+        }
+    }
+
+    private func require(_ known: [UInt8], in file: GzipFile, at offset: Int) throws -> [UInt8] {
+        guard try file.read(at: offset, count: known.count) == known else {
+            throw ArchiveError.differs(file.fullPath, "its \(known.count) bytes at \(offset) are not as recorded")
+        }
+        return known
+    }
+
+    /// So many at a time: of the largest archive some kilobytes are held.
+    private static let batch = 256
+
+    private mutating func nextBlock(
+        _ indexed: IndexedFile, _ scoped: ScopedArchive, _ place: Route.Place
+    ) throws -> IndexedBlock {
+        if let block = blocks.popFirst() { return block }
+        let (position, isAtBlocks) = (position, isAtBlocks)
+        let more = try scoped.read { snapshot -> [IndexedBlock] in
+            // By its place again: the index may have been made anew.
+            guard let file = try snapshot.file(.archives, place, indexed.day),
+                let block = try snapshot.block(of: file, atByte: position)
+            else { return [] }
+            return try snapshot.blocks(of: file, fromLine: block.firstLine, limit: isAtBlocks ? Self.batch : 4)
+        }
+        self.isAtBlocks = true
+        blocks = more[...]
+        guard let block = blocks.popFirst() else {
+            throw ArchiveError.differs(indexed.path, "the index knows no block at byte \(position)")
+        }
+        return block
+    }
+}
