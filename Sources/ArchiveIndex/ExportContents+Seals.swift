@@ -1,6 +1,6 @@
-internal import Archive
+package import Archive
 internal import DurableFiles
-internal import Webhooks
+package import Webhooks
 
 extension ExportContents {
     /// What the newest seal of a day closes.
@@ -66,7 +66,7 @@ extension ExportContents {
 
 extension ArchiveFolder {
     /// The statement of a leaf, which the leaf lists last; both with the hash that lists them.
-    fileprivate func leafStatement(_ environment: Environment, _ leaf: SumLine) throws -> (LeafStatement, SumLine) {
+    package func leafStatement(_ environment: Environment, _ leaf: SumLine) throws -> (LeafStatement, SumLine) {
         let folder = ArchivePath.environment(environment)
         let full = root.path(of: "\(folder)/\(leaf.path)")
         guard let bytes = try root.contents(of: "\(folder)/\(leaf.path)"), ContentHash(of: bytes) == leaf.hash,

@@ -1,0 +1,134 @@
+internal import Archive
+internal import ArchiveIndex
+internal import DurableFiles
+internal import Webhooks
+
+/// The exact commands that check a business's day.
+struct CheckPage {
+    let name, environment, date: String
+    let isSigned: Bool
+    let steps: [Step]
+
+    struct Step {
+        let number: Int
+        let title, text, commands: String
+        let expected: String?
+    }
+
+    /// - Parameter origin: scheme and authority of this page, as `https://audit.example.com`.
+    /// - Returns: nil where there is nothing of the day.
+    static func page(
+        _ scoped: ScopedArchive, _ place: Route.Place, _ day: CivilDate, origin: String, _ templates: PageTemplates
+    ) throws -> Page? {
+        let read = try scoped.read { snapshot in
+            let files = (
+                try snapshot.file(.archives, place, day), ledger: try snapshot.file(.ledgers, place, day)
+            )
+            return (files.0, files.ledger, try (files.0 ?? files.ledger).map { try snapshot.seals(of: $0) } ?? [])
+        }
+        let (archive, ledger, seals) = read
+        guard let any = archive ?? ledger else { return nil }
+        let seal = try DaySeal(scoped.archive, seals, archive: archive, ledger: ledger)
+        let values = CheckPage(
+            name: Words.name(any.business), environment: "\(place.environment)", date: Words.longDate(day),
+            isSigned: seal?.isSigned ?? false, steps: steps(archive, ledger, seal, place, day, origin))
+        return Page(
+            title: "How to check this", trail: [.businesses, .business(any, place), .day(place, day)],
+            main: templates.render(.check, values))
+    }
+
+    private static func steps(
+        _ archive: IndexedFile?, _ ledger: IndexedFile?, _ seal: DaySeal?, _ place: Route.Place, _ day: CivilDate,
+        _ origin: String
+    ) -> [Step] {
+        var steps: [Step] = []
+        func add(_ title: String, _ text: String, _ commands: [String], expected: String? = nil) {
+            steps.append(
+                Step(
+                    number: steps.count + 1, title: title, text: text, commands: commands.joined(separator: "\n"),
+                    expected: expected))
+        }
+        func within(_ path: String) -> String {
+            String(path.dropFirst(ArchivePath.environment(place.environment).count + 1))
+        }
+        var wanted: [(from: DayFile, to: String)] = []
+        if let archive { wanted.append((.archive, within(archive.path))) }
+        if let ledger { wanted.append((.ledger, within(ledger.path))) }
+        if let leaf = seal?.leaf { wanted += [(.leaf, leaf.path), (.statement, leaf.statementPath)] }
+        if let seal { wanted.append((.seal, seal.seal.path)) }
+        if let seal, seal.isSigned { wanted.append((.signature, "\(seal.seal.path).sig")) }
+
+        let folders = Set(wanted.map { ArchivePath.split($0.to).folder }).sorted().map { "'\($0)'" }
+        add(
+            "Fetch what there is of the day",
+            "Put your token in the place of TOKEN, in a new folder. The files keep their places in the archive: the hashes name them so.",
+            [
+                "mkdir -p \(folders.joined(separator: " "))",
+                "fetch() { curl -fsS -H 'Authorization: Bearer TOKEN' -o \"$2\" '\(origin)\(Route.day(place, day).path)/'\"$1\"; }",
+            ] + wanted.map { "fetch \($0.from.rawValue) '\($0.to)'" })
+        if let leaf = seal?.leaf {
+            add(
+                "Compare them with the business's leaf", "Each file has the hash that the leaf lists.",
+                ["sha256sum -c '\(leaf.path)'"],
+                expected: seal.flatMap { if case .grown = $0.verdict { nil } else { "…: OK" } })
+        }
+        if let seal {
+            if case .grown = seal.verdict {
+                add(
+                    "What came late", "The file has grown since it was sealed; its beginning is what was sealed.",
+                    grown(archive, ledger, seal, within), expected: nil)
+            }
+            add(
+                "Compare the leaf with the seal",
+                "The seal lists a leaf for each business, and yours is one of them; the others are not yours to have.",
+                ["sha256sum -c --ignore-missing '\(seal.seal.path)'"], expected: "…: OK")
+            add(
+                "Compare the seal with what is on record", "Keep this number: by it you know the seal again.",
+                ["sha256sum '\(seal.seal.path)'"], expected: "\(seal.seal.hash)")
+            if seal.isSigned {
+                add(
+                    "Whose signature it is",
+                    "ALLOWED is a file that the operator gave you, by another way than this page: a line with a name and a public key. NAME is the name in it.",
+                    [
+                        "ssh-keygen -Y verify -f ALLOWED -I NAME -n daybook-seal -s '\(seal.seal.path).sig' < '\(seal.seal.path)'"
+                    ], expected: "Good \"daybook-seal\" signature …")
+            }
+        }
+        if let archive {
+            let path = within(archive.path)
+            add(
+                "Read it", "It is one gzip file with a line for each event.",
+                ["gzip -t '\(path)'", "zcat '\(path)' | wc -l"], expected: "\(archive.state.lines)")
+            add(
+                "Compare each payload with its hash",
+                "The payload is what stands between the first ,\"data\": and the final } of a line, or is rawbody, in base64. Prints nothing but the number of lines that hold.",
+                [
+                    "zcat '\(path)' | while IFS= read -r line; do",
+                    "  case $line in",
+                    "  *',\"rawbody\":\"'*) payload=$(printf '%s\\n' \"$line\" | sed 's/,\"data\":.*//; s/.*,\"rawbody\":\"//; s/\".*//' | base64 -d | sha256sum) ;;",
+                    "  *) payload=$(printf '%s\\n' \"$line\" | sed 's/,\"data\":/\\n/; s/^[^\\n]*\\n//; s/}$//' | tr -d '\\n' | sha256sum) ;;",
+                    "  esac",
+                    "  told=$(printf '%s\\n' \"$line\" | sed 's/,\"data\":.*//; s/.*,\"sha256\":\"\\([0-9a-f]*\\)\".*/\\1/')",
+                    "  [ \"$payload\" = \"$told  -\" ] && echo holds || printf '%s\\n' \"$line\"",
+                    "done | sort | uniq -c",
+                ], expected: "\(archive.state.lines) holds")
+        }
+        return steps
+    }
+
+    /// A state that was sealed is a prefix of the file, and ten bytes that its text gives.
+    private static func grown(
+        _ archive: IndexedFile?, _ ledger: IndexedFile?, _ seal: DaySeal, _ within: (String) -> String
+    ) -> [String] {
+        var lines: [String] = []
+        for (file, sealed) in [(archive, seal.leaf?.statement.archive), (ledger, seal.leaf?.statement.ledger)] {
+            guard let file, let sealed, file.state.gzipBytes > sealed.gzipBytes else { continue }
+            let path = within(file.path)
+            lines.append(
+                "{ head -c \(sealed.gzipBytes - GzipMember.endCount) '\(path)'; printf '\\003\\000'; "
+                    + "zcat '\(path)' | head -c \(sealed.textBytes) | gzip -c | tail -c 8; } | sha256sum")
+            lines.append("# \(sealed.gzipSHA256)  -")
+        }
+        return lines.isEmpty ? ["# all of it came after the seal"] : lines
+    }
+}

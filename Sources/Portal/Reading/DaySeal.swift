@@ -1,0 +1,101 @@
+internal import Archive
+internal import ArchiveIndex
+internal import DurableFiles
+internal import Webhooks
+
+/// What closes a business's day, held against the files as they are now.
+struct DaySeal {
+    let seal: IndexSnapshot.IndexedSeal
+    let isSigned: Bool
+    /// RFC 3339, UTC. Empty where the seal does not read.
+    private(set) var sealed = ""
+    /// How many businesses the seal closes the day of.
+    private(set) var leaves = 0
+    /// nil where all that the business has came after the seal.
+    private(set) var leaf: Leaf?
+    private(set) var verdict = Verdict.broken("What closes the day cannot be read, or is not as it was listed.")
+
+    struct Leaf {
+        /// From the environment's folder.
+        let path: String
+        /// From the environment's folder.
+        let statementPath: String
+        let statement: LeafStatement
+    }
+
+    enum Verdict: Equatable {
+        /// The files are those that were sealed. Whether every byte was read to tell.
+        case closed(everyByte: Bool)
+        /// The files have grown since by so many lines.
+        case grown(lines: Int)
+        /// They are not as they were sealed, by a sentence.
+        case broken(String)
+    }
+
+    /// Up to so many bytes a file is read to be judged; of a larger one, the index's word is taken, which each download
+    /// checks.
+    static let readLimit = 16 << 20
+
+    /// nil where no seal closes the day yet.
+    init?(
+        _ archive: ArchiveFolder, _ seals: [IndexSnapshot.IndexedSeal], archive file: IndexedFile?,
+        ledger: IndexedFile?
+    ) throws {
+        guard let newest = seals.last, let place = file ?? ledger else { return nil }
+        let folder = ArchivePath.environment(newest.environment)
+        seal = newest
+        isSigned = try archive.root.status(of: SealSignature.path(ofSeal: "\(folder)/\(newest.path)")) != nil
+        do { try judge(archive, file, ledger, of: place.business) } catch is ArchiveError {
+            // The verdict stands as it was: broken.
+        }
+    }
+
+    private mutating func judge(
+        _ archive: ArchiveFolder, _ file: IndexedFile?, _ ledger: IndexedFile?, of business: Business
+    ) throws {
+        let standing = try archive.seal(seal.environment, seal.path)
+        sealed = standing.statement.sealed
+        leaves = standing.leaves.count
+        guard standing.hash == seal.hash else {
+            verdict = .broken("The seal's SHA-256 is not the one on record.")
+            return
+        }
+        let name = archive.leafName(business, seal.day)
+        let line = standing.leaves.first { ArchivePath.split($0.path).name.prefix { $0 != "." } == name }
+        guard let line else {
+            verdict = .grown(lines: [file, ledger].compactMap { $0?.state.lines }.reduce(0, +))
+            return
+        }
+        let (statement, statementLine) = try archive.leafStatement(seal.environment, line)
+        leaf = Leaf(path: line.path, statementPath: statementLine.path, statement: statement)
+        verdict = try Self.verdict(archive, [(file, statement.archive), (ledger, statement.ledger)])
+    }
+
+    private static func verdict(
+        _ archive: ArchiveFolder, _ pairs: [(IndexedFile?, LeafStatement.File?)]
+    ) throws -> Verdict {
+        var (grown, everyByte) = (0, true)
+        for (file, sealed) in pairs {
+            guard let sealed else {
+                grown += file?.state.lines ?? 0
+                continue
+            }
+            guard let file, file.state.gzipBytes >= sealed.gzipBytes else {
+                return .broken("A file that was sealed is missing, or shorter than it was.")
+            }
+            if file.state.gzipBytes > readLimit {
+                everyByte = false
+            } else {
+                do { try GzipFile(file.reference, in: archive).stream { _ in } } catch is ArchiveError {
+                    return .broken("A file's bytes are not those that were recorded.")
+                }
+            }
+            if file.state.hash.description == sealed.gzipSHA256 { continue }
+            guard file.state.lines > sealed.lines else {
+                return .broken("A file's SHA-256 is not the one that was sealed.")
+            }
+            grown += file.state.lines - sealed.lines
+        }
+        return grown > 0 ? .grown(lines: grown) : .closed(everyByte: everyByte)
+    }
+}

@@ -1,0 +1,117 @@
+internal import Archive
+internal import ArchiveIndex
+internal import Glibc
+internal import Webhooks
+
+/// Looks for bytes within the payloads of a business's events, block by block.
+struct ValueSearch: Sendable {
+    private let scoped: ScopedArchive
+    private let needle: [UInt8]
+    private var files: ArraySlice<IndexedFile>
+    private var open: (file: IndexedFile, bytes: GzipFile, nextLine: Int)?
+
+    /// So far.
+    private(set) var events = 0
+    private(set) var hits = 0
+    /// Inflated so far, in bytes.
+    private(set) var bytes = 0
+
+    /// Where it stops, and says so.
+    static let hitLimit = 200
+    static let byteLimit = 1 << 30
+    private static let blocksAStep = 16
+
+    struct Hit: Sendable {
+        let file: IndexedFile
+        let id: DeliveryID
+        let time: Timestamp
+        let type: String
+        /// The place in the payload, with what stands around it.
+        let extract: String
+    }
+
+    /// - Parameter needle: not empty.
+    init(_ scoped: ScopedArchive, _ place: Route.Place, from: CivilDate?, to: CivilDate?, needle: [UInt8]) throws {
+        self.scoped = scoped
+        self.needle = needle
+        files = try scoped.read { try $0.days(place, from: from, to: to).map(\.file) }[...]
+    }
+
+    /// The day that is being read.
+    var day: CivilDate? { open?.file.day ?? files.first?.day }
+
+    /// Whether it stopped before it had read everything.
+    var isCut: Bool { hits >= Self.hitLimit || bytes >= Self.byteLimit }
+
+    /// What some further blocks hold; nil at the end.
+    ///
+    /// - Throws: ``ArchiveError/differs(_:_:)`` where a block is not as the index knows it.
+    mutating func next() throws -> [Hit]? {
+        if isCut { return nil }
+        if open == nil {
+            guard let file = files.popFirst() else { return nil }
+            open = (file, try GzipFile(file.reference, in: scoped.archive), 0)
+        }
+        guard let (file, opened, nextLine) = open else { return nil }
+        let blocks = try scoped.read { snapshot in
+            try snapshot.file(.archives, Route.Place(file), file.day).map {
+                try snapshot.blocks(of: $0, fromLine: nextLine, limit: Self.blocksAStep)
+            } ?? []
+        }
+        let inflater = Inflater()
+        var found: [Hit] = []
+        for block in blocks where block.lines.upperBound <= file.state.lines {
+            let text = try opened.text(of: block.block, at: block.offset, inflater: inflater)
+            bytes += text.count
+            events += block.block.lines
+            found += hits(in: text, file)
+            open?.nextLine = block.lines.upperBound
+        }
+        hits += found.count
+        if open?.nextLine == file.state.lines || blocks.isEmpty { open = nil }
+        return found
+    }
+
+    private func hits(in text: [UInt8], _ file: IndexedFile) -> [Hit] {
+        var found: [Hit] = []
+        var start = 0
+        while let at = Self.find(needle, in: text[start...]), hits + found.count < Self.hitLimit {
+            let first = text[..<at].lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
+            let end = text[at...].firstIndex(of: UInt8(ascii: "\n")) ?? text.count
+            // What stands before the payload in a line is not looked in.
+            if let event = try? EventLine(text[first..<end]), let place = Self.find(needle, in: event.payload[...]) {
+                found.append(
+                    Hit(
+                        file: file, id: event.id, time: event.time, type: event.type,
+                        extract: extract(event.payload, at: place)))
+            }
+            start = min(end + 1, text.count)
+        }
+        return found
+    }
+
+    private func extract(_ payload: [UInt8], at place: Int) -> String {
+        let around = 60
+        let from = max(0, place - around)
+        let to = min(payload.count, place + needle.count + around)
+        return (from > 0 ? "…" : "") + String(decoding: payload[from..<to], as: UTF8.self)
+            + (to < payload.count ? "…" : "")
+    }
+
+    /// From one of its first bytes to the next, by memchr(3): as fast as text is read, for what people look for.
+    private static func find(_ needle: [UInt8], in text: ArraySlice<UInt8>) -> Int? {
+        let offset: Int? = text.withUnsafeBytes { text in
+            needle.withUnsafeBytes { needle in
+                guard let start = text.baseAddress, let wanted = needle.baseAddress else { return nil }
+                let last = text.count - needle.count
+                var at = 0
+                while at <= last, let hit = memchr(start + at, Int32(needle[0]), last - at + 1) {
+                    if memcmp(hit, wanted, needle.count) == 0 { return UnsafeRawPointer(hit) - start }
+                    at = UnsafeRawPointer(hit) - start + 1
+                }
+                return nil
+            }
+        }
+        return offset.map { text.startIndex + $0 }
+    }
+}

@@ -1,0 +1,52 @@
+internal import HummingbirdCore
+internal import Logging
+internal import NIOCore
+internal import NIOSSL
+internal import Synchronization
+
+/// The certificate and key that new connections are met with: from files, read anew on demand.
+final class Certificates: Sendable {
+    private let chain: String
+    private let key: String
+    private let present: Mutex<NIOSSLContext>
+
+    /// - Throws: where a file cannot be read, is not PEM, or the key is not the certificate's.
+    init(chain: String, key: String) throws {
+        self.chain = chain
+        self.key = key
+        present = Mutex(try Self.read(chain: chain, key: key))
+    }
+
+    var context: NIOSSLContext { present.withLock { $0 } }
+
+    /// Reads the files again. Where they do not read, what was stays.
+    func reload() throws {
+        let new = try Self.read(chain: chain, key: key)
+        present.withLock { $0 = new }
+    }
+
+    private static func read(chain: String, key: String) throws -> NIOSSLContext {
+        let certificates = try NIOSSLCertificate.fromPEMFile(chain).map { NIOSSLCertificateSource.certificate($0) }
+        var configuration = TLSConfiguration.makeServerConfiguration(
+            certificateChain: certificates,
+            privateKey: .privateKey(try NIOSSLPrivateKey(file: key, format: .pem)))
+        configuration.minimumTLSVersion = .tlsv12
+        return try NIOSSLContext(configuration: configuration)
+    }
+}
+
+/// HTTP/1.1 over TLS, each connection with the certificate of the moment at which it came.
+struct ReloadingTLSChannel: ServerChildChannel {
+    let base: HTTP1Channel
+    let certificates: Certificates
+
+    func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<HTTP1Channel.Value> {
+        channel.eventLoop.makeCompletedFuture {
+            try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: certificates.context))
+        }.flatMap {
+            base.setup(channel: channel, logger: logger)
+        }
+    }
+
+    func handle(value: HTTP1Channel.Value, logger: Logger) async { await base.handle(value: value, logger: logger) }
+}
