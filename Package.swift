@@ -92,6 +92,7 @@ let package = Package(
             dependencies: [
                 "Archive", "ArchiveIndex", "Batch", "Portal", "Settings", "Spool", "Webhooks",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
                 // The demo sends. (Foundation's URLSession would have every sweep load libcurl and what that needs.)
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),

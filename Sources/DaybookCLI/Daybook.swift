@@ -18,6 +18,6 @@ struct Daybook: ParsableCommand {
         subcommands: [
             DemoCommand.self, SweepCommand.self, ListCommand.self, GetCommand.self, EventsCommand.self,
             StatsCommand.self, VerifyCommand.self, ExportCommand.self, ReindexCommand.self, QuarantineCommand.self,
-            DoctorCommand.self,
+            DoctorCommand.self, AuditorsCommand.self, ServeCommand.self,
         ])
 }

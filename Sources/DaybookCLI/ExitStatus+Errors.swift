@@ -2,6 +2,7 @@ internal import Archive
 internal import ArchiveIndex
 internal import Batch
 internal import DurableFiles
+internal import Portal
 internal import Settings
 internal import Spool
 
@@ -49,6 +50,16 @@ func exitStatus(for error: any Error) -> ExitStatus {
         switch error {
         case .unavailable: .unavailable
         case .notSigned: .configuration
+        }
+    case let error as AuditorsError:
+        switch error {
+        case .nameTaken: .cantCreate
+        case .unknown: .noInput
+        }
+    case let error as PortalError:
+        switch error {
+        case .plain, .certificate: .configuration
+        case .address: .unavailable
         }
     case is FolderLock.Held: .temporary
     default: .ioError

@@ -17,6 +17,12 @@ package enum Setting: String, CaseIterable, Sendable, CustomStringConvertible {
     case signKey = "sign-key"
     case allowedSigners = "allowed-signers"
     case threads
+    // its auditors' page
+    case pageListen = "page-listen"
+    case pageOrigin = "page-origin"
+    case tlsCertificate = "tls-certificate"
+    case tlsKey = "tls-key"
+    case plainHTTP = "plain-http"
 
     // daybook-receiver: where
     case listen

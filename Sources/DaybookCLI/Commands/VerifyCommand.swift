@@ -1,6 +1,7 @@
 internal import Archive
 internal import ArchiveIndex
 internal import ArgumentParser
+internal import Portal
 internal import Settings
 
 struct VerifyCommand: ParsableCommand {
@@ -21,9 +22,11 @@ struct VerifyCommand: ParsableCommand {
     func run() throws {
         let progress = Progress()
         let signers = try archive.settings().value(.allowedSigners, flag: allowedSigners)
-        let report = try Verification(archive.open(), selection.selection, allowedSigners: signers) {
+        let opened = try archive.open()
+        var report = try Verification(opened, selection.selection, allowedSigners: signers) {
             progress("reading \($0)")
         }.run()
+        if try AccessLog.exists(in: opened) { report.findings += try AccessLog(in: opened) { .now }.findings() }
         try Output.print(json: json.json ? report : nil, else: report.text)
         if !report.findings.isEmpty {
             throw Failure(.data, "\(counted(report.findings.count, "thing is", "things are")) not as promised")

@@ -1,0 +1,231 @@
+internal import Archive
+internal import ArgumentParser
+internal import Foundation
+internal import Portal
+internal import Settings
+internal import Webhooks
+
+struct AuditorsCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "auditors", abstract: "Who may see what on the auditors' page, and what they have seen.",
+        subcommands: [Add.self, List.self, Revoke.self, Log.self])
+
+    struct Add: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Let an auditor in: prints their token, once.",
+            discussion: "The token goes to stdout. Only its hash is kept: a lost one is revoked, and another made.")
+
+        @OptionGroup var archive: ArchiveOptions
+
+        @Argument(help: "How this auditor is called in lists and in the log.")
+        var name: String
+
+        @Option(help: "A business that they may see, by the name that payloads give. May be given several times.")
+        var business: [String] = []
+
+        @Flag(help: "Also what no payload gave a business for.")
+        var unassigned = false
+
+        @Flag(help: "All businesses, those to come included.")
+        var allBusinesses = false
+
+        @Option(help: "sandbox or production. (default: both)")
+        var environment: Environment?
+
+        @Option(help: "The first day that they may see: YYYY-MM-DD.")
+        var from: CivilDate?
+
+        @Option(help: "The last day that they may see: YYYY-MM-DD.")
+        var to: CivilDate?
+
+        @Option(help: "How long the token is good: a time such as 90d, or the first day on which it no longer is, UTC.")
+        var expires = Expiry.after(.days(90))
+
+        func validate() throws {
+            if !Grant.isName(name) { throw ValidationError("NAME is one line of at most 80 characters") }
+            if allBusinesses == (!business.isEmpty || unassigned) {
+                throw ValidationError("say which: --business B, --unassigned, or --all-businesses")
+            }
+            if business.contains("") { throw ValidationError("--business is the name of one") }
+            if let from, let to, to < from { throw ValidationError("--from \(from) is after --to \(to)") }
+        }
+
+        func run() throws {
+            let now = Timestamp.now
+            let until = try expires.time(from: now)
+            let businesses = business.map(Business.named) + (unassigned ? [.unassigned] : [])
+            let scope = Scope(
+                businesses: allBusinesses ? nil : businesses,
+                environments: environment.map { [$0] } ?? Environment.allCases, from: from, to: to)
+            let auditors = Auditors(try AccessLog(in: archive.open()) { .now })
+            let token = try auditors.add(name: name, scope: scope, expires: until, by: NSUserName(), at: now)
+            say("\(Table.visible(name)) may see \(scope.words) until \(until); this is the token, and is not shown again:")
+            var output = Output()
+            try output.write("\(token)\n")
+            try output.flush()
+        }
+    }
+
+    struct List: ParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Who may see what, and until when.")
+
+        @OptionGroup var archive: ArchiveOptions
+        @OptionGroup var json: JSONOption
+
+        @Flag(help: "Also those whose token is good no longer.")
+        var all = false
+
+        private struct Row: Encodable {
+            let name, granted, expires, state: String
+            let by, revoked: String?
+            let scope: Scope
+        }
+
+        func run() throws {
+            let opened = try archive.open()
+            let now = Timestamp.now
+            let known = try AccessLog.exists(in: opened) ? Auditors(AccessLog(in: opened) { .now }).all() : []
+            let rows = known.filter { all || $0.isAdmitted(at: now) }.map { it in
+                Row(
+                    name: it.grant.name, granted: it.granted.description, expires: it.grant.expires.description,
+                    state: it.revoked != nil ? "revoked" : it.isAdmitted(at: now) ? "admitted" : "expired",
+                    by: it.by, revoked: it.revoked?.description, scope: it.grant.scope)
+            }
+            var table = Table(["AUDITOR", "STATE", "UNTIL", "MAY SEE"])
+            for row in rows {
+                table.add([row.name, row.state, String(row.expires.prefix(10)), row.scope.words])
+            }
+            try Output.print(json: json.json ? rows : nil, else: table.text)
+        }
+    }
+
+    struct Revoke: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "End a grant at once: its token is good no longer, and whoever came by it is signed out.")
+
+        @OptionGroup var archive: ArchiveOptions
+
+        @Argument(help: "As `daybook auditors list` shows it.")
+        var name: String
+
+        func run() throws {
+            try Auditors(AccessLog(in: archive.open()) { .now }).revoke(name: name, by: NSUserName())
+            say("\(Table.visible(name)) is revoked")
+        }
+    }
+
+    struct Log: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Grants, sign-ins, and what was looked at and fetched.",
+            discussion: """
+                A retrieval is on record before its first byte leaves. Its end tells how many bytes were handed to the \
+                network, and whether that was all; one without an end was under way when the program was killed, or is.
+                """)
+
+        @OptionGroup var archive: ArchiveOptions
+        @OptionGroup var json: JSONOption
+
+        @Option(help: "One auditor's.")
+        var auditor: String?
+
+        @Option(help: "The first day: YYYY-MM-DD.")
+        var from: CivilDate?
+
+        @Option(help: "The last day: YYYY-MM-DD.")
+        var to: CivilDate?
+
+        func run() throws {
+            let opened = try archive.open()
+            var entries =
+                try AccessLog.exists(in: opened) ? AccessLog(in: opened) { .now }.entries(from: from, to: to) : []
+            if let auditor {
+                let retrievals = Set(entries.filter { $0.auditor == auditor }.compactMap(\.retrieval))
+                entries.removeAll { entry in
+                    entry.auditor != auditor && !(entry.retrieval.map(retrievals.contains) ?? false)
+                }
+            }
+            var output = Output()
+            if json.json {
+                for entry in entries { try output.write(RecordCoding.encode(entry)) }
+            } else {
+                try output.write(table(entries).text)
+            }
+            try output.flush()
+        }
+
+        /// A retrieval and its end are one row.
+        private func table(_ entries: [AccessEntry]) -> Table {
+            let ends = Dictionary(
+                entries.filter { $0.kind == .end }.map { ($0.retrieval ?? "", $0) }, uniquingKeysWith: { $1 })
+            var table = Table(["TIME", "AUDITOR", "FROM", "DID", "BYTES", "WHAT"], numeric: [4])
+            for entry in entries where entry.kind != .end {
+                let end = entry.retrieval.flatMap { ends[$0] }
+                let did =
+                    switch entry.kind {
+                    case .page: entry.status == 200 ? "saw" : "got \(entry.status ?? 0)"
+                    case .retrieval: end.map { $0.whole == true ? "fetched" : "cut" } ?? "no end"
+                    default: entry.kind.rawValue
+                    }
+                let range = entry.range.map { " bytes \($0[0])-\($0[1])" } ?? ""
+                table.add([
+                    String(entry.time.description.prefix(19)), entry.auditor ?? "", entry.address ?? entry.by ?? "", did,
+                    (end?.bytes ?? entry.bytes).map { "\($0)" } ?? "",
+                    (entry.what ?? entry.grant?.scope.words ?? "") + range,
+                ])
+            }
+            return table
+        }
+    }
+}
+
+/// When a token is good no longer: so long from now, or a day.
+enum Expiry: ExpressibleByArgument {
+    case after(TimeSpan)
+    case on(CivilDate)
+
+    init?(argument: String) {
+        if let day = CivilDate(argument) {
+            self = .on(day)
+        } else if let span = TimeSpan(argument: argument), argument.last.map({ !$0.isNumber }) ?? false {
+            self = .after(span)
+        } else {
+            return nil
+        }
+    }
+
+    var defaultValueDescription: String {
+        switch self {
+        case .after(let span): "\(span)"
+        case .on(let day): "\(day)"
+        }
+    }
+
+    func time(from now: Timestamp) throws -> Timestamp {
+        let time: Timestamp
+        switch self {
+        case .after(let span):
+            let (sum, overflow) = now.milliseconds.addingReportingOverflow(Int64(span.milliseconds))
+            let latest: Int64 = 253_402_300_799_999
+            time = Timestamp(milliseconds: overflow ? latest : min(sum, latest))
+        case .on(let day): time = Timestamp(milliseconds: Int64(day.daysSinceEpoch) * 86_400_000)
+        }
+        guard time > now else { throw ValidationError("--expires \(time) is past") }
+        return time
+    }
+}
+
+extension Scope {
+    /// As a phrase that reads after "may see".
+    fileprivate var words: String {
+        let whom = businesses.map { $0.map { Table.visible("\($0)") }.joined(separator: ", ") } ?? "all businesses"
+        let place = environments.count == Environment.allCases.count ? "" : " of \(environments.map(\.rawValue).joined())"
+        let days: String =
+            switch (from, to) {
+            case (nil, nil): ""
+            case (let from?, nil): " from \(from)"
+            case (nil, let to?): " up to \(to)"
+            case (let from?, let to?): " from \(from) to \(to)"
+            }
+        return whom + place + days
+    }
+}

@@ -1,0 +1,109 @@
+internal import ArgumentParser
+internal import Glibc
+internal import Logging
+internal import Portal
+internal import Settings
+internal import Webhooks
+
+struct ServeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve", abstract: "The auditors' page: read-only, and what is looked at goes on record.",
+        discussion: """
+            Who may see what is told by `daybook auditors`. It reads the archive, needs no lock while sweeps run, and writes \
+            to the archive's folder _access alone. By TLS where --tls-certificate and --tls-key are given: both are read \
+            again on SIGHUP. Without them it listens on loopback addresses only, for a proxy on this machine.
+
+            Ends with 0 on SIGTERM or SIGINT, after the downloads under way or 10 s.
+            """)
+
+    @OptionGroup var archive: ArchiveOptions
+
+    @Option(help: "Address and port to listen on; port 0 takes any that is free. (default: 127.0.0.1:8090)")
+    var pageListen: PageAddress?
+
+    @Option(help: "A PEM file: the certificate, and those between it and its root.")
+    var tlsCertificate: String?
+
+    @Option(help: "A PEM file: the certificate's key.")
+    var tlsKey: String?
+
+    @Option(
+        help: "How auditors know the page, where a proxy stands before it: https://audit.example.com. (default: what they ask for)"
+    )
+    var pageOrigin: PageOrigin?
+
+    @Flag(help: "Plain HTTP on any address: where something else keeps tokens from being read on the way.")
+    var plainHTTP = false
+
+    @Option(help: "A file of who may sign, as ssh-keygen has it, to put into bundles.")
+    var allowedSigners: String?
+
+    func run() async throws {
+        signal(SIGPIPE, SIG_IGN)
+        let settings = try archive.settings()
+        var configuration = PortalConfiguration(program: "Daybook \(Daybook.configuration.version)")
+        if let address = try settings.value(.pageListen, flag: pageListen) {
+            (configuration.host, configuration.port) = (address.host, address.port)
+        }
+        let certificate = try settings.value(.tlsCertificate, flag: tlsCertificate)
+        let key = try settings.value(.tlsKey, flag: tlsKey)
+        switch (certificate, key) {
+        case (let certificate?, let key?): configuration.certificate = (certificate, key)
+        case (nil, nil): break
+        default: throw Failure(.configuration, "--tls-certificate and --tls-key go together: give both, or neither")
+        }
+        configuration.publicOrigin = try settings.value(.pageOrigin, flag: pageOrigin)?.text
+        configuration.allowedSigners = try settings.value(.allowedSigners, flag: allowedSigners)
+        let log = Logger(label: "daybook") { _ in StderrLog() }
+        let portal = try Portal(archive.open(), configuration, log: log) { .now }
+        let isPlain = try settings.value(.plainHTTP, flag: plainHTTP ? true : nil, default: false)
+        let server = try PortalServer(portal, allowsPlainHTTP: isPlain, log: log)
+        try await server.run { log.info("listening on \($0)") }
+    }
+}
+
+/// `127.0.0.1:8090`, `[::1]:8090` (RFC 3986, section 3.2.2), or a name and a port.
+struct PageAddress: ExpressibleByArgument {
+    let host: String
+    let port: Int
+
+    init?(argument: String) {
+        guard let colon = argument.lastIndex(of: ":"), let port = UInt16(argument[argument.index(after: colon)...])
+        else { return nil }
+        var host = argument[..<colon]
+        if host.hasPrefix("["), host.hasSuffix("]") {
+            host = host.dropFirst().dropLast()
+        } else if host.contains(":") {
+            return nil
+        }
+        guard !host.isEmpty else { return nil }
+        (self.host, self.port) = (String(host), Int(port))
+    }
+}
+
+/// Scheme and authority, and nothing after them.
+struct PageOrigin: ExpressibleByArgument {
+    let text: String
+
+    init?(argument: String) {
+        guard PortalConfiguration.isOrigin(argument) else { return nil }
+        text = argument
+    }
+}
+
+/// Log lines on stderr, as `2026-11-23T21:14:48.704Z info: listening on http://127.0.0.1:8090`.
+private struct StderrLog: LogHandler {
+    var logLevel: Logger.Level = .info
+    var metadata: Logger.Metadata = [:]
+    var metadataProvider: Logger.MetadataProvider?
+
+    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { metadata[key] }
+        set { metadata[key] = newValue }
+    }
+
+    func log(event: LogEvent) {
+        // One line each, whatever is in it.
+        say("\(Timestamp.now) \(event.level): \(Table.visible("\(event.message)"))")
+    }
+}
