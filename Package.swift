@@ -146,6 +146,10 @@ let package = Package(
             dependencies: [
                 "Archive", "ArchiveIndex", "Batch", "Portal", "SweepSupport", "TestSupport", "Webhooks",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
             ]),
         // The programs as they are run: they are built with all tests, and found beside them.
         .testTarget(name: "SystemTests", dependencies: ["TestSupport"], exclude: ["Scripts"]),

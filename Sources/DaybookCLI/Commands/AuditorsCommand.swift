@@ -59,7 +59,9 @@ struct AuditorsCommand: ParsableCommand {
                 environments: environment.map { [$0] } ?? Environment.allCases, from: from, to: to)
             let auditors = Auditors(try AccessLog(in: archive.open()) { .now })
             let token = try auditors.add(name: name, scope: scope, expires: until, by: NSUserName(), at: now)
-            say("\(Table.visible(name)) may see \(scope.words) until \(until); this is the token, and is not shown again:")
+            say(
+                "\(Table.visible(name)) may see \(scope.words) until \(until); this is the token, and is not shown again:"
+            )
             var output = Output()
             try output.write("\(token)\n")
             try output.flush()
@@ -168,7 +170,8 @@ struct AuditorsCommand: ParsableCommand {
                     }
                 let range = entry.range.map { " bytes \($0[0])-\($0[1])" } ?? ""
                 table.add([
-                    String(entry.time.description.prefix(19)), entry.auditor ?? "", entry.address ?? entry.by ?? "", did,
+                    String(entry.time.description.prefix(19)), entry.auditor ?? "", entry.address ?? entry.by ?? "",
+                    did,
                     (end?.bytes ?? entry.bytes).map { "\($0)" } ?? "",
                     (entry.what ?? entry.grant?.scope.words ?? "") + range,
                 ])
@@ -218,7 +221,8 @@ extension Scope {
     /// As a phrase that reads after "may see".
     fileprivate var words: String {
         let whom = businesses.map { $0.map { Table.visible("\($0)") }.joined(separator: ", ") } ?? "all businesses"
-        let place = environments.count == Environment.allCases.count ? "" : " of \(environments.map(\.rawValue).joined())"
+        let place =
+            environments.count == Environment.allCases.count ? "" : " of \(environments.map(\.rawValue).joined())"
         let days: String =
             switch (from, to) {
             case (nil, nil): ""

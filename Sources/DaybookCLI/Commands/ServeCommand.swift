@@ -28,7 +28,8 @@ struct ServeCommand: AsyncParsableCommand {
     var tlsKey: String?
 
     @Option(
-        help: "How auditors know the page, where a proxy stands before it: https://audit.example.com. (default: what they ask for)"
+        help:
+            "How auditors know the page, where a proxy stands before it: https://audit.example.com. (default: what they ask for)"
     )
     var pageOrigin: PageOrigin?
 

@@ -153,7 +153,10 @@ extension DayPage.Seal {
             case .closed(everyByte: true):
                 ("good", "Sealed, and it verifies: every byte was read just now, and has the hashes that were sealed.")
             case .closed(everyByte: false):
-                ("good", "Sealed, and its hashes are those that were sealed. Its bytes are compared as you download them.")
+                (
+                    "good",
+                    "Sealed, and its hashes are those that were sealed. Its bytes are compared as you download them."
+                )
             case .grown(let lines):
                 (
                     "warn",

@@ -23,7 +23,9 @@ enum Words {
     static func size(_ bytes: Int) -> String {
         var value = Double(bytes)
         for unit in ["bytes", "kB", "MB", "GB"] {
-            if value < 1000 { return unit == "bytes" ? counted(bytes, "byte") : "\((value * 10).rounded() / 10) \(unit)" }
+            if value < 1000 {
+                return unit == "bytes" ? counted(bytes, "byte") : "\((value * 10).rounded() / 10) \(unit)"
+            }
             value /= 1000
         }
         return "\((value * 10).rounded() / 10) TB"

@@ -94,8 +94,10 @@ struct ValueSearch: Sendable {
         let around = 60
         let from = max(0, place - around)
         let to = min(payload.count, place + needle.count + around)
-        return (from > 0 ? "…" : "") + String(decoding: payload[from..<to], as: UTF8.self)
-            + (to < payload.count ? "…" : "")
+        // Half a character at either end is no text.
+        let text = String(decoding: payload[from..<to], as: UTF8.self).split(whereSeparator: \.isWhitespace)
+            .joined(separator: " ").trimmingPrefix("\u{FFFD}")
+        return (from > 0 ? "…" : "") + text + (to < payload.count ? "…" : "")
     }
 
     /// From one of its first bytes to the next, by memchr(3): as fast as text is read, for what people look for.

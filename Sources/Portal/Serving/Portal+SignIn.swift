@@ -63,7 +63,8 @@ extension Portal {
     }
 
     private func held(_ seconds: Int) -> Response {
-        var response = plain("Too many wrong tokens came from here. Try again in \(seconds) s.", status: .tooManyRequests)
+        var response = plain(
+            "Too many wrong tokens came from here. Try again in \(seconds) s.", status: .tooManyRequests)
         response.headers[.retryAfter] = "\(seconds)"
         return response
     }
@@ -97,7 +98,8 @@ extension Portal {
         guard let form = try await form(exchange), let cookie = exchange.cookie(formCookie),
             let proof = form["proof"], forms.isProof(proof, for: cookie)
         else {
-            return signInPage(exchange, problem: "This page had been open for too long, or your browser keeps no cookies. Try again.")
+            return signInPage(
+                exchange, problem: "This page had been open for too long, or your browser keeps no cookies. Try again.")
         }
         let next = Self.safe(form["next"])
         if let wait = throttle.wait(exchange.address, at: exchange.now) {

@@ -199,7 +199,8 @@ package final class Portal: Sendable {
                 status: 500)
         } else {
             page = .message(
-                templates, "Not now", "The archive, or the record of who reads it, cannot be used now. Try again later.",
+                templates, "Not now",
+                "The archive, or the record of who reads it, cannot be used now. Try again later.",
                 status: 503)
         }
         var response = html(inLayout(page, nil), status: .init(code: page.status))
