@@ -47,6 +47,11 @@ package final class Workbench: Sendable {
                 environment: ["DAYBOOK_LISTEN": "127.0.0.1:0", "DAYBOOK_RESERVE": "0"].merging(environment) { $1 }))
     }
 
+    /// Starts the auditors' page on any free port, and returns once it listens.
+    package func page(_ arguments: String...) throws -> RunningPage {
+        try RunningPage(start("\(buildFolder)/daybook", ["serve", "--page-listen", "127.0.0.1:0"] + arguments))
+    }
+
     /// Puts a delivery into the spool as if it had been received at a time, such as `2025-03-01T10:00:00Z`.
     ///
     /// - Returns: its id: the next one at each call, and the same at the same call in another workbench.
@@ -81,19 +86,8 @@ package final class RunningReceiver {
 
     fileprivate init(_ program: RunningProgram) throws {
         self.program = program
-        for _ in 0..<6000 {
-            let said = try program.errors
-            if let found = said.firstMatch(of: #/info: listening on (\S+)\n/#) {
-                url = String(found.1)
-                return
-            }
-            guard program.isRunning else { throw DoesNotListen(said: said) }
-            usleep(5000)
-        }
-        throw DoesNotListen(said: try program.errors)
+        url = try program.listeningAddress()
     }
-
-    package struct DoesNotListen: Error { let said: String }
 
     /// Sends a delivery by curl.
     ///
@@ -112,15 +106,51 @@ package final class RunningReceiver {
 
     /// The most memory that it had resident so far, in kilobytes (proc(5)).
     package var peakMemory: Int {
-        get throws {
-            let status = try String(contentsOfFile: "/proc/\(program.identifier)/status", encoding: .utf8)
-            return status.firstMatch(of: #/VmHWM:\s+(\d+) kB/#).flatMap { Int($0.1) } ?? 0
-        }
+        get throws { try program.peakMemorySoFar }
     }
 
     /// Stops it by SIGTERM.
     package func stop() throws -> ProgramResult {
         program.send(SIGTERM)
         return try program.end()
+    }
+}
+
+/// An auditors' page that listens.
+package final class RunningPage {
+    package let program: RunningProgram
+    package let url: String
+
+    fileprivate init(_ program: RunningProgram) throws {
+        self.program = program
+        url = try program.listeningAddress()
+    }
+
+    /// Stops it by SIGTERM.
+    package func stop() throws -> ProgramResult {
+        program.send(SIGTERM)
+        return try program.end()
+    }
+}
+
+package struct DoesNotListen: Error { let said: String }
+
+extension RunningProgram {
+    /// Waits until it says where it listens.
+    fileprivate func listeningAddress() throws -> String {
+        for _ in 0..<6000 {
+            if let found = try errors.firstMatch(of: #/info: listening on (\S+)\n/#) { return String(found.1) }
+            guard isRunning else { break }
+            usleep(5000)
+        }
+        throw DoesNotListen(said: try errors)
+    }
+
+    /// The most memory that it had resident so far, in kilobytes (proc(5)).
+    package var peakMemorySoFar: Int {
+        get throws {
+            let status = try String(contentsOfFile: "/proc/\(identifier)/status", encoding: .utf8)
+            return status.firstMatch(of: #/VmHWM:\s+(\d+) kB/#).flatMap { Int($0.1) } ?? 0
+        }
     }
 }

@@ -66,7 +66,7 @@ struct BusinessPage {
     private static func day(_ listed: IndexSnapshot.ListedArchive, _ place: Route.Place) -> Day {
         let file = listed.file
         return Day(
-            name: Words.longDate(file.day), path: Route.day(place, file.day).path,
+            name: Words.dayOfMonth(file.day), path: Route.day(place, file.day).path,
             download: Route.file(place, file.day, .archive).path, events: Words.number(file.state.lines),
             size: Words.size(file.state.gzipBytes), isSealed: listed.isSealed)
     }

@@ -1,3 +1,4 @@
+internal import Foundation
 internal import Webhooks
 
 /// Drawings as SVG. They hold numbers, dates and paths of ours only: nothing that a payload gave.
@@ -63,9 +64,9 @@ enum Chart {
         return svg + "</svg>"
     }
 
-    /// From 0 to 4. By the square root, so that one busy day does not make all others look the same.
+    /// From 0 to 4. By the logarithm, so that one busy day does not make all others look the same.
     private static func level(_ count: Int?, _ most: Int) -> Int {
         guard let count, count > 0 else { return 0 }
-        return min(4, 1 + Int((Double(count) / Double(most)).squareRoot() * 3.999))
+        return min(4, 1 + Int(log(Double(count + 1)) / log(Double(most + 1)) * 3.999))
     }
 }

@@ -104,12 +104,12 @@ struct CheckPage {
                 "The payload is what stands between the first ,\"data\": and the final } of a line, or is rawbody, in base64. Prints nothing but the number of lines that hold.",
                 [
                     "zcat '\(path)' | while IFS= read -r line; do",
-                    "  case $line in",
-                    "  *',\"rawbody\":\"'*) payload=$(printf '%s\\n' \"$line\" | sed 's/,\"data\":.*//; s/.*,\"rawbody\":\"//; s/\".*//' | base64 -d | sha256sum) ;;",
-                    "  *) payload=$(printf '%s\\n' \"$line\" | sed 's/,\"data\":/\\n/; s/^[^\\n]*\\n//; s/}$//' | tr -d '\\n' | sha256sum) ;;",
-                    "  esac",
-                    "  told=$(printf '%s\\n' \"$line\" | sed 's/,\"data\":.*//; s/.*,\"sha256\":\"\\([0-9a-f]*\\)\".*/\\1/')",
-                    "  [ \"$payload\" = \"$told  -\" ] && echo holds || printf '%s\\n' \"$line\"",
+                    "  head=$(printf '%s\\n' \"$line\" | sed 's/,\"data\":.*//')",
+                    "  told=$(printf '%s\\n' \"$head\" | sed 's/.*,\"sha256\":\"\\([0-9a-f]*\\)\".*/\\1/')",
+                    "  case $head in",
+                    "  *',\"rawbody\":\"'*) printf '%s\\n' \"$head\" | sed 's/.*,\"rawbody\":\"//; s/\".*//' | base64 -d ;;",
+                    "  *) printf '%s\\n' \"$line\" | sed 's/,\"data\":/\\n/; s/^[^\\n]*\\n//; s/}$//' | tr -d '\\n' ;;",
+                    "  esac | sha256sum | { read -r hash rest; [ \"$hash\" = \"$told\" ] && echo holds || printf '%s\\n' \"$line\"; }",
                     "done | sort | uniq -c",
                 ], expected: "\(archive.state.lines) holds")
         }

@@ -55,6 +55,12 @@ enum Words {
     /// `Monday, 23 November 2026`
     static func longDate(_ day: CivilDate) -> String { "\(weekdays[weekday(day)]), \(date(day))" }
 
+    /// `Mon 23 November`, where the year stands above it.
+    static func dayOfMonth(_ day: CivilDate) -> String {
+        let fields = day.fields
+        return "\(weekdays[weekday(day)].prefix(3)) \(fields.day) \(months[fields.month - 1])"
+    }
+
     /// `2026-11-23 21:14:48.704 UTC`
     static func time(_ time: Timestamp) -> String {
         let text = time.description
