@@ -79,39 +79,18 @@ package struct EventLine: Equatable, Sendable {
     ///
     /// It takes the payload as it stands; whether it has the hash that the line tells is for the caller to ask.
     package init(_ line: some Collection<UInt8>) throws(LineFault) {
-        var reader = LineReader(line)
-        let members = try reader.members(before: "data")
-        func value(_ name: String) throws(LineFault) -> String {
-            guard let value = members[name] else { throw LineFault("\"\(name)\" is missing") }
-            return value
-        }
-        guard try value("specversion") == "1.0", try value("datacontenttype") == "application/json" else {
-            throw LineFault("it is no CloudEvents 1.0 event with a JSON payload")
-        }
-        guard let id = DeliveryID(try value("id")) else { throw LineFault("\"id\" is no UUID") }
-        let source = try value("source")
-        guard source.hasPrefix(Self.sourceStart),
-            let environment = Environment(rawValue: String(source.dropFirst(Self.sourceStart.count)))
-        else { throw LineFault("\"source\" names no environment") }
-        guard let time = Timestamp(try value("time")) else {
-            throw LineFault("\"time\" is no RFC 3339 time in ms, UTC")
-        }
-        guard let hash = ContentHash(hex: try value("sha256")) else { throw LineFault("\"sha256\" is no SHA-256") }
-        var payload = try reader.rest()
-        if let raw = members["rawbody"] {
-            guard let data = Data(base64Encoded: raw) else { throw LineFault("\"rawbody\" is no base64") }
-            guard JSONText.minified(Array(data)) == payload else {
-                throw LineFault("\"data\" is not \"rawbody\" minified")
-            }
-            payload = Array(data)
-        }
-        let reduced = try members["reduced"].map { text throws(LineFault) in
-            guard let hash = ContentHash(hex: text) else { throw LineFault("\"reduced\" is no SHA-256") }
-            return hash
+        let line = Array(line)
+        self = try line.span.withUnsafeBytes { line throws(LineFault) in try EventLine(EventLineView(line)) }
+    }
+
+    private init(_ view: EventLineView) throws(LineFault) {
+        func text(_ value: LineValue?) throws(LineFault) -> String? {
+            try value.map { value throws(LineFault) in try value.text }
         }
         self.init(
-            id: id, environment: environment, type: try value("type"), business: Business(members["subject"]),
-            time: time, hash: hash, pointer: members["pointer"], key: members["key"], reduced: reduced,
-            headers: members["headers"], payload: payload)
+            id: view.id, environment: view.environment, type: try view.type.text,
+            business: Business(try text(view.subject)), time: view.time, hash: view.hash,
+            pointer: try text(view.pointer), key: try text(view.key), reduced: view.reduced,
+            headers: try text(view.headers), payload: view.withPayload { Array($0) })
     }
 }

@@ -11,8 +11,6 @@ package struct GzipScanner {
     private var position = 0
     /// Of `input[position]` in the file.
     private var offset = 0
-    /// Grows with the largest block: most files are small.
-    private var text = [UInt8](repeating: 0, count: 1 << 15)
     private var crc32: UInt32 = 0
     private var textBytes = 0
     private var lines = 0
@@ -25,9 +23,10 @@ package struct GzipScanner {
         package let text: [UInt8]
     }
 
-    package init(_ file: GzipFile) throws {
+    /// - Parameter inflater: may be one that has read other files, and reads others after this.
+    package init(_ file: GzipFile, inflater: Inflater = Inflater()) throws {
         self.file = file
-        inflater = Inflater()
+        self.inflater = inflater
         try fill(GzipMember.header.count)
         guard input.starts(with: GzipMember.header) else { throw broken("the gzip header is not Daybook's") }
         try take(GzipMember.header.count)
@@ -52,11 +51,12 @@ package struct GzipScanner {
         inflating: while true {
             if position == input.count { try fill(1 << 17) }
             guard position < input.count else { throw broken("the block at byte \(start) is cut") }
-            if count == text.count {
-                guard text.count < Inflater.textLimit else { throw broken("the block at byte \(start) is too large") }
-                text.append(contentsOf: [UInt8](repeating: 0, count: text.count))
+            let room = inflater.room.count
+            if count == room {
+                guard room < Inflater.textLimit else { throw broken("the block at byte \(start) is too large") }
+                inflater.room.append(contentsOf: [UInt8](repeating: 0, count: room))
             }
-            let step = inflater.advance(input[position...], into: &text, at: count, untilBoundary: true)
+            let step = inflater.advance(input[position...], into: &inflater.room, at: count, untilBoundary: true)
             let consumed = input[position..<(position + step.consumed)]
             blockHash.add(consumed)
             for byte in consumed.suffix(4) { tail = tail << 8 | UInt32(byte) }
@@ -75,7 +75,7 @@ package struct GzipScanner {
                 break inflating
             }
         }
-        let found = Array(text[..<count])
+        let found = Array(inflater.room[..<count])
         guard found.last == UInt8(ascii: "\n") else { throw broken("the block at byte \(start) ends within a line") }
         let block = GzipBlock(
             lines: Self.lineFeeds(in: found), textBytes: count, gzipBytes: offset - start,
@@ -94,13 +94,16 @@ package struct GzipScanner {
         GzipState(lines: lines, textBytes: textBytes, gzipBytes: offset, crc32: crc32, hash: hash.value)
     }
 
+    /// In bytes, of ``earlierState``.
+    package var earlierBytes: Int { offset + GzipMember.endCount }
+
     /// The state that the file was in when it ended after the block that ``next()`` gave last.
     package var earlierState: GzipState {
         let end = GzipMember.end(crc32: crc32, textBytes: textBytes)
         var hash = hash
         hash.add(end)
         return GzipState(
-            lines: lines, textBytes: textBytes, gzipBytes: offset + end.count, crc32: crc32, hash: hash.value)
+            lines: lines, textBytes: textBytes, gzipBytes: earlierBytes, crc32: crc32, hash: hash.value)
     }
 
     /// In a form that the compiler makes vector instructions of.

@@ -5,6 +5,9 @@ package final class Inflater {
     private let stream: UnsafeMutablePointer<z_stream>
     /// How many blocks were inflated so far: shows that a look-up reads one, and not the file.
     package private(set) var blocks = 0
+    /// Where a block of unknown length is inflated into, kept for the next: it grows with the largest, since most are
+    /// small.
+    var room = [UInt8](repeating: 0, count: 1 << 16)
 
     /// A block's text is at most this, in bytes: well over the largest line that a sweep writes.
     static let textLimit = 128 << 20

@@ -106,44 +106,41 @@ package enum LedgerLine: Equatable, Sendable {
 
     /// Reads a line, without its LF.
     package init(_ line: some Collection<UInt8>) throws(LineFault) {
-        var reader = LineReader(line)
-        let members = try reader.members(before: nil)
-        func value(_ name: String) throws(LineFault) -> String {
-            guard let value = members[name] else { throw LineFault("\"\(name)\" is missing") }
-            return value
+        let line = Array(line)
+        self = try line.span.withUnsafeBytes { line throws(LineFault) in try LedgerLine(line) }
+    }
+
+    /// Reads a line, without its LF.
+    package init(_ line: UnsafeRawBufferPointer) throws(LineFault) {
+        let members = try LineReader(line, before: nil)
+        let id = try members.id("id")
+        func number(_ name: StaticString) throws(LineFault) -> Int {
+            guard let number = Int(try members.value(name).text) else { throw LineFault("\"\(name)\" is no number") }
+            return number
         }
-        guard let id = DeliveryID(try value("id")) else { throw LineFault("\"id\" is no UUID") }
-        func time(_ name: String) throws(LineFault) -> Timestamp {
-            guard let time = Timestamp(try value(name)) else {
-                throw LineFault("\"\(name)\" is no RFC 3339 time in ms, UTC")
-            }
-            return time
+        func decision() throws(LineFault) -> Decision {
+            Decision(id: id, by: try members.value("by").text, at: try members.time("at"))
         }
-        func hash() throws(LineFault) -> ContentHash {
-            guard let hash = ContentHash(hex: try value("sha256")) else { throw LineFault("\"sha256\" is no SHA-256") }
-            return hash
-        }
-        switch try value("kind") {
+        switch try members.value("kind").text {
         case "redelivery":
-            guard let of = DeliveryID(try value("of")) else { throw LineFault("\"of\" is no UUID") }
-            var differing: [UInt8]?
-            if let raw = members["rawbody"] {
-                guard let data = Data(base64Encoded: raw) else { throw LineFault("\"rawbody\" is no base64") }
-                differing = Array(data)
+            let differing = try members["rawbody"].map { value throws(LineFault) in
+                guard let data = Data(base64Encoded: try value.text) else {
+                    throw LineFault("\"rawbody\" is no base64")
+                }
+                return Array(data)
             }
             self = .redelivery(
-                Redelivery(id: id, of: of, time: try time("time"), hash: try hash(), differing: differing))
+                Redelivery(
+                    id: id, of: try members.id("of"), time: try members.time("time"),
+                    hash: try members.hash("sha256"), differing: differing))
         case "quarantine":
-            guard let size = Int(try value("size")) else { throw LineFault("\"size\" is no number") }
-            let at = try members["at"].map { text throws(LineFault) in
-                guard let at = Int(text) else { throw LineFault("\"at\" is no number") }
-                return at
-            }
             self = .quarantine(
                 Quarantine(
-                    id: id, time: try time("time"), hash: try hash(), size: size, reason: try value("reason"), at: at))
-        case "release": self = .release(Decision(id: id, by: try value("by"), at: try time("at")))
-        case "discard": self = .discard(Decision(id: id, by: try value("by"), at: try time("at")))
+                    id: id, time: try members.time("time"), hash: try members.hash("sha256"),
+                    size: try number("size"), reason: try members.value("reason").text,
+                    at: members["at"] == nil ? nil : try number("at")))
+        case "release": self = .release(try decision())
+        case "discard": self = .discard(try decision())
         case let kind: throw LineFault("\"kind\" is \(kind), which this program does not know")
         }
     }

@@ -61,11 +61,16 @@ struct DirectStatement {
         /// nil where the column is NULL.
         func text(_ column: Int32) -> String? { sqlite3_column_text(statement, column).map { String(cString: $0) } }
 
-        func hash(_ column: Int32) -> ContentHash? {
-            guard let bytes = sqlite3_column_blob(statement, column) else { return nil }
-            return ContentHash(
-                bytes: UnsafeRawBufferPointer(start: bytes, count: Int(sqlite3_column_bytes(statement, column))))
+        /// Of a text or blob, until the next row; none where the column is NULL.
+        func bytes(_ column: Int32) -> UnsafeRawBufferPointer {
+            let start = sqlite3_column_blob(statement, column)
+            return UnsafeRawBufferPointer(start: start, count: Int(sqlite3_column_bytes(statement, column)))
         }
+
+        func isNull(_ column: Int32) -> Bool { sqlite3_column_type(statement, column) == SQLITE_NULL }
+
+        func hash(_ column: Int32) -> ContentHash? { ContentHash(bytes: bytes(column)) }
+        func id(_ column: Int32) -> DeliveryID? { DeliveryID(utf8: bytes(column)) }
     }
 
     /// Runs a statement that gives no row.
@@ -85,6 +90,28 @@ struct DirectStatement {
         bind(Binding(statement: statement))
         defer { sqlite3_reset(statement) }
         while try step() { try read(Columns(statement: statement)) }
+    }
+
+    /// The rows, one by one. The statement is not to be run again before they are given back.
+    func rows(_ bind: (Binding) -> Void) -> Rows {
+        bind(Binding(statement: statement))
+        return Rows(statement: self)
+    }
+
+    struct Rows: ~Copyable {
+        fileprivate let statement: DirectStatement
+        private var isAtEnd = false
+
+        fileprivate init(statement: DirectStatement) { self.statement = statement }
+
+        /// nil after the last.
+        mutating func next() throws -> Columns? {
+            if isAtEnd { return nil }
+            isAtEnd = try !statement.step()
+            return isAtEnd ? nil : Columns(statement: statement.statement)
+        }
+
+        deinit { sqlite3_reset(statement.statement) }
     }
 
     /// Whether there is another row.

@@ -16,14 +16,7 @@ package final class IndexDatabase: Sendable {
 
     private init(_ archive: ArchiveFolder, readOnly: Bool) throws {
         path = archive.root.path(of: Self.fileName)
-        var configuration = Configuration()
-        configuration.label = "index"
-        configuration.readonly = readOnly
-        configuration.foreignKeysEnabled = false
-        configuration.busyMode = .timeout(10)
-        // No larger than this, whatever the size of a sweep: changed pages beyond it go to the WAL.
-        configuration.prepareDatabase { try $0.execute(sql: "PRAGMA cache_size = -8192") }
-        queue = try DatabaseQueue(path: path, configuration: configuration)
+        queue = try DatabaseQueue(path: path, configuration: Self.configuration(readOnly: readOnly))
         if !readOnly {
             try queue.writeWithoutTransaction {
                 try $0.execute(
@@ -33,6 +26,17 @@ package final class IndexDatabase: Sendable {
                 sqlite3_file_control($0.sqliteConnection, nil, SQLITE_FCNTL_PERSIST_WAL, &persist)
             }
         }
+    }
+
+    static func configuration(readOnly: Bool) -> Configuration {
+        var configuration = Configuration()
+        configuration.label = "index"
+        configuration.readonly = readOnly
+        configuration.foreignKeysEnabled = false
+        configuration.busyMode = .timeout(10)
+        // No larger than this, whatever the size of a sweep: changed pages beyond it go to the WAL.
+        configuration.prepareDatabase { try $0.execute(sql: "PRAGMA cache_size = -8192") }
+        return configuration
     }
 
     /// Opens the index for the one writer, which holds the archive's lock; makes it where there is none.
@@ -88,7 +92,7 @@ package final class IndexDatabase: Sendable {
         try translating(archive.root.path(of: fileName), body)
     }
 
-    private static func translating<Result>(_ path: String, _ body: () throws -> Result) throws -> Result {
+    static func translating<Result>(_ path: String, _ body: () throws -> Result) throws -> Result {
         do {
             return try body()
         } catch let error as DatabaseError {

@@ -12,10 +12,26 @@ package struct ContentHash: Hashable, Sendable, Comparable, CustomStringConverti
         self.words = (words[0], words[1], words[2], words[3])
     }
 
+    /// 32 bytes, as they stand in a database row; nil for any other number.
+    package init?(bytes: UnsafeRawBufferPointer) {
+        guard bytes.count == 32 else { return nil }
+        words = Self.words(bytes)
+    }
+
     /// 64 lower-case hex digits, as `sha256sum` prints them; nil for anything else.
     package init?(hex: some StringProtocol) {
-        guard let bytes = Hex.decode(hex.utf8) else { return nil }
-        self.init(bytes: bytes)
+        var text = String(hex)
+        guard let hash = text.withUTF8({ ContentHash(hex: UnsafeRawBufferPointer($0)) }) else { return nil }
+        self = hash
+    }
+
+    /// 64 lower-case hex digits in ASCII; nil for anything else.
+    package init?(hex: UnsafeRawBufferPointer) {
+        guard hex.count == Self.textCount, let first = Hex.word(hex, at: 0, count: 16),
+            let second = Hex.word(hex, at: 16, count: 16), let third = Hex.word(hex, at: 32, count: 16),
+            let fourth = Hex.word(hex, at: 48, count: 16)
+        else { return nil }
+        words = (first, second, third, fourth)
     }
 
     /// The hash of these bytes.
@@ -31,12 +47,15 @@ package struct ContentHash: Hashable, Sendable, Comparable, CustomStringConverti
     }
 
     fileprivate init(_ digest: SHA256.Digest) {
-        words = digest.withUnsafeBytes { raw in
-            func word(_ index: Int) -> UInt64 {
-                UInt64(bigEndian: raw.loadUnaligned(fromByteOffset: index * 8, as: UInt64.self))
-            }
-            return (word(0), word(1), word(2), word(3))
+        words = digest.withUnsafeBytes(Self.words)
+    }
+
+    /// Of 32 bytes.
+    private static func words(_ raw: UnsafeRawBufferPointer) -> (UInt64, UInt64, UInt64, UInt64) {
+        func word(_ index: Int) -> UInt64 {
+            UInt64(bigEndian: raw.loadUnaligned(fromByteOffset: index * 8, as: UInt64.self))
         }
+        return (word(0), word(1), word(2), word(3))
     }
 
     /// Calls `body` with the 32 bytes.

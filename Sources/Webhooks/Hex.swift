@@ -28,6 +28,16 @@ package enum Hex {
         return bytes
     }
 
+    /// The value of `count` digits from `start` on, 16 at most; nil where one is no lower-case hex digit.
+    static func word(_ text: UnsafeRawBufferPointer, at start: Int, count: Int) -> UInt64? {
+        var word: UInt64 = 0
+        for place in start..<(start + count) {
+            guard let value = value(text[place]) else { return nil }
+            word = word << 4 | UInt64(value)
+        }
+        return word
+    }
+
     /// Of a value from 0 to 15.
     @inline(__always)
     static func digit(_ value: UInt8) -> UInt8 {
