@@ -1,4 +1,5 @@
 internal import Archive
+internal import DurableFiles
 internal import GRDB
 internal import Synchronization
 
@@ -23,7 +24,9 @@ final class SharedSnapshot: Sendable {
             let queues = try (0..<connections).map { _ in
                 try DatabaseQueue(path: path, configuration: configurationOfAll)
             }
-            func version() throws -> Int? { try witness.inDatabase { try Int.fetchOne($0, sql: "PRAGMA data_version") } }
+            func version() throws -> Int? {
+                try witness.inDatabase { try Int.fetchOne($0, sql: "PRAGMA data_version") }
+            }
             while true {
                 let before = try version()
                 for queue in queues {
@@ -45,7 +48,7 @@ final class SharedSnapshot: Sendable {
         fileprivate let queue: DatabaseQueue
         fileprivate let path: String
 
-        func callAsFunction<Result>(_ body: (IndexSnapshot) throws -> Result) throws -> Result {
+        func read<Result>(_ body: (IndexSnapshot) throws -> Result) throws -> Result {
             try IndexDatabase.translating(path) { try queue.inDatabase { try body(IndexSnapshot(db: $0)) } }
         }
     }

@@ -1,6 +1,6 @@
 internal import Archive
 internal import DurableFiles
-internal import FoundationEssentials
+internal import Parallel
 internal import Webhooks
 
 extension Verification.Check {
@@ -14,23 +14,25 @@ extension Verification.Check {
             let path = "\(folder)/\(known.path)"
             report.seals += 1
             if known.number != (before?.number ?? 0) + 1 {
-                find(path, "seal \((before?.number ?? 0) + 1) of the chain is missing", Self.restore)
+                find(path, "seal \((before?.number ?? 0) + 1) of the chain is missing", Verification.restore)
             }
             do {
                 let seal = try archive.seal(environment, known.path)
                 try check(seal, known, after: before, path)
                 if seal.statement.sealed < sealed {
-                    find(path, "it was made before the seal before it: the clock was set back", Self.restore)
+                    find(path, "it was made before the seal before it: the clock was set back", Verification.restore)
                 }
                 sealed = seal.statement.sealed
                 try checkSignature(path)
                 if known.revision != revisions[known.day, default: 0] + 1 {
-                    find(path, "revision \(revisions[known.day, default: 0] + 1) of the day is missing", Self.restore)
+                    find(
+                        path, "revision \(revisions[known.day, default: 0] + 1) of the day is missing",
+                        Verification.restore)
                 }
                 let isSelected = selection.from ?? known.day <= known.day && known.day <= selection.to ?? known.day
                 if isSelected, selection.business == nil { try checkLeaves(seal, folder, path) }
             } catch let error as ArchiveError {
-                find(path, "\(error)", Self.restore)
+                find(path, "\(error)", Verification.restore)
             }
             revisions[known.day] = known.revision
             before = known
@@ -39,7 +41,7 @@ extension Verification.Check {
         for path in try archive.sealPaths(environment) where !known.contains(path) {
             // A sweep writes a seal before it tells the index, and the next sweep tells it then.
             if (try archive.seal(environment, path)).statement.number <= known.count {
-                find("\(folder)/\(path)", "the chain has another seal in its place", Self.restore)
+                find("\(folder)/\(path)", "the chain has another seal in its place", Verification.restore)
             }
         }
     }
@@ -50,20 +52,24 @@ extension Verification.Check {
     ) throws {
         let statement = seal.statement
         if seal.hash != known.hash {
-            find(path, "its SHA-256 is \(seal.hash), and the index has \(known.hash)", Self.reindex)
+            find(path, "its SHA-256 is \(seal.hash), and the index has \(known.hash)", Verification.reindex)
         }
         if statement.number != known.number || statement.day != known.day.description
             || statement.revision != known.revision || statement.environment != known.environment
             || statement.sweep != known.sweep || statement.archive != archive.identity.archive
         {
-            find(path, "its statement is of another seal than the index tells", Self.restore)
+            find(path, "its statement is of another seal than the index tells", Verification.restore)
         }
         if statement.previous != before?.path || seal.previous != before.map({ SumLine(hash: $0.hash, path: $0.path) })
         {
-            find(path, "it does not name the seal before it, \(before?.path ?? "none"), with its hash", Self.restore)
+            find(
+                path, "it does not name the seal before it, \(before?.path ?? "none"), with its hash",
+                Verification.restore)
         }
         if statement.leaves != seal.leaves.count {
-            find(path, "it lists \(seal.leaves.count) leaves, and its statement says \(statement.leaves)", Self.restore)
+            find(
+                path, "it lists \(seal.leaves.count) leaves, and its statement says \(statement.leaves)",
+                Verification.restore)
         }
     }
 
@@ -76,69 +82,26 @@ extension Verification.Check {
         report.signatures += 1
         let fault = try SealSignature.fault(
             of: bytes, signature: archive.root.path(of: signature), allowedSigners: verification.allowedSigners)
-        if let fault { find(signature, "it is no signature of the seal beside it: \(fault)", Self.restore) }
+        if let fault { find(signature, "it is no signature of the seal beside it: \(fault)", Verification.restore) }
     }
 
     /// What a seal closes: each leaf, the states of the files that it lists, and the sums.
     private mutating func checkLeaves(_ seal: Seal, _ folder: String, _ path: String) throws {
         var sum = Counts()
-        for leaf in seal.leaves {
-            let leafPath = "\(folder)/\(leaf.path)"
-            guard let bytes = try archive.root.contents(of: leafPath), ContentHash(of: bytes) == leaf.hash,
-                let lines = SumLine.parse(bytes), let last = lines.last,
-                let statementBytes = try archive.root.contents(of: "\(folder)/\(last.path)"),
-                ContentHash(of: statementBytes) == last.hash,
-                let statement = try? JSONDecoder().decode(LeafStatement.self, from: Data(statementBytes))
-            else {
-                find(leafPath, "it, or its statement, is not there with the hash that lists it", Self.restore)
-                continue
-            }
-            checkLeaf(statement, lines.dropLast(), folder, leafPath)
-            sum.archived += statement.archived
-            sum.redelivered += statement.redelivered
-            sum.quarantined += statement.quarantined
-            sum.released += statement.released
-            sum.discarded += statement.discarded
+        try pipeline.run(seal.leaves.count) {
+        } make: { [archive, states] _, number in
+            var check = LeafCheck(archive: archive, states: states, folder: folder)
+            try check.run(seal.leaves[number])
+            return check
+        } take: { _, leaf in
+            report.findings += leaf.findings
+            sum += leaf.told
         }
         let told = seal.statement.counts
         sum.received = told.received
         sum.bytes = told.bytes
         if sum != told || !told.areConserved {
-            find(path, "its statement's sums are not those of its leaves, or do not add up", Self.restore)
-        }
-    }
-
-    private mutating func checkLeaf(
-        _ statement: LeafStatement, _ lines: ArraySlice<SumLine>, _ folder: String, _ path: String
-    ) {
-        let business = Business(statement.business)
-        guard let day = CivilDate(statement.day), path.contains("/\(archive.leafName(business, day)).") else {
-            find(path, "its name is not that of the business in its statement", Self.restore)
-            return
-        }
-        var tally = Counts()
-        let files = [statement.archive, statement.ledger].compactMap { $0 }
-        for file in files {
-            guard let known = states["\(folder)/\(file.path)"]?[file.gzipBytes],
-                known.state.hash.description == file.gzipSHA256, known.state.textBytes == file.textBytes,
-                known.state.lines == file.lines, known.textHash.description == file.textSHA256
-            else {
-                find(
-                    "\(folder)/\(file.path)",
-                    "its state that \(path) sealed, of \(file.gzipBytes) bytes, is not to be had",
-                    Self.restore)
-                continue
-            }
-            tally += known.tally
-        }
-        if tally.archived != statement.archived || tally.redelivered != statement.redelivered
-            || tally.quarantined != statement.quarantined || tally.released != statement.released
-            || tally.discarded != statement.discarded
-        {
-            find(path, "its statement's counts are not those of its files", Self.restore)
-        }
-        if lines.map(\.path) != files.map(\.path) || lines.map(\.hash.description) != files.map(\.gzipSHA256) {
-            find(path, "it lists other files than its statement", Self.restore)
+            find(path, "its statement's sums are not those of its leaves, or do not add up", Verification.restore)
         }
     }
 }

@@ -1,5 +1,6 @@
 package import Archive
 internal import DurableFiles
+package import Parallel
 internal import Webhooks
 
 /// Reads everything that a selection holds, and finds what is not as promised.
@@ -15,7 +16,9 @@ internal import Webhooks
 /// | a line | strict JSON, its path, its payload's hash, the index's row |
 /// | blocks, events, redeliveries, quarantine in the index | the lines |
 /// | what the scans received, by environment and day | the lines, summed |
-/// | sweeps in the index | their records, which have no gap |
+/// | decisions on the quarantined | the lines that tell them |
+/// | sweeps and their days in the index | their records, which have no gap |
+/// | by how much a file grew | the record before, and the sweep of each row |
 /// | seals | their leaves, these the files' states, the seal before, the index |
 /// | signatures | the seals, and who may sign |
 /// | files that stand there | the index: none is unknown |
@@ -23,20 +26,23 @@ package struct Verification {
     let archive: ArchiveFolder
     let selection: Selection
     let allowedSigners: String?
+    private let pipeline: Pipeline
     let progress: (String) throws -> Void
 
     /// - Parameters:
     ///   - allowedSigners: the path of a file of who may sign (ssh-keygen(1), ALLOWED SIGNERS): every seal must be
     ///   signed by
     ///     one of them then. With nil, signatures that stand must be of the seals beside them, whoever signed.
-    ///   - progress: is told of each file before it is read.
+    ///   - pipeline: reads the files; what is found, and in which order, does not depend on its threads.
+    ///   - progress: is told of each file that was read.
     package init(
         _ archive: ArchiveFolder, _ selection: Selection = Selection(), allowedSigners: String? = nil,
-        progress: @escaping (String) throws -> Void = { _ in }
+        pipeline: Pipeline = Pipeline(), progress: @escaping (String) throws -> Void = { _ in }
     ) {
         self.archive = archive
         self.selection = selection
         self.allowedSigners = allowedSigners
+        self.pipeline = pipeline
         self.progress = progress
     }
 
@@ -54,7 +60,7 @@ package struct Verification {
         }
     }
 
-    package struct Report: Encodable, Sendable {
+    package struct Report: Encodable, Equatable, Sendable {
         package var archives = 0
         package var ledgers = 0
         package var events = 0
@@ -72,22 +78,28 @@ package struct Verification {
     ///   of the archive. Whatever is wrong with the archive is a finding.
     package func run() throws -> Report {
         let index = try IndexDatabase.open(forReadingIn: archive)
-        var check = try index.read { snapshot in
-            var check = Check(self, snapshot)
+        let snapshots = try SharedSnapshot(pipeline.threads + 1, of: archive)
+        var check = try snapshots.reader().read { snapshot in
+            var check = Check(self, snapshot, snapshots, pipeline)
             try check.run()
             return check
         }
         // What the snapshot did not know may have come since.
-        try index.read { snapshot in
-            for path in try unknownFiles(snapshot) where check.unknown.contains(path) {
-                check.find(path, "no sweep recorded it", "move it out of the archive: Daybook did not write it")
+        if !check.unknown.isEmpty {
+            try index.read { snapshot in
+                for path in try unknownFiles(snapshot) where check.unknown.contains(path) {
+                    check.find(path, "no sweep recorded it", "move it out of the archive: Daybook did not write it")
+                }
             }
         }
         for file in check.longer where try isLonger(file, index) {
-            check.find(file.path, "something follows what the last sweep recorded", Check.restore)
+            check.find(file.path, "something follows what the last sweep recorded", Self.restore)
         }
         return check.report
     }
+
+    static let restore = "restore it from a backup, then run `daybook verify` again"
+    static let reindex = "run `daybook reindex`"
 
     /// A file that is longer than in one snapshot may have grown by a sweep since; then a fresh one knows it so.
     private func isLonger(_ file: IndexedFile, _ index: IndexDatabase) throws -> Bool {
@@ -130,7 +142,7 @@ package struct Verification {
 
 extension Verification {
     /// A state that a file was in, with what ``GzipState`` does not tell.
-    struct KnownState {
+    struct KnownState: Sendable {
         let state: GzipState
         let textHash: ContentHash
         let tally: Counts
@@ -143,12 +155,14 @@ extension Verification {
         let progress: (String) throws -> Void
         let verification: Verification
         let snapshot: IndexSnapshot
+        let snapshots: SharedSnapshot
+        let pipeline: Pipeline
         var report = Report()
         var unknown: Set<String> = []
         /// Files that are longer than the index tells.
         var longer: [IndexedFile] = []
         /// What each sweep recorded of a file, by path.
-        var growth: [String: [SweepRecord.FileChange]] = [:]
+        var growth: [String: [FileCheck.Growth]] = [:]
         /// The states that files were found to have been in, by path and length.
         var states: [String: [Int: KnownState]] = [:]
         /// What the lines of a day add up to.
@@ -161,25 +175,25 @@ extension Verification {
             let day: String
         }
 
-        init(_ verification: Verification, _ snapshot: IndexSnapshot) {
+        init(
+            _ verification: Verification, _ snapshot: IndexSnapshot, _ snapshots: SharedSnapshot, _ pipeline: Pipeline
+        ) {
             self.verification = verification
             archive = verification.archive
             selection = verification.selection
             progress = verification.progress
             self.snapshot = snapshot
+            self.snapshots = snapshots
+            self.pipeline = pipeline
         }
 
         mutating func find(_ path: String, _ what: String, _ remedy: String) {
             report.findings.append(Finding(path: path, what: what, remedy: remedy))
         }
 
-        static let restore = "restore it from a backup, then run `daybook verify` again"
-        static let reindex = "run `daybook reindex`"
-
         mutating func run() throws {
             try checkRecords()
-            for file in try snapshot.files(.archives, selection) { try check(file) }
-            for file in try snapshot.files(.ledgers, selection) { try check(file) }
+            try check(snapshot.files(.archives, selection) + snapshot.files(.ledgers, selection))
             checkConservation()
             for environment in Environment.allCases where selection.environment ?? environment == environment {
                 try checkSeals(environment)
@@ -191,27 +205,29 @@ extension Verification {
         private mutating func checkRecords() throws {
             var expected = 1
             for row in try snapshot.sweeps() {
-                let path = ArchivePath.record(row.sweep)
-                if row.sweep != expected { find(path, "sweep \(expected) is missing in the index", Self.reindex) }
-                expected = row.sweep + 1
+                let sweep = row.record.sweep
+                let path = ArchivePath.record(sweep)
+                if sweep != expected { find(path, "sweep \(expected) is missing in the index", Verification.reindex) }
+                expected = sweep + 1
                 report.sweeps += 1
                 // Published between the two looks, it stands under its final name.
                 let record: SweepRecord?
                 do {
-                    record =
-                        try archive.record(row.sweep) ?? archive.stagedRecord(row.sweep) ?? archive.record(row.sweep)
+                    record = try archive.record(sweep) ?? archive.stagedRecord(sweep) ?? archive.record(sweep)
                 } catch let error as ArchiveError {
-                    find(path, "\(error)", Self.restore)
+                    find(path, "\(error)", Verification.restore)
                     continue
                 }
                 guard let record else {
-                    find(path, "the record of sweep \(row.sweep) is missing", Self.restore)
+                    find(path, "the record of sweep \(sweep) is missing", Verification.restore)
                     continue
                 }
-                if record.total != row.total || record.compressed != row.compressed || record.sweep != row.sweep {
-                    find(path, "the record and the index tell other counts of sweep \(row.sweep)", Self.reindex)
+                if !row.tells(record) {
+                    find(path, "the record and the index tell other counts of sweep \(sweep)", Verification.reindex)
                 }
-                for change in record.files { growth[change.path, default: []].append(change) }
+                for change in record.files {
+                    growth[change.path, default: []].append(FileCheck.Growth(sweep: sweep, change: change))
+                }
                 for day in record.days {
                     recorded[DayKey(environment: day.environment, day: day.day), default: Counts()] += day.counts
                 }
@@ -220,7 +236,7 @@ extension Verification {
             let last = expected - 1
             for sweep in try archive.recordedSweeps() where sweep > last {
                 if try verification.isStillUnknown(sweep) {
-                    find(ArchivePath.record(sweep), "the index does not know sweep \(sweep)", Self.reindex)
+                    find(ArchivePath.record(sweep), "the index does not know sweep \(sweep)", Verification.reindex)
                 }
             }
         }
@@ -237,7 +253,8 @@ extension Verification {
                 let path = ArchivePath.environment(key.environment)
                 if !scans.areConserved {
                     find(
-                        path, "on \(key.day) the records say \(Self.sentence(scans)), which do not add up", Self.restore
+                        path, "on \(key.day) the records say \(Self.sentence(scans)), which do not add up",
+                        Verification.restore
                     )
                 }
                 if scans.received != found.archived + found.redelivered + found.quarantined
@@ -249,7 +266,7 @@ extension Verification {
                         path,
                         "on \(key.day) the scans counted \(Self.sentence(scans)), and the lines are "
                             + "\(found.archived) archived, \(found.redelivered) redelivered, \(found.quarantined) quarantined",
-                        Self.restore)
+                        Verification.restore)
                 }
             }
         }
@@ -269,5 +286,21 @@ extension Verification {
     /// A record without a row in the index at hand is a fault only if a fresh look at the index finds none either.
     fileprivate func isStillUnknown(_ sweep: Int) throws -> Bool {
         try IndexDatabase.open(forReadingIn: archive).read { try $0.lastSweep() } < sweep
+    }
+}
+
+extension IndexSnapshot.SweepRow {
+    /// Whether the index has what the record says: all of it but the files' lengths, which the files' rows tell.
+    fileprivate func tells(_ record: SweepRecord) -> Bool {
+        var sum = record.total
+        // Its own row does not have these: those of its days do.
+        sum.released = 0
+        sum.discarded = 0
+        func sorted(_ days: [SweepRecord.DayCounts]) -> [SweepRecord.DayCounts] {
+            days.sorted { ($0.environment, $0.day) < ($1.environment, $1.day) }
+        }
+        return self.record.sweep == record.sweep && self.record.kind == record.kind
+            && self.record.started == record.started && sorted(self.record.days) == sorted(record.days)
+            && total == sum && compressed == record.compressed
     }
 }
