@@ -89,6 +89,13 @@ package struct GzipScanner {
         return Found(block: block, offset: start, text: found)
     }
 
+    /// A loop that the compiler makes many bytes at a time of.
+    private static func lines(in text: [UInt8]) -> Int {
+        var count = 0
+        for byte in text { count &+= byte == UInt8(ascii: "\n") ? 1 : 0 }
+        return count
+    }
+
     /// The state as the bytes tell it, after ``next()`` gave nil.
     package var state: GzipState {
         GzipState(lines: lines, textBytes: textBytes, gzipBytes: offset, crc32: crc32, hash: hash.value)

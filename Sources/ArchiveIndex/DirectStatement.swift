@@ -70,7 +70,7 @@ struct DirectStatement {
         func isNull(_ column: Int32) -> Bool { sqlite3_column_type(statement, column) == SQLITE_NULL }
 
         func hash(_ column: Int32) -> ContentHash? { ContentHash(bytes: bytes(column)) }
-        func id(_ column: Int32) -> DeliveryID? { DeliveryID(utf8: bytes(column)) }
+        func id(_ column: Int32) -> DeliveryID? { DeliveryID(utf8: bytes(column).assumingMemoryBound(to: UInt8.self)) }
     }
 
     /// Runs a statement that gives no row.

@@ -115,6 +115,15 @@ extension IndexSnapshot {
         }
     }
 
+    /// Whether a file of this path is known.
+    func knows(_ kind: IndexedFile.Kind, path: String) throws -> Bool {
+        try DirectStatement(db, "SELECT 1 FROM \(kind.rawValue) WHERE path = ?").first {
+            $0.bind(1, text: path)
+        } _: { _ in
+            true
+        } ?? false
+    }
+
     /// The rows that a sweep's record has in the index.
     struct SweepRow {
         var record: SweepRecord

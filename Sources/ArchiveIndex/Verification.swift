@@ -121,7 +121,7 @@ package struct Verification {
             for (folder, depth) in [(top, 2), ("\(top)/_ledger", 1)] {
                 try walk(folder, depth: depth) { path in
                     let kind: IndexedFile.Kind = depth == 1 ? .ledgers : .archives
-                    if try snapshot.file(kind, path: path) == nil { unknown.append(path) }
+                    if try !snapshot.knows(kind, path: path) { unknown.append(path) }
                 }
             }
         }
