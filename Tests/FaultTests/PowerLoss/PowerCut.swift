@@ -13,8 +13,8 @@ import TestSupport
 /// - *A name is whole*: after the cut it means what it meant at some time since it was last durable. What happened to one
 ///   name is not reordered. A rename(2) within a folder is never half done, also not where it takes another's place.
 /// - *A rename(2) into another folder* never loses both names. It may leave both: ext4, XFS and btrfs make it one
-///   transaction of their journal or log, ext2 adds the new name before it takes the old. (That a fsync(2) of either
-///   folder commits both halves, as a journal has it, is not taken for granted.)
+///   transaction of their journal or log, ext2 adds the new name before it takes the old. (That a fsync(2) of the
+///   new folder commits both halves, as a journal has it, is not taken for granted.)
 /// - *A sync that is under way* promises nothing; nor does one that began before the change had returned.
 ///
 /// Whatever was not synced may have lasted or not, each change by itself: of two renames in different folders the later
