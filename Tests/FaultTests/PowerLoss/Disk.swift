@@ -70,7 +70,7 @@ struct Disk: Sendable {
     func contents() -> [String: [UInt8]] { paths().mapValues { files[$0]?.bytes ?? [] } }
 
     /// Equal of two disks that look the same to a program. (But for times, which only files from before a journey have.)
-    var print: ContentHash {
+    var digest: ContentHash {
         var text: [UInt8] = []
         func walk(_ folder: Int, _ path: String) {
             for (name, node) in (folders[folder] ?? [:]).sorted(by: { $0.key < $1.key }) {

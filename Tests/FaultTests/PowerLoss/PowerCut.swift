@@ -13,8 +13,8 @@ import TestSupport
 /// - *A name is whole*: after the cut it means what it meant at some time since it was last durable. What happened to one
 ///   name is not reordered. A rename(2) within a folder is never half done, also not where it takes another's place.
 /// - *A rename(2) into another folder* never loses both names. It may leave both: ext4, XFS and btrfs make it one
-///   transaction of their journal or log, ext2 adds the new name before it takes the old. (That a fsync(2) of the
-///   new folder commits both halves, as a journal has it, is not taken for granted.)
+///   transaction of their journal or log. (That a fsync(2) of the new folder commits both halves, as a journal has it,
+///   is not taken for granted. ext2, and ext4 without a journal, could lose both, until fsck(8) finds the file again.)
 /// - *A sync that is under way* promises nothing; nor does one that began before the change had returned.
 ///
 /// Whatever was not synced may have lasted or not, each change by itself: of two renames in different folders the later
@@ -22,7 +22,7 @@ import TestSupport
 /// zeros are read; of a write(2) any pages of 4 KiB or sectors of 512 bytes may have lasted, at its old place or beyond
 /// the old end. That is weaker than what ext4 with its defaults keeps, which writes data before the names that need them,
 /// and names in their order; and as weak as the model of ALICE (Pillai and others: All File Systems Are Not Created
-/// Equal, OSDI 2014) but for the two rules on names, which all filesystems studied there keep.
+/// Equal, OSDI 2014), but for the two rules on renames.
 ///
 /// Left out: a disk that lies about syncs; sectors that become unreadable, or others than were written; bytes other than
 /// zeros where nothing was written (XFS and ext4 show none); permissions and times; and memory that is shared by mmap(2),
@@ -35,11 +35,17 @@ struct PowerCut: Sendable, CustomStringConvertible {
 
     /// What of all that was not synced has lasted.
     enum Way: String, CaseIterable, Sendable {
-        case nothing, names
+        case nothing
+        /// Without their data, whose sizes may have lasted.
+        case names
+        /// Without names.
         case data
+        /// And with the one whatever needs it.
         case oneIsLost = "all but one"
         case oneLasts = "one"
+        /// Up to some change, and that one in part.
         case whatCameFirst = "what came first"
+        /// Each by itself, and in part.
         case chance
     }
 

@@ -68,7 +68,7 @@ extension PowerLossJourney {
         return cuts.filter { cut in
             let promises = promises(at: cut.moment)
             let counts = [promises.acknowledged.count, promises.lines.count, promises.seals.count]
-            return seen.insert(Outcome(disk: history.disk(after: cut).print, promised: counts)).inserted
+            return seen.insert(Outcome(disk: history.disk(after: cut).digest, promised: counts)).inserted
         }
     }
 
@@ -76,7 +76,7 @@ extension PowerLossJourney {
     func failures(afterTwo cut: PowerCut) throws -> [String] {
         let folder = try TemporaryDirectory(inMemory: true)
         try history.disk(after: cut).make(in: folder)
-        guard FileManager.default.fileExists(atPath: folder("spool")) else { return [] }
+        guard FileManager.default.fileExists(atPath: folder("spool")) else { return ["there is no spool any more"] }
         var recovery = try PowerLossJourney(in: folder, options: options)
         try recovery.sweep("daybook sweep, which recovers")
         recovery.settle()
