@@ -58,10 +58,7 @@ struct PowerLossJourney: Sendable {
             }
         }
         let status = try receiver.stop()
-        // SIGTERM may come before it is waited for, and then ends it at once.
-        guard status == 0 || status == 128 + SIGTERM else {
-            throw SceneError(what: "the receiver ended with \(status): \(receiver.errors)")
-        }
+        guard status == 0 else { throw SceneError(what: "the receiver ended with \(status): \(receiver.errors)") }
         let answered = answers.withLock { $0 }
         acknowledged += answered
         try add(Self.receiver, trace: String(decoding: try scratch.read("trace"), as: UTF8.self))
