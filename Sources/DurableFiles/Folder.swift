@@ -80,7 +80,10 @@ package final class Folder: Sendable {
 
     /// Makes durable every name that was added to or taken from this folder (fsync(2) on the folder).
     package func sync() throws(FileError) {
-        guard fsync(descriptor) == 0 else { throw FileError(.sync, path) }
+        // An XFS that has shut itself down, since its log could not be written, answers fsync(2) of a folder with 0,
+        // whatever was lost; only fstat(2) of it tells. It stays shut down, so to ask afterwards is enough.
+        var status = stat()
+        guard fsync(descriptor) == 0, fstat(descriptor, &status) == 0 else { throw FileError(.sync, path) }
     }
 
     /// Makes the folder's own name durable in its parent: for a folder that a killed process may just have made.

@@ -55,6 +55,35 @@ struct FilesystemCutTests {
         print("power cut of \(kind.rawValue), receiving: \(rounds) cuts, \(answered) answers of 200")
     }
 
+    /// A filesystem shuts itself down, too, when its disk fails: and no 200 may tell then that a delivery is on disk,
+    /// whatever the kernel says. (XFS says 0 to fsync(2) of a folder.)
+    @Test(
+        .enabled(if: Strace.isUsable, Comment(rawValue: Strace.whyNot)), arguments: CrashingFilesystem.Kind.usable)
+    func cutBeforeANameIsSynced(_ kind: CrashingFilesystem.Kind) throws {
+        let (folder, scratch) = (try TemporaryDirectory(), try TemporaryDirectory())
+        try CrashingFilesystem.with(kind, on: folder) { filesystem in
+            let new = folder("spool/production/new")
+            try FileManager.default.createDirectory(atPath: new, withIntermediateDirectories: true)
+            try filesystem.sync()
+            let tracing = Strace.options(
+                output: scratch("trace"), tracing: "fsync", injections: ["fsync:delay_enter=3s"])
+            let receiver = try RunningReceiver(spool: folder("spool"), tracing: ["strace", "-P", new] + tracing)
+            try #require(receiver.port != 0, "\(receiver.errors)")
+            let port = receiver.port
+            let status = Mutex<Int?>(nil)
+            let sender = Thread {
+                let answer = try? Delivery(#"{"event":"X","data":{}}"#).send(to: port)
+                status.withLock { $0 = answer?.status ?? 0 }
+            }
+            sender.start()
+            try waitUntil { try !FileManager.default.contentsOfDirectory(atPath: new).isEmpty }
+            try filesystem.cut()
+            try waitUntil { status.withLock { $0 } != nil }
+            #expect(status.withLock { $0 } == 503)
+            try receiver.stop(by: SIGKILL)
+        }
+    }
+
     /// A receiver whose kernel says that all was synced, and does nothing, loses what it answered 200: so the cut is one.
     @Test(
         .enabled(if: Strace.isUsable, Comment(rawValue: Strace.whyNot)), arguments: CrashingFilesystem.Kind.usable)
