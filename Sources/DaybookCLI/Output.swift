@@ -58,7 +58,9 @@ final class Progress {
     private var last = ContinuousClock.now
     private var width = 0
 
-    func callAsFunction(_ text: @autoclosure () -> String) {
+    func callAsFunction(_ text: @autoclosure () -> String) { self(text) }
+
+    func callAsFunction(_ text: () -> String) {
         guard isShown, ContinuousClock.now - last > .milliseconds(100) else { return }
         last = .now
         let line = String(text().prefix(78))

@@ -11,8 +11,24 @@ struct Table {
 
     mutating func add(_ cells: [String]) { rows.append(cells.map(Self.visible)) }
 
-    var text: String {
-        let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
+    var text: String { text(within: nil, shortening: 0) }
+
+    /// - Parameters:
+    ///   - width: in columns, that no line may pass; nil for any.
+    ///   - flexible: the column whose cells are shortened to that end, down to 8 columns.
+    func text(within width: Int?, shortening flexible: Int) -> String {
+        var rows = rows
+        var widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
+        if let width {
+            let excess = widths.reduce(0, +) + 2 * (widths.count - 1) - width
+            if excess > 0 {
+                let left = min(widths[flexible], max(8, widths[flexible] - excess))
+                for row in rows.indices where rows[row][flexible].count > left {
+                    rows[row][flexible] = rows[row][flexible].prefix(left - 1) + "…"
+                }
+                widths[flexible] = left
+            }
+        }
         return rows.map { row in
             var line = ""
             for (column, cell) in row.enumerated() {

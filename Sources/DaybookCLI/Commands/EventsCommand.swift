@@ -1,6 +1,7 @@
 internal import Archive
 internal import ArchiveIndex
 internal import ArgumentParser
+internal import Foundation
 internal import Settings
 internal import Webhooks
 
@@ -27,7 +28,7 @@ struct EventsCommand: ParsableCommand {
     @Flag(help: "As CSV (RFC 4180), with counts and times of redeliveries.")
     var csv = false
 
-    @Flag(help: "NDJSON, which is what it prints anyway.")
+    @Flag(help: "NDJSON on a terminal, too, where people otherwise see two short lines for each event.")
     var json = false
 
     @Flag(help: "Say on stderr what had to be read.")
@@ -42,6 +43,7 @@ struct EventsCommand: ParsableCommand {
         let index = try IndexDatabase.open(forReadingIn: archive)
         var output = Output()
         if csv { try output.write(CSVRow.title) }
+        let width = csv || redeliveries || json ? nil : Terminal().width
         let cost = try EventQuery(selection.selection, type: type, id: id).run(in: archive, index) { found, snapshot in
             if csv {
                 let again = try snapshot.redeliveries(ofLine: found.number, in: found.archive)
@@ -53,6 +55,9 @@ struct EventsCommand: ParsableCommand {
                 try output.write(#","redeliveries":"#)
                 try output.write(json: again)
                 try output.write("}\n")
+            } else if let width {
+                let again = try snapshot.redeliveries(ofLine: found.number, in: found.archive)
+                try output.write(Self.lines(EventLine(found.line), again.count, width: width))
             } else {
                 try output.write(found.line)
                 try output.write("\n")
@@ -65,6 +70,18 @@ struct EventsCommand: ParsableCommand {
                     + "inflated, \(sized(cost.bytesRead)) read")
         }
         if let id, cost.events == 0 { throw Failure(.noInput, "there is no event \(id) in what was asked for") }
+    }
+
+    /// An event for a person: when, what, whose, and how often; then its id, and how its payload begins.
+    private static func lines(_ event: EventLine, _ redeliveries: Int, width: Int) -> String {
+        func cut(_ text: String) -> String { text.count > width ? text.prefix(max(0, width - 1)) + "…" : text }
+        let again = redeliveries == 0 ? "" : "  +\(redeliveries)"
+        let time = event.time.description.prefix(19).replacing("T", with: " ")
+        let type = event.type.padding(toLength: max(24, event.type.count), withPad: " ", startingAt: 0)
+        let payload = String(decoding: event.payload.prefix(8 * width), as: UTF8.self)
+            .split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        let lines = ["\(time)  \(type)  \(event.business)\(again)", "  \(event.id)  \(payload)"]
+        return lines.map { cut(Table.visible($0)) + "\n" }.joined()
     }
 
     private struct Redelivery: Encodable {

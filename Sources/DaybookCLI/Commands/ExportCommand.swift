@@ -24,13 +24,14 @@ struct ExportCommand: ParsableCommand {
     @OptionGroup var json: JSONOption
 
     func run() throws {
-        let progress = Progress()
+        let opened = try archive.open()
+        let progress = try FileProgress(sizes(opened, selection.selection))
         let export = Export(
-            try archive.open(), selection.selection,
+            opened, selection.selection,
             allowedSigners: try archive.settings().value(.allowedSigners, flag: allowedSigners),
             program: "Daybook \(Daybook.configuration.version)",
             at: .now
-        ) { progress("copying \($0)") }
+        ) { progress("copying", $0) }
         let report = try export.write(to: output)
         if json.json { try Output.print(json: report, else: "") } else { say(report.text(output)) }
     }

@@ -41,13 +41,18 @@ struct ListCommand: ParsableCommand {
                 business: it.file.business.name, events: it.file.state.lines, bytes: it.file.state.gzipBytes,
                 sha256: it.file.state.hash.description, path: it.file.path, sealed: it.isSealed)
         }
-        var table = Table(["DAY", "ENVIRONMENT", "BUSINESS", "EVENTS", "BYTES", "SEALED"], numeric: [3, 4])
+        if json.json { return try Output.print(json: rows, else: "") }
+        let terminal = Terminal()
+        let most = rows.map(\.events).max() ?? 0
+        var table = Table(
+            ["DAY", "ENVIRONMENT", "BUSINESS", "EVENTS"] + (terminal.hasBars ? [""] : []) + ["BYTES", "SEALED"],
+            numeric: terminal.hasBars ? [3, 5] : [3, 4])
         for (row, it) in zip(rows, listed) {
-            table.add([
-                row.day, row.environment, it.file.business.description, "\(row.events)", "\(row.bytes)",
-                row.sealed ? "yes" : "no",
-            ])
+            let bar = terminal.hasBars ? [Bar.part(row.events, of: most, width: 8)] : []
+            table.add(
+                [row.day, row.environment, it.file.business.description, "\(row.events)"] + bar
+                    + ["\(row.bytes)", row.sealed ? "yes" : "no"])
         }
-        try Output.print(json: json.json ? rows : nil, else: table.text)
+        try Output.print(json: nil as [Row]?, else: table.text(within: terminal.width, shortening: 2))
     }
 }

@@ -1,6 +1,7 @@
 internal import Archive
 internal import ArchiveIndex
 internal import ArgumentParser
+internal import Webhooks
 
 struct StatsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -11,36 +12,81 @@ struct StatsCommand: ParsableCommand {
     @OptionGroup var json: JSONOption
 
     func run() throws {
-        let statistics = try IndexDatabase.open(forReadingIn: archive.open()).read {
-            try $0.statistics(selection.selection)
+        let terminal = Terminal()
+        let index = try IndexDatabase.open(forReadingIn: archive.open())
+        let (statistics, recent) = try index.read { snapshot in
+            let statistics = try snapshot.statistics(selection.selection)
+            return (statistics, terminal.hasBars ? try Recent(snapshot, selection.selection, statistics) : nil)
         }
-        try Output.print(json: json.json ? statistics : nil, else: statistics.text)
+        try Output.print(json: json.json ? statistics : nil, else: statistics.text(terminal, recent))
+    }
+
+    /// Events by day of each business, up to the last day that has some.
+    fileprivate struct Recent {
+        private var counts: [String: [Int]] = [:]
+        static let days = 12
+
+        init(_ snapshot: IndexSnapshot, _ selection: Selection, _ statistics: Statistics) throws {
+            guard let last = statistics.businesses.compactMap({ CivilDate($0.lastDay) }).max() else { return }
+            let first = last.daysSinceEpoch - Self.days + 1
+            var selection = selection
+            selection.from = [selection.from, CivilDate(daysSinceEpoch: first)].compactMap { $0 }.max()
+            for file in try snapshot.files(.archives, selection) {
+                let key = Self.key(file.environment, file.business.name)
+                let day = file.day.daysSinceEpoch - first
+                if (0..<Self.days).contains(day) {
+                    counts[key, default: Array(repeating: 0, count: Self.days)][day] += file.state.lines
+                }
+            }
+        }
+
+        private static func key(_ environment: Environment, _ business: String?) -> String {
+            "\(environment) \(business.map { "=\($0)" } ?? "")"
+        }
+
+        func line(_ environment: Environment, _ business: String?) -> String {
+            counts[Self.key(environment, business)].map(Bar.line) ?? ""
+        }
     }
 }
 
 extension Statistics {
-    fileprivate var text: String {
+    fileprivate func text(_ terminal: Terminal, _ recent: StatsCommand.Recent?) -> String {
+        let bars = terminal.hasBars
+        // Beside bars, bytes find room on a wide terminal only.
+        let hasBytes = !bars || (terminal.width ?? 80) >= 94
+        func part(_ value: Int, _ most: Int?, _ width: Int) -> [String] {
+            bars ? [Bar.part(value, of: most ?? 0, width: width)] : []
+        }
         var days = Table(
-            ["DAY", "ENVIRONMENT", "RECEIVED", "ARCHIVED", "REDELIVERED", "QUARANTINED", "BYTES"],
-            numeric: [2, 3, 4, 5, 6])
+            ["DAY", "ENVIRONMENT", "RECEIVED"] + (bars ? [""] : []) + ["ARCHIVED", "REDELIVERED", "QUARANTINED"]
+                + (hasBytes ? ["BYTES"] : []),
+            numeric: bars ? [2, 4, 5, 6, 7] : [2, 3, 4, 5, 6])
+        let mostADay = self.days.map(\.counts.received).max()
         for day in self.days {
             let counts = day.counts
-            days.add(
-                [day.day, "\(day.environment)"]
-                    + [counts.received, counts.archived, counts.redelivered, counts.quarantined, counts.bytes]
-                    .map(String.init))
+            var cells = [day.day, "\(day.environment)", "\(counts.received)"]
+            cells += part(counts.received, mostADay, 6)
+            cells += [counts.archived, counts.redelivered, counts.quarantined].map(String.init)
+            if hasBytes { cells.append("\(counts.bytes)") }
+            days.add(cells)
         }
-        var types = Table(["TYPE", "ENVIRONMENT", "EVENTS"], numeric: [2])
-        for type in self.types { types.add([type.type, "\(type.environment)", "\(type.events)"]) }
-        var businesses = Table(
-            ["BUSINESS", "ENVIRONMENT", "EVENTS", "REDELIVERIES", "FIRST DAY", "LAST DAY", "COMPRESSED"],
-            numeric: [2, 3, 6])
+        var types = Table(["TYPE", "ENVIRONMENT", "EVENTS"] + (bars ? [""] : []), numeric: [2])
+        let mostOfAType = self.types.map(\.events).max()
+        for type in self.types {
+            types.add([type.type, "\(type.environment)", "\(type.events)"] + part(type.events, mostOfAType, 16))
+        }
+        // Where the last days are drawn, there is no need to name the first and the last.
+        let place = bars ? ["LAST \(StatsCommand.Recent.days) DAYS"] : ["FIRST DAY", "LAST DAY"]
+        var titles = ["BUSINESS", "ENVIRONMENT", "EVENTS", "REDELIVERIES"]
+        titles += place + ["COMPRESSED"]
+        var businesses = Table(titles, numeric: [2, 3, titles.count - 1])
         for it in self.businesses {
-            businesses.add([
-                it.business ?? "_unassigned", "\(it.environment)", "\(it.events)", "\(it.redeliveries)", it.firstDay,
-                it.lastDay, sized(it.gzipBytes),
-            ])
+            let days = recent.map { [$0.line(it.environment, it.business)] } ?? [it.firstDay, it.lastDay]
+            let counts = ["\(it.events)", "\(it.redeliveries)"]
+            businesses.add(
+                [it.business ?? "_unassigned", "\(it.environment)"] + counts + days + [sized(it.gzipBytes)])
         }
-        return [days.text, types.text, businesses.text].joined(separator: "\n")
+        return [days, types, businesses].map { $0.text(within: terminal.width, shortening: 0) }.joined(separator: "\n")
     }
 }

@@ -40,9 +40,11 @@ struct SweepCommand: ParsableCommand {
         }
         try rules.apply(to: &configuration, settings)
         let progress = Progress()
+        let pace = Pace()
         let report = try Sweep(configuration, now: .now) { point in
             switch point {
-            case .deciding(let done, let total): progress("reading \(done) of \(total)")
+            case .deciding(let done, let total):
+                progress("reading \(done) of \(total)\(pace.words(done, of: total) { "\($0)" })")
             case .staging(let path): progress("writing \(path)")
             case .publishing(let path): progress("publishing \(path)")
             case .sealing(let environment, let day): progress("sealing \(environment) \(day)")

@@ -20,11 +20,11 @@ struct VerifyCommand: ParsableCommand {
     var allowedSigners: String?
 
     func run() throws {
-        let progress = Progress()
         let signers = try archive.settings().value(.allowedSigners, flag: allowedSigners)
         let opened = try archive.open()
+        let progress = try FileProgress(sizes(opened, selection.selection))
         var report = try Verification(opened, selection.selection, allowedSigners: signers) {
-            progress("reading \($0)")
+            progress("reading", $0)
         }.run()
         if try AccessLog.exists(in: opened) { report.findings += try AccessLog(in: opened) { .now }.findings() }
         try Output.print(json: json.json ? report : nil, else: report.text)

@@ -41,35 +41,39 @@ def watch(context):
     context.on("page", page_opened)
 
 
+def follow(link):
+    """Clicks, and waits until the page that this leads to is there."""
+    with link.page.expect_navigation(wait_until="load"):
+        link.click()
+
+
 def sign_in(page, secret):
     page.goto(url)
     check(page.url.endswith("/sign-in"), f"the start of a stranger is {page.url}")
     page.focus("#token")
     page.keyboard.type(secret)
-    page.keyboard.press("Enter")
-    page.wait_for_load_state()
+    with page.expect_navigation(wait_until="load"):
+        page.keyboard.press("Enter")
 
 
 def pages(page):
     """Goes through all pages by their links, and tells the name of each when it is there."""
     yield "businesses"
-    page.get_by_role("link", name=business).first.click()
+    follow(page.get_by_role("link", name=business).first)
     yield "business"
-    page.get_by_role("region", name="Calendar").get_by_role("link").last.click()
+    follow(page.get_by_role("region", name="Calendar").get_by_role("link").last)
     yield "day"
-    page.get_by_role("link", name="How to check this yourself").click()
+    follow(page.get_by_role("link", name="How to check this yourself"))
     yield "check"
     page.go_back()
-    page.get_by_role("region", name="Events").get_by_role("link").first.click()
+    follow(page.get_by_role("region", name="Events").get_by_role("link").first)
     yield "event"
-    page.get_by_role("navigation", name="Main").get_by_role("link", name="Search").click()
+    follow(page.get_by_role("navigation", name="Main").get_by_role("link", name="Search"))
     yield "search"
     page.fill("#q", "script")
     page.select_option("#in", f"production/{business}")
     page.fill("#from", "2020-01-01")
-    page.get_by_role("main").get_by_role("button", name="Search").click()
-    page.get_by_role("status").wait_for()
-    page.wait_for_load_state()
+    follow(page.get_by_role("main").get_by_role("button", name="Search"))
     yield "results"
     page.goto(url + "/b/production/nobody-of-this-name")
     check("Not there" in page.inner_text("h1"), "a business that does not exist has a page")
@@ -101,12 +105,12 @@ def look(browser, width, scheme):
     if width == "desktop" and scheme == "light":
         page.emulate_media(media="print")
         page.goto(url)
-        page.get_by_role("link", name=business).first.click()
+        follow(page.get_by_role("link", name=business).first)
         page.screenshot(path=f"{screenshots}/business-print.png", full_page=True)
         page.emulate_media(media="screen")
     if width == "phone":
         check(page.get_by_role("button", name="Sign out").is_visible(), "one cannot sign out on a phone")
-    page.get_by_role("button", name="Sign out").click()
+    follow(page.get_by_role("button", name="Sign out"))
     page.goto(url)
     check(page.url.endswith("/sign-in"), "signing out does not end the session")
     context.close()
@@ -117,8 +121,8 @@ def download(browser):
     watch(context)
     page = context.new_page()
     sign_in(page, token)
-    page.get_by_role("link", name=business).first.click()
-    page.get_by_role("region", name="Calendar").get_by_role("link").last.click()
+    follow(page.get_by_role("link", name=business).first)
+    follow(page.get_by_role("region", name="Calendar").get_by_role("link").last)
     told = page.locator("section[aria-labelledby=archive] .hash").inner_text()
     day = page.url.rsplit("/", 1)[1]
     with page.expect_download() as waiting:
