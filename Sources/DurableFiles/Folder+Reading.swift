@@ -52,6 +52,8 @@ extension Folder {
         /// Milliseconds since 1970.
         package let modified: Int64
         package let device: UInt64
+        /// The same for each name of one file, and on its device for no other file (inode(7)).
+        package let number: UInt64
     }
 
     /// nil where there is no such name.
@@ -70,7 +72,7 @@ extension Folder {
             }
         return Status(
             kind: kind, size: Int(result.st_size), modified: milliseconds(result.st_mtim),
-            device: UInt64(result.st_dev))
+            device: UInt64(result.st_dev), number: UInt64(result.st_ino))
     }
 
     /// Bytes that an unprivileged user may still write to this filesystem (statvfs(3)).

@@ -39,16 +39,24 @@ extension EnvironmentSpool {
         for (entry, note) in entries {
             let name = EntryName(body: "\(note.id)\(EntryName.bodySuffix)")
             try quarantine.replace(name.reason, with: Array(encoder.encode(note)) + [UInt8(ascii: "\n")])
-            if entry.hasSidecar, try new.status(of: entry.name.sidecar) != nil {
-                try new.rename(entry.name.sidecar, to: quarantine, as: name.sidecar)
-            }
+            if entry.hasSidecar { try moveAside(entry.name.sidecar, as: name.sidecar) }
         }
         try quarantine.sync()
-        for (entry, note) in entries where try new.status(of: entry.name.body) != nil {
-            try new.rename(entry.name.body, to: quarantine, as: "\(note.id)\(EntryName.bodySuffix)")
-        }
+        for (entry, note) in entries { try moveAside(entry.name.body, as: "\(note.id)\(EntryName.bodySuffix)") }
         try quarantine.sync()
         try new.sync()
+    }
+
+    /// Moves one file, unless it was moved already.
+    ///
+    /// A power cut may leave a rename half done, with the file under both names: rename(2) does nothing between those.
+    private func moveAside(_ name: String, as newName: String) throws(FileError) {
+        guard let status = try new.status(of: name) else { return }
+        if try quarantine.status(of: newName)?.number == status.number {
+            try new.remove(name)
+        } else {
+            try new.rename(name, to: quarantine, as: newName)
+        }
     }
 
     /// The ids of the payloads in `quarantine/`.

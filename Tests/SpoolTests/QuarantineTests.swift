@@ -48,6 +48,18 @@ import Webhooks
         #expect(try fixture.part.quarantinedPayload(entry.id) == Array("broken".utf8))
     }
 
+    /// A power cut may leave a rename half done; rename(2) then does nothing, and says that all is well.
+    @Test(arguments: names) func whatStandsUnderBothNamesIsMoved(_ name: String) throws {
+        let (entry, note) = try receive(name)
+        let spool = fixture.folder("spool/production")
+        for (old, new) in [(entry.name.sidecar, "\(entry.id).headers.json"), (name, "\(entry.id).json")] {
+            try FileManager.default.linkItem(atPath: "\(spool)/new/\(old)", toPath: "\(spool)/quarantine/\(new)")
+        }
+        try fixture.part.setAside([(entry, note)])
+        #expect(try fixture.files == files(of: entry.id))
+        #expect(try fixture.text("quarantine/\(entry.id).json") == "broken")
+    }
+
     /// The steps of the move: reason, sidecar, payload. The next scan finds what is still in `new/`, and moves that.
     @Test(arguments: names, 0...3) func aMoveThatWasCutIsCompletedByTheNext(_ name: String, steps: Int) throws {
         let (entry, note) = try receive(name)
