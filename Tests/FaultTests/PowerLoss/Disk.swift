@@ -113,14 +113,20 @@ extension Disk {
         try read("", Self.root)
     }
 
-    /// Makes its files and folders in a folder that is empty.
+    /// Makes its files and folders in a folder that is empty: a file of several names as one.
     func make(in folder: TemporaryDirectory) throws {
+        var made: [Int: String] = [:]
         func make(_ number: Int, _ path: String) throws {
             for (name, node) in folders[number] ?? [:] {
                 let below = path.isEmpty ? name : "\(path)/\(name)"
                 if folders[node] != nil {
                     guard mkdir(folder(below), 0o750) == 0 else { throw SceneError(what: "\(below) cannot be made") }
                     try make(node, below)
+                    continue
+                }
+                // rename(2) does nothing between two names of one file.
+                if let other = made.updateValue(folder(below), forKey: node) {
+                    guard link(other, folder(below)) == 0 else { throw SceneError(what: "\(below) cannot be linked") }
                     continue
                 }
                 let file = files[node] ?? File()
