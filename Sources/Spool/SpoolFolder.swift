@@ -20,7 +20,7 @@ package import Webhooks
 /// | `new/` any other regular file | put there by someone, by rename | the sweep, after its commit |
 /// | `quarantine/<id>.reason` alone | a move into quarantine was cut | the next sweep completes the move |
 /// | `quarantine/<id>.json` with `.reason` | cannot become an event | `daybook quarantine release` or `discard` |
-/// | `quarantine/<id>.reason` alone, and no such name in `new/` | what a release left | the sweep, once 36 h old |
+/// | `quarantine/<id>.reason` alone, and no such name in `new/` | what a release or a discard left | the sweep, once 36 h old |
 /// | links, folders, FIFOs, names that are no UTF-8 | not ours | nobody: the sweep warns |
 /// | `quarantine/.….tmp` | a reason in the making | the sweep, once 36 h old |
 /// | other names that begin with `.` | not ours | nobody |

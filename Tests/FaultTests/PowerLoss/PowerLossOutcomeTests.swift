@@ -49,7 +49,12 @@ struct PowerLossOutcomeTests {
             let scene = try SweepScene(copyOf: eve, [])
             try journey.history.disk(after: cut).make(in: scene.folder)
             let found = try outcome(of: scene)
-            let differences = outcomes.map { found.differences(from: $0) }
+            // What a decision left of a payload's company goes once it is 36 hours old.
+            let differences = outcomes.map {
+                found.differences(from: $0).filter {
+                    !$0.contains(/\/quarantine\/.*\.(reason|headers\.json) is there$/)
+                }
+            }
             return differences.contains([]) ? [] : differences[1]
         }
         table.conclude(journey)
