@@ -6,8 +6,8 @@ internal import Synchronization
 /// One snapshot of the index, seen through several connections, so that several threads can read it.
 ///
 /// SQLite has no call for this that every build of it offers. So the connections begin to read one after another, and
-/// where another process has committed meanwhile (`PRAGMA data_version`, which a connection of its own is asked), they
-/// all begin again.
+/// where they do not all see the last of the same commits, they all begin again. (`PRAGMA data_version` would tell of
+/// commits, too, but it never rests for a reader that may not write to the folder.)
 final class SharedSnapshot: Sendable {
     private let free: Mutex<[DatabaseQueue]>
     private let path: String
@@ -20,28 +20,30 @@ final class SharedSnapshot: Sendable {
         configuration.allowsUnsafeTransactions = true
         let (configurationOfAll, path) = (configuration, path)
         let queues = try IndexDatabase.translating(path) {
-            let witness = try DatabaseQueue(path: path, configuration: configurationOfAll)
             let queues = try (0..<connections).map { _ in
                 try DatabaseQueue(path: path, configuration: configurationOfAll)
             }
-            func version() throws -> Int? {
-                try witness.inDatabase { try Int.fetchOne($0, sql: "PRAGMA data_version") }
-            }
             while true {
-                let before = try version()
-                for queue in queues {
+                let seen = try queues.map { queue in
                     try queue.inDatabase { db in
                         try db.beginTransaction(.deferred)
                         // The snapshot is taken with the first look.
-                        _ = try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_schema")
+                        return try String.fetchOne(db, sql: Self.lastCommit)
                     }
                 }
-                if try version() == before { return queues }
+                if Set(seen).count == 1 { return queues }
                 for queue in queues { try queue.inDatabase { try $0.rollback() } }
             }
         }
         free = Mutex(queues)
     }
+
+    /// What every commit to the index changes: a sweep is added, its state moves on, or a day is sealed.
+    private static let lastCommit = """
+        SELECT count(*) || ' ' || coalesce(max(sweep), 0) || ' ' || coalesce(sum(state = 'published'), 0)
+          || ' ' || coalesce(sum(state = 'cleared'), 0) || ' ' || (SELECT count(*) FROM seals)
+        FROM sweeps
+        """
 
     /// One of the connections, for one thread at a time.
     struct Reader: Sendable {
