@@ -10,7 +10,6 @@ extension Folder {
     /// - Throws: ``FileError``. Of a file whose sync has failed nothing is known any more: do not write to it again.
     package func append(lines: [UInt8], to name: String) throws(FileError) {
         let path = path(of: name)
-        let isNew = try status(of: name) == nil
         let file = uninterrupted {
             openat(descriptor, name, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, mode_t(0o640))
         }
@@ -30,6 +29,7 @@ extension Folder {
             written += count
         }
         guard fsync(file) == 0 else { throw FileError(.sync, path) }
-        if isNew { try sync() }
+        // Each time: a process that was killed may have made the file, and not come to sync its name.
+        try sync()
     }
 }
