@@ -34,9 +34,9 @@ import Testing
         var generator = SeededGenerator()
         // In megabytes, of payloads that do not compress.
         let size = isLong ? 1000 : 40
-        for number in 0..<size {
+        for number in 0..<(4 * size) {
             let noise = Data(
-                (0..<96_000).map { _ in generator.next() }.flatMap { word in
+                (0..<24_000).map { _ in generator.next() }.flatMap { word in
                     (0..<8).map { UInt8(truncatingIfNeeded: word >> (8 * $0)) }
                 }
             ).base64EncodedString()
