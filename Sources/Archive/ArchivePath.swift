@@ -26,7 +26,10 @@ package enum ArchivePath {
 
     /// nil where the path is neither an archive's nor a ledger's.
     package static func parse(_ path: String) -> Parts? {
-        var parts = path.split(separator: "/", omittingEmptySubsequences: false)[...]
+        // By its bytes, as in ``split(_:)``.
+        var parts = path.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).map {
+            Substring($0)
+        }[...]
         func value(_ part: Substring?, _ name: String) -> Substring? {
             part.flatMap { $0.hasPrefix("\(name)=") ? $0.dropFirst(name.count + 1) : nil }
         }
