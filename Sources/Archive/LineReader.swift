@@ -141,15 +141,22 @@ struct LineReader {
     private mutating func string() throws(LineFault) -> LineValue {
         let start = position
         try expect("\"")
-        var isEscaped = false
+        var (isEscaped, isASCII) = (false, true)
         while let byte = peek {
             position += 1
             switch byte {
-            case UInt8(ascii: "\""): return value((start + 1)..<(position - 1), isEscaped: isEscaped)
+            case UInt8(ascii: "\""):
+                let value = value((start + 1)..<(position - 1), isEscaped: isEscaped)
+                // Also of a member that nobody asks for: what is taken here, JSON takes.
+                guard isASCII || String(validating: value.written, as: UTF8.self) != nil else {
+                    throw LineFault("the string at byte \(start) is no UTF-8")
+                }
+                return value
             case UInt8(ascii: "\\"):
                 isEscaped = true
                 try skipEscape()
             case 0..<0x20: throw LineFault("a control character stands at byte \(position - 1)")
+            case 0x80...: isASCII = false
             default: continue
             }
         }
