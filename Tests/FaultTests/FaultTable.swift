@@ -1,5 +1,6 @@
 import Foundation
 import Synchronization
+import TestSupport
 import Testing
 
 /// What became of every point that was tried: the table that is printed, and the failures.
@@ -41,6 +42,17 @@ final class FaultTable: Sendable {
                 continuation.resume()
             }
         }
+    }
+
+    /// Tries all of these points, or a sample in a usual run, and concludes.
+    static func tryAll(
+        _ title: String, _ all: [FaultPoint], sample: Int,
+        _ attempt: @escaping @Sendable (FaultPoint) throws -> Finding
+    ) async {
+        var generator = SeededGenerator(title)
+        let table = FaultTable(title, outOf: all.count)
+        await table.tryAll(isLong ? all : all.sample(sample, using: &generator), attempt)
+        table.conclude()
     }
 
     /// Prints the table, and records what did not hold.

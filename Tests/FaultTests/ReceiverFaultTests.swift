@@ -25,7 +25,7 @@ struct ReceiverFaultTests {
         let baseline = try ReceiverFaults.attempt(nil)
         try #require(baseline.failures == [])
         let all = FaultPoint.all(in: baseline.trace, below: baseline.root, starring: true)
-        await tryAll("daybook-receiver, storing", all, sample: 24) { point in
+        await FaultTable.tryAll("daybook-receiver, storing", all, sample: 24) { point in
             // The thread that writes also wakes those that answer, by a write(2), and spares that where they are awake: so
             // a write's number is not the same in every run.
             var point = point
@@ -57,7 +57,7 @@ struct ReceiverFaultTests {
                 (1...4).map { FaultPoint(fault: fault, call: call, use: $0, ordinal: $0, path: "each") }
             }
         }
-        await tryAll("daybook-receiver, three writers", all, sample: 12) { point in
+        await FaultTable.tryAll("daybook-receiver, three writers", all, sample: 12) { point in
             // Which thread takes which delivery is chance, and so whether any comes to a fourth.
             for _ in 0..<20 {
                 let attempt = try ReceiverFaults.attempt(point, writers: 3)
@@ -76,7 +76,7 @@ struct ReceiverFaultTests {
         try #require(baseline.failures == [])
         let all = FaultPoint.all(in: baseline.trace, below: baseline.root)
         #expect(Set(baseline.trace.calls.map(\.thread)).count == 1)
-        await tryAll("daybook-receiver, starting", all, sample: 16) { point in
+        await FaultTable.tryAll("daybook-receiver, starting", all, sample: 16) { point in
             let attempt = try ReceiverFaults.attemptStart(point)
             return FaultTable.Finding(
                 point: point, reach: point.reach(in: attempt.trace, below: attempt.root), failures: attempt.failures)
@@ -125,16 +125,6 @@ struct ReceiverFaultTests {
         #expect(try receiver.get("/ready")?.status == 200)
         #expect(try receiver.stop() == 0)
         #expect(Trace(String(decoding: try folder.read("trace"), as: UTF8.self)).calls.contains(where: \.isInjected))
-    }
-
-    private func tryAll(
-        _ title: String, _ all: [FaultPoint], sample: Int,
-        _ attempt: @escaping @Sendable (FaultPoint) throws -> FaultTable.Finding
-    ) async {
-        var generator = SeededGenerator(title)
-        let table = FaultTable(title, outOf: all.count)
-        await table.tryAll(isLong ? all : all.sample(sample, using: &generator), attempt)
-        table.conclude()
     }
 }
 

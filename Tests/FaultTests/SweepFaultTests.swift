@@ -19,13 +19,13 @@ import Testing
 struct SweepFaultTests {
     @Test func eventfulSweep() async throws {
         let walk = try Walk(eve: .eventful()) { $0.differences(from: $1) }
-        await tryAll("daybook sweep", walk.points, sample: 60) { try walk.faults.attempt($0) }
+        await FaultTable.tryAll("daybook sweep", walk.points, sample: 60) { try walk.faults.attempt($0) }
     }
 
     /// Into an archive that is not there yet. Its id and salt are drawn at random, so seals cannot be compared.
     @Test func firstSweep() async throws {
         let walk = try Walk(eve: .first(), isFirst: true) { $0.differencesInData(from: $1) }
-        await tryAll("daybook sweep, the first", walk.points, sample: 24) { try walk.faults.attempt($0) }
+        await FaultTable.tryAll("daybook sweep, the first", walk.points, sample: 24) { try walk.faults.attempt($0) }
     }
 
     /// On several threads, each struck at its own k-th use of a call. Which of them writes which file is chance, so the
@@ -78,16 +78,6 @@ struct SweepFaultTests {
             await table.tryAll(points) { try walk.faults.attempt($0.second, after: $0.first) }
             table.conclude()
         }
-    }
-
-    private func tryAll(
-        _ title: String, _ all: [FaultPoint], sample: Int,
-        _ attempt: @escaping @Sendable (FaultPoint) throws -> FaultTable.Finding
-    ) async {
-        var generator = SeededGenerator(title)
-        let table = FaultTable(title, outOf: all.count)
-        await table.tryAll(isLong ? all : all.sample(sample, using: &generator), attempt)
-        table.conclude()
     }
 
     /// The points of an undisturbed sweep, and what it makes.

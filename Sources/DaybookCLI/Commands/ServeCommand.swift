@@ -19,7 +19,7 @@ struct ServeCommand: AsyncParsableCommand {
     @OptionGroup var archive: ArchiveOptions
 
     @Option(help: "Address and port to listen on; port 0 takes any that is free. (default: 127.0.0.1:8090)")
-    var pageListen: PageAddress?
+    var pageListen: ListenAddress?
 
     @Option(help: "A PEM file: the certificate, and those between it and its root.")
     var tlsCertificate: String?
@@ -60,25 +60,6 @@ struct ServeCommand: AsyncParsableCommand {
         let isPlain = try settings.value(.plainHTTP, flag: plainHTTP ? true : nil, default: false)
         let server = try PortalServer(portal, allowsPlainHTTP: isPlain, log: log)
         try await server.run { log.info("listening on \($0)") }
-    }
-}
-
-/// `127.0.0.1:8090`, `[::1]:8090` (RFC 3986, section 3.2.2), or a name and a port.
-struct PageAddress: ExpressibleByArgument {
-    let host: String
-    let port: Int
-
-    init?(argument: String) {
-        guard let colon = argument.lastIndex(of: ":"), let port = UInt16(argument[argument.index(after: colon)...])
-        else { return nil }
-        var host = argument[..<colon]
-        if host.hasPrefix("["), host.hasSuffix("]") {
-            host = host.dropFirst().dropLast()
-        } else if host.contains(":") {
-            return nil
-        }
-        guard !host.isEmpty else { return nil }
-        (self.host, self.port) = (String(host), Int(port))
     }
 }
 
