@@ -7,16 +7,6 @@ import Testing
 /// The attacker may write everything, and knows how the bag is made: the manifests are computed again, and whatever else
 /// tells a hash. They have no key of an allowed signer.
 @Suite struct ExportTamperingTests {
-    struct Attack: CustomTestStringConvertible, Sendable {
-        let name: String
-        /// A part of the line by which it is found.
-        let finding: String
-        /// Run by sh in the bag, after ``tools``.
-        let script: String
-
-        var testDescription: String { name }
-    }
-
     /// `$E` is the production environment's folder, `$A` an archive there, `$L` a ledger; `leaf DAY REVISION` its leaf.
     private static let tools = #"""
         set -eu
@@ -46,6 +36,7 @@ import Testing
         }
         """#
 
+    /// Run in the bag, after ``tools``.
     static let attacks: [Attack] = [
         // Without the manifests.
         Attack(
@@ -310,7 +301,7 @@ import Testing
         let result = try bag.check(Bag.shells[attack.name.utf8.count % 2], signers: bag.signers)
         let failures = result.lines.filter { $0.hasPrefix("FAIL") }
         #expect(result.status == 1, "\(result.text)\(result.errors)")
-        #expect(failures.contains { $0.contains(attack.finding) }, "\(result.text)\(result.errors)")
+        #expect(failures.contains { attack.isFound(in: $0) }, "\(result.text)\(result.errors)")
         #expect(!FileManager.default.fileExists(atPath: bag.folder("pwned")))
     }
 }

@@ -48,7 +48,7 @@ import Testing
         let token = try bench.sh("daybook auditors add Ada --all-businesses").text
             .trimmingCharacters(in: .newlines)
         let page = try bench.page()
-        let before = try page.program.peakMemorySoFar
+        let before = try page.peakMemory
         let result = try bench.sh(
             """
             get() { curl -fsS -H 'Authorization: Bearer \(token)' "$@"; }
@@ -71,7 +71,7 @@ import Testing
         #expect(Int(lines.first ?? "") ?? 0 >= 25)
         let got = lines.dropFirst().prefix(3).map { $0.split(separator: " ").map(String.init) }
         #expect(got.allSatisfy { $0.first == "25" && lines.suffix(4).contains("\($0[1])  -") }, "\(lines)")
-        let peak = try page.program.peakMemorySoFar
+        let peak = try page.peakMemory
         print("peak of 100 downloads from archives of \(size) MB: \(peak) kB, from \(before) kB")
         #expect(peak < 300_000)
     }

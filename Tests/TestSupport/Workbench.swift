@@ -39,17 +39,17 @@ package final class Workbench: Sendable {
     /// - Parameter openFiles: how many files it may have open; nil for as many as the tests.
     package func receiver(
         _ arguments: String..., environment: [String: String] = [:], openFiles: Int? = nil
-    ) throws -> RunningReceiver {
+    ) throws -> RunningServer {
         let limit = openFiles.map { "ulimit -n \($0); " } ?? ""
-        return try RunningReceiver(
+        return try RunningServer(
             start(
                 "/bin/sh", ["-c", "\(limit)exec daybook-receiver \"$@\"", "sh"] + arguments,
                 environment: ["DAYBOOK_LISTEN": "127.0.0.1:0", "DAYBOOK_RESERVE": "0"].merging(environment) { $1 }))
     }
 
     /// Starts the auditors' page on any free port, and returns once it listens.
-    package func page(_ arguments: String...) throws -> RunningPage {
-        try RunningPage(start("\(buildFolder)/daybook", ["serve", "--page-listen", "127.0.0.1:0"] + arguments))
+    package func page(_ arguments: String...) throws -> RunningServer {
+        try RunningServer(start("\(buildFolder)/daybook", ["serve", "--page-listen", "127.0.0.1:0"] + arguments))
     }
 
     /// Puts a delivery into the spool as if it had been received at a time, such as `2025-03-01T10:00:00Z`.
@@ -79,15 +79,26 @@ package final class Workbench: Sendable {
     }
 }
 
-/// A receiver that listens.
-package final class RunningReceiver {
-    private let program: RunningProgram
+/// A receiver, or an auditors' page, that listens.
+package final class RunningServer {
+    package let program: RunningProgram
     package let url: String
 
+    /// Waits until it says where it listens.
     fileprivate init(_ program: RunningProgram) throws {
         self.program = program
-        url = try program.listeningAddress()
+        for _ in 0..<6000 {
+            if let found = try program.errors.firstMatch(of: #/info: listening on (\S+)\n/#) {
+                url = String(found.1)
+                return
+            }
+            guard program.isRunning else { break }
+            usleep(5000)
+        }
+        throw DoesNotListen(said: try program.errors)
     }
+
+    package struct DoesNotListen: Error { let said: String }
 
     /// Sends a delivery by curl.
     ///
@@ -106,51 +117,15 @@ package final class RunningReceiver {
 
     /// The most memory that it had resident so far, in kilobytes (proc(5)).
     package var peakMemory: Int {
-        get throws { try program.peakMemorySoFar }
-    }
-
-    /// Stops it by SIGTERM.
-    package func stop() throws -> ProgramResult {
-        program.send(SIGTERM)
-        return try program.end()
-    }
-}
-
-/// An auditors' page that listens.
-package final class RunningPage {
-    package let program: RunningProgram
-    package let url: String
-
-    fileprivate init(_ program: RunningProgram) throws {
-        self.program = program
-        url = try program.listeningAddress()
-    }
-
-    /// Stops it by SIGTERM.
-    package func stop() throws -> ProgramResult {
-        program.send(SIGTERM)
-        return try program.end()
-    }
-}
-
-package struct DoesNotListen: Error { let said: String }
-
-extension RunningProgram {
-    /// Waits until it says where it listens.
-    fileprivate func listeningAddress() throws -> String {
-        for _ in 0..<6000 {
-            if let found = try errors.firstMatch(of: #/info: listening on (\S+)\n/#) { return String(found.1) }
-            guard isRunning else { break }
-            usleep(5000)
-        }
-        throw DoesNotListen(said: try errors)
-    }
-
-    /// The most memory that it had resident so far, in kilobytes (proc(5)).
-    package var peakMemorySoFar: Int {
         get throws {
-            let status = try String(contentsOfFile: "/proc/\(identifier)/status", encoding: .utf8)
+            let status = try String(contentsOfFile: "/proc/\(program.identifier)/status", encoding: .utf8)
             return status.firstMatch(of: #/VmHWM:\s+(\d+) kB/#).flatMap { Int($0.1) } ?? 0
         }
+    }
+
+    /// Stops it by SIGTERM.
+    package func stop() throws -> ProgramResult {
+        program.send(SIGTERM)
+        return try program.end()
     }
 }
