@@ -9,7 +9,7 @@ from . import ground
 pieces = {
     "a whole sweep": r"\(below main\)",
     "reading a payload": r"PayloadReader\.read",
-    "writing a line": r"EventLine\.bytes\.getter",
+    "writing a line": r"EventLine\.write\(to:",
     "compressing blocks": r"Archive\.Deflater\.block|deflate$|^deflate ",
     "reading an entry of the spool": r"EnvironmentSpool\.read",
     "looking for the event that one repeats": r"IndexTransaction\.nearestEvent",

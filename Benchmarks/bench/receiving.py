@@ -36,7 +36,7 @@ def command(name, folder, port):
 
 
 def load(url, connections, seconds, script):
-    result = ground.measure(["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency", "-s", script, url])
+    result = ground.measure(["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency", "--timeout", "10s", "-s", script, url])
     text = result["output"]
 
     def milliseconds(percentile):
@@ -51,7 +51,17 @@ def load(url, connections, seconds, script):
     }
 
 
-def run(disk, rounds, seconds, report):
+def once(name, folder, port, connections, seconds, script):
+    words, environment = command(name, folder, port)
+    url = f"http://127.0.0.1:{port}/webhooks/production"
+    with ground.server(words, f"http://127.0.0.1:{port}/health", env=environment) as cpu:
+        before = cpu()
+        found = load(url, connections, seconds, script)
+        found["cpu"] = (cpu() - before) / max(1, found["requests"]) * 1000
+    return found
+
+
+def run(disk, rounds, seconds, cleared, report):
     script = ground.work / "post.lua"
     bodies = ground.spool(ground.fresh(ground.work / "bodies"), 200, 20)
     texts = [path.read_text() for path in sorted((bodies / "production/new").iterdir())]
@@ -64,6 +74,9 @@ request = function()
   return wrk.format("POST", nil, {{["Content-Type"] = "application/json"}}, bodies[count % #bodies + 1])
 end
 """)
+    # Each of 32 connections waits after each answer, so that together they send some 1,000 a second.
+    paced = ground.work / "paced.lua"
+    paced.write_text(script.read_text() + "delay = function()\n  return 29\nend\n")
     port = 18200
     for connections in (1, 8, 64, 256):
         for turn in range(rounds):
@@ -71,11 +84,18 @@ end
                 # Never where something was deleted a moment ago: ext4 goes past such inodes one by one.
                 folder = ground.fresh(disk / f"receiving-{connections}-{turn}-{servers.index(name)}")
                 port += 1
-                words, environment = command(name, folder, port)
-                url = f"http://127.0.0.1:{port}/webhooks/production"
-                with ground.server(words, f"http://127.0.0.1:{port}/health", env=environment) as cpu:
-                    before = cpu()
-                    found = load(url, connections, seconds, script)
-                    found["cpu"] = (cpu() - before) / max(1, found["requests"]) * 1000
+                found = once(name, folder, port, connections, seconds, script)
                 report.add("receiving", f"{connections} connections", name, found)
                 ground.say(f"receiving, {connections} connections, {name}: {found['rate']:.0f}/s, p99 {found['p99']:.1f} ms")
+    # What a night leaves: a sweep has just unlinked what stood in the folder that is written to.
+    for turn in range(rounds):
+        for name in servers[:2]:
+            for row, deliveries in (("some 1,000 a second", 0), (f"the same, {cleared:,} deliveries cleared just before", cleared)):
+                folder = ground.fresh(disk / f"paced-{turn}-{servers.index(name)}-{deliveries}") / "spool"
+                if deliveries:
+                    ground.spool(folder, deliveries, 200)
+                    ground.measure([ground.daybook, "sweep", "--spool", folder, "--archive", folder.parent / "archive"])
+                port += 1
+                found = once(name, folder, port, 32, 2 * seconds, paced)
+                report.add("receiving", row, name, found)
+                ground.say(f"receiving, {row}, {name}: {found['rate']:.0f}/s, p50 {found['p50']:.1f} ms, p99 {found['p99']:.1f} ms")

@@ -1,8 +1,8 @@
 // floor SPOOL OUT: what a sweep cannot do without, and nothing else, on as many threads as there are cores.
 //
-// It reads each delivery of SPOOL/production/new, hashes it, drops what repeats another to the byte, puts lines of the
-// same form together by business, deflates them at the same level in blocks of the same size, inserts the same rows
-// into an index of the same schema, and syncs. Then it unlinks. It checks nothing, recovers from nothing, holds the
+// It reads each delivery of SPOOL/production/new, hashes it, tells what repeats another to the byte, puts lines of the
+// same form together by business, those of events in one file and those of redeliveries in another, deflates them at the
+// same level in blocks of the same size, inserts the same rows into an index of the same schema, and syncs. Then it unlinks. It checks nothing, recovers from nothing, holds the
 // whole spool in memory, and seals nothing: a limit to hold a sweep against, and no sweep.
 #include <dirent.h>
 #include <errno.h>
@@ -30,9 +30,9 @@ struct delivery {
     unsigned char hash[32];
     const char *business, *type;
     int businessSize, typeSize;
-    int repeats, line;
+    int line, row;
+    struct delivery *repeats, *next;
     struct group *group;
-    struct delivery *next;
 };
 struct block {
     int firstLine, lines;
@@ -41,15 +41,19 @@ struct block {
     unsigned char hash[32];
     struct block *next;
 };
-struct group {
-    char business[64];
+struct file {
     struct delivery *first, **last;
     int lines, row;
     size_t text, gzip;
     unsigned long crc;
     unsigned char hash[32];
     struct block *blocks;
-    struct group *chain;
+};
+enum { archive, ledger };
+static const char *names[] = {"/events.ndjson.gz", "/ledger.ndjson.gz"};
+struct group {
+    char business[64];
+    struct file files[2];
 };
 
 static struct delivery *deliveries;
@@ -114,6 +118,7 @@ static void arrange(void) {
     while (slots < count * 2 + 16) slots *= 2;
     struct delivery **seen = calloc(slots, sizeof *seen);
     struct group **known = calloc(slots, sizeof *known);
+    int events = 0, ledgers = 0;
     for (size_t i = 0; i < count; i++) {
         struct delivery *it = &deliveries[i];
         uint64_t place;
@@ -121,25 +126,28 @@ static void arrange(void) {
         for (place &= slots - 1; seen[place]; place = (place + 1) & (slots - 1))
             if (!memcmp(seen[place]->hash, it->hash, 32)) break;
         if (seen[place]) {
-            it->repeats = 1;
-            continue;
+            it->repeats = seen[place];
+        } else {
+            seen[place] = it;
+            it->row = ++events;
         }
-        seen[place] = it;
         uint64_t at = hashOf(it->business, it->businessSize) & (slots - 1);
         for (; known[at]; at = (at + 1) & (slots - 1))
             if (!strncmp(known[at]->business, it->business, (size_t)it->businessSize)) break;
         if (!known[at]) {
             struct group *group = known[at] = calloc(1, sizeof *group);
             memcpy(group->business, it->business, (size_t)it->businessSize);
-            group->last = &group->first;
+            for (int i = archive; i <= ledger; i++) group->files[i].last = &group->files[i].first;
             if (groupCount == groupRoom) groups = realloc(groups, (groupRoom = groupRoom * 2 + 64) * sizeof *groups);
             groups[groupCount++] = group;
-            group->row = (int)groupCount;
+            group->files[archive].row = (int)groupCount;
         }
         it->group = known[at];
-        it->line = it->group->lines++;
-        *it->group->last = it;
-        it->group->last = &it->next;
+        struct file *file = &it->group->files[it->repeats ? ledger : archive];
+        if (it->repeats && !file->lines) file->row = ++ledgers;
+        it->line = file->lines++;
+        *file->last = it;
+        file->last = &it->next;
     }
     free(seen);
     free(known);
@@ -157,6 +165,9 @@ static void hex(const unsigned char *hash, char *to) {
 static size_t line(struct delivery *it, char *to) {
     char hash[65];
     hex(it->hash, hash);
+    if (it->repeats)
+        return (size_t)sprintf(to, "{\"kind\":\"redelivery\",\"id\":\"%.36s\",\"of\":\"%.36s\",\"time\":\"2026-06-16T00:00:00.000Z\","
+                                   "\"sha256\":\"%s\"}\n", it->name, it->repeats->name, hash);
     int size = sprintf(to,
         "{\"specversion\":\"1.0\",\"id\":\"%.36s\",\"source\":\"/lehjah/production\",\"type\":\"%.*s\",\"subject\":"
         "\"%.*s\",\"time\":\"2026-06-16T00:00:00.000Z\",\"datacontenttype\":\"application/json\",\"sha256\":\"%s\","
@@ -166,12 +177,66 @@ static size_t line(struct delivery *it, char *to) {
     return (size_t)size + it->size + 2;
 }
 
+struct tools {
+    z_stream stream;
+    size_t most;
+    char *text;
+    unsigned char *packed;
+};
+
+static void deflateFile(struct file *it, char *path, const char *name, struct tools *tools) {
+    strcat(path, name);
+    int file = open(path, O_WRONLY | O_CREAT | O_EXCL, 0640);
+    if (file < 0) die(path);
+    SHA256_CTX whole;
+    SHA256_Init(&whole);
+    static const unsigned char header[10] = {0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255};
+    SHA256_Update(&whole, header, sizeof header);
+    if (write(file, header, sizeof header) != sizeof header) die(path);
+    it->gzip = sizeof header;
+    struct block **last = &it->blocks;
+    struct delivery *next = it->first;
+    int first = 0;
+    while (next) {
+        size_t size = 0;
+        int lines = 0;
+        for (; next && size < blockText; next = next->next, lines++) size += line(next, tools->text + size);
+        z_stream *stream = &tools->stream;
+        deflateReset(stream);
+        stream->next_in = (unsigned char *)tools->text;
+        stream->avail_in = (unsigned)size;
+        stream->next_out = tools->packed;
+        stream->avail_out = (unsigned)tools->most;
+        deflate(stream, Z_FULL_FLUSH);
+        size_t gzip = tools->most - stream->avail_out;
+        struct block *block = *last = calloc(1, sizeof *block);
+        last = &block->next;
+        *block = (struct block){first, lines, it->gzip, size, gzip, crc32(0, (unsigned char *)tools->text, (unsigned)size), {0}, 0};
+        SHA256(tools->packed, gzip, block->hash);
+        SHA256_Update(&whole, tools->packed, gzip);
+        it->crc = it->text ? crc32_combine(it->crc, block->crc, (z_off_t)size) : block->crc;
+        it->text += size;
+        it->gzip += gzip;
+        first += lines;
+        if (write(file, tools->packed, gzip) != (ssize_t)gzip) die(path);
+    }
+    unsigned char end[10] = {3, 0};
+    for (int i = 0; i < 4; i++) {
+        end[2 + i] = (unsigned char)(it->crc >> 8 * i);
+        end[6 + i] = (unsigned char)(it->text >> 8 * i);
+    }
+    SHA256_Update(&whole, end, sizeof end);
+    SHA256_Final(it->hash, &whole);
+    if (write(file, end, sizeof end) != sizeof end || close(file)) die(path);
+    it->gzip += sizeof end;
+}
+
 static void *deflateAll(void *unused) {
-    z_stream stream = {0};
-    deflateInit2(&stream, 6, Z_DEFLATED, -15, 8, Z_DEFAULT_STRATEGY);
-    size_t most = deflateBound(&stream, blockText + (1 << 18)) + 64;
-    char *text = malloc(blockText + (1 << 18));
-    unsigned char *packed = malloc(most);
+    struct tools tools = {0};
+    deflateInit2(&tools.stream, 6, Z_DEFLATED, -15, 8, Z_DEFAULT_STRATEGY);
+    tools.most = deflateBound(&tools.stream, blockText + (1 << 18)) + 64;
+    tools.text = malloc(blockText + (1 << 18));
+    tools.packed = malloc(tools.most);
     for (;;) {
         size_t place = atomic_fetch_add(&nextGroup, 1);
         if (place >= groupCount) return unused;
@@ -181,49 +246,11 @@ static void *deflateAll(void *unused) {
         if (mkdir(path, 0750)) die(path);
         strcat(path, "/day=2026-06-16");
         if (mkdir(path, 0750)) die(path);
-        strcat(path, "/events.ndjson.gz");
-        int file = open(path, O_WRONLY | O_CREAT | O_EXCL, 0640);
-        if (file < 0) die(path);
-        SHA256_CTX whole;
-        SHA256_Init(&whole);
-        static const unsigned char header[10] = {0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255};
-        SHA256_Update(&whole, header, sizeof header);
-        if (write(file, header, sizeof header) != sizeof header) die(path);
-        group->gzip = sizeof header;
-        struct block **last = &group->blocks;
-        struct delivery *it = group->first;
-        int first = 0;
-        while (it) {
-            size_t size = 0;
-            int lines = 0;
-            for (; it && size < blockText; it = it->next, lines++) size += line(it, text + size);
-            deflateReset(&stream);
-            stream.next_in = (unsigned char *)text;
-            stream.avail_in = (unsigned)size;
-            stream.next_out = packed;
-            stream.avail_out = (unsigned)most;
-            deflate(&stream, Z_FULL_FLUSH);
-            size_t gzip = most - stream.avail_out;
-            struct block *block = *last = calloc(1, sizeof *block);
-            last = &block->next;
-            *block = (struct block){first, lines, group->gzip, size, gzip, crc32(0, (unsigned char *)text, (unsigned)size), {0}, 0};
-            SHA256(packed, gzip, block->hash);
-            SHA256_Update(&whole, packed, gzip);
-            group->crc = group->text ? crc32_combine(group->crc, block->crc, (z_off_t)size) : block->crc;
-            group->text += size;
-            group->gzip += gzip;
-            first += lines;
-            if (write(file, packed, gzip) != (ssize_t)gzip) die(path);
+        size_t folder = strlen(path);
+        for (int i = archive; i <= ledger; i++) {
+            path[folder] = 0;
+            if (group->files[i].lines) deflateFile(&group->files[i], path, names[i], &tools);
         }
-        unsigned char end[10] = {3, 0};
-        for (int i = 0; i < 4; i++) {
-            end[2 + i] = (unsigned char)(group->crc >> 8 * i);
-            end[6 + i] = (unsigned char)(group->text >> 8 * i);
-        }
-        SHA256_Update(&whole, end, sizeof end);
-        SHA256_Final(group->hash, &whole);
-        if (write(file, end, sizeof end) != sizeof end || close(file)) die(path);
-        group->gzip += sizeof end;
     }
 }
 
@@ -263,49 +290,77 @@ static void openIndex(void) {
         " fingerprint BLOB NOT NULL) STRICT;"
         "CREATE INDEX events_by_id ON events (id);"
         "CREATE INDEX events_by_fingerprint ON events (received / 604800000, fingerprint);"
-        "CREATE UNIQUE INDEX events_by_line ON events (archive, line);");
+        "CREATE UNIQUE INDEX events_by_line ON events (archive, line);"
+        "CREATE TABLE ledgers (ledger INTEGER PRIMARY KEY, environment TEXT NOT NULL, business TEXT, day TEXT NOT NULL,"
+        " path TEXT NOT NULL UNIQUE, lines INTEGER NOT NULL, text_bytes INTEGER NOT NULL, gzip_bytes INTEGER NOT NULL,"
+        " crc32 INTEGER NOT NULL, sha256 TEXT NOT NULL, first_sweep INTEGER NOT NULL, sweep INTEGER NOT NULL) STRICT;"
+        "CREATE INDEX ledgers_by_day ON ledgers (environment, day);"
+        "CREATE TABLE redeliveries (redelivery INTEGER PRIMARY KEY, sweep INTEGER NOT NULL, ledger INTEGER NOT NULL, line"
+        " INTEGER NOT NULL, event INTEGER NOT NULL, id TEXT NOT NULL, received INTEGER NOT NULL, sha256 BLOB NOT NULL,"
+        " differing INTEGER NOT NULL) STRICT;"
+        "CREATE INDEX redeliveries_by_id ON redeliveries (id);"
+        "CREATE INDEX redeliveries_by_event ON redeliveries (event);"
+        "CREATE UNIQUE INDEX redeliveries_by_line ON redeliveries (ledger, line);");
 }
 
-// Rows of events and archives, beside what deflates.
-static void insertEvents(void) {
+static sqlite3_int64 received(struct delivery *it) {
+    char milliseconds[13];
+    memcpy(milliseconds, it->name, 8);
+    memcpy(milliseconds + 8, it->name + 9, 4);
+    milliseconds[12] = 0;
+    return strtoll(milliseconds, 0, 16);
+}
+
+// Rows of deliveries, beside what deflates.
+static void insertDeliveries(void) {
     sqlite3_stmt *event = prepare("INSERT INTO events (sweep, archive, line, id, received, type, size, sha256, fingerprint)"
                                   " VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?)");
+    sqlite3_stmt *redelivery = prepare("INSERT INTO redeliveries (sweep, ledger, line, id, received, event, differing, sha256)"
+                                       " VALUES (1, ?, ?, ?, ?, ?, ?, ?)");
     for (size_t i = 0; i < count; i++) {
         struct delivery *it = &deliveries[i];
-        if (it->repeats) continue;
-        sqlite3_bind_int(event, 1, it->group->row);
-        sqlite3_bind_int(event, 2, it->line);
-        sqlite3_bind_text(event, 3, it->name, 36, SQLITE_STATIC);
-        char milliseconds[13];
-        memcpy(milliseconds, it->name, 8);
-        memcpy(milliseconds + 8, it->name + 9, 4);
-        milliseconds[12] = 0;
-        sqlite3_bind_int64(event, 4, strtoll(milliseconds, 0, 16));
-        sqlite3_bind_text(event, 5, it->type, it->typeSize, SQLITE_STATIC);
-        sqlite3_bind_int64(event, 6, (sqlite3_int64)it->size);
-        sqlite3_bind_blob(event, 7, it->hash, 32, SQLITE_STATIC);
-        sqlite3_bind_blob(event, 8, it->hash, 16, SQLITE_STATIC);
-        step(event);
+        sqlite3_stmt *row = it->repeats ? redelivery : event;
+        sqlite3_bind_int(row, 1, it->group->files[it->repeats ? ledger : archive].row);
+        sqlite3_bind_int(row, 2, it->line);
+        sqlite3_bind_text(row, 3, it->name, 36, SQLITE_STATIC);
+        sqlite3_bind_int64(row, 4, received(it));
+        if (it->repeats) {
+            sqlite3_bind_int(row, 5, it->repeats->row);
+            sqlite3_bind_int(row, 6, 0);
+        } else {
+            sqlite3_bind_text(row, 5, it->type, it->typeSize, SQLITE_STATIC);
+            sqlite3_bind_int64(row, 6, (sqlite3_int64)it->size);
+            sqlite3_bind_blob(row, 8, it->hash, 16, SQLITE_STATIC);
+        }
+        sqlite3_bind_blob(row, 7, it->hash, 32, SQLITE_STATIC);
+        step(row);
     }
 }
 
-static void insertArchives(void) {
-    sqlite3_stmt *archive = prepare("INSERT INTO archives VALUES (?, 'production', ?, '2026-06-16', ?, ?, ?, ?, ?, ?, 1, 1)");
+static void insertFile(sqlite3_stmt *row, struct group *group, int kind) {
+    struct file *it = &group->files[kind];
+    char path[256], hash[65];
+    hex(it->hash, hash);
+    snprintf(path, sizeof path, "environment=production/business=%s/day=2026-06-16%s", group->business, names[kind]);
+    sqlite3_bind_int(row, 1, it->row);
+    sqlite3_bind_text(row, 2, group->business, -1, SQLITE_STATIC);
+    sqlite3_bind_text(row, 3, path, -1, SQLITE_STATIC);
+    sqlite3_bind_int(row, 4, it->lines);
+    sqlite3_bind_int64(row, 5, (sqlite3_int64)it->text);
+    sqlite3_bind_int64(row, 6, (sqlite3_int64)it->gzip);
+    sqlite3_bind_int64(row, 7, (sqlite3_int64)it->crc);
+    sqlite3_bind_text(row, 8, hash, 64, SQLITE_STATIC);
+    step(row);
+}
+
+static void insertFiles(void) {
+    sqlite3_stmt *archives = prepare("INSERT INTO archives VALUES (?, 'production', ?, '2026-06-16', ?, ?, ?, ?, ?, ?, 1, 1)");
+    sqlite3_stmt *ledgers = prepare("INSERT INTO ledgers VALUES (?, 'production', ?, '2026-06-16', ?, ?, ?, ?, ?, ?, 1, 1)");
     sqlite3_stmt *row = prepare("INSERT INTO blocks VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
     for (size_t i = 0; i < groupCount; i++) {
-        struct group *it = groups[i];
-        char path[256], hash[65];
-        hex(it->hash, hash);
-        snprintf(path, sizeof path, "environment=production/business=%s/day=2026-06-16/events.ndjson.gz", it->business);
-        sqlite3_bind_int(archive, 1, it->row);
-        sqlite3_bind_text(archive, 2, it->business, -1, SQLITE_STATIC);
-        sqlite3_bind_text(archive, 3, path, -1, SQLITE_STATIC);
-        sqlite3_bind_int(archive, 4, it->lines);
-        sqlite3_bind_int64(archive, 5, (sqlite3_int64)it->text);
-        sqlite3_bind_int64(archive, 6, (sqlite3_int64)it->gzip);
-        sqlite3_bind_int64(archive, 7, (sqlite3_int64)it->crc);
-        sqlite3_bind_text(archive, 8, hash, 64, SQLITE_STATIC);
-        step(archive);
+        struct file *it = &groups[i]->files[archive];
+        insertFile(archives, groups[i], archive);
+        if (groups[i]->files[ledger].lines) insertFile(ledgers, groups[i], ledger);
         for (struct block *block = it->blocks; block; block = block->next) {
             sqlite3_bind_int(row, 1, it->row);
             sqlite3_bind_int(row, 2, block->firstLine);
@@ -352,10 +407,10 @@ int main(int arguments, char **argument) {
     openIndex();
     run("BEGIN");
     for (long i = 1; i < threads && i < 64; i++) pthread_create(&thread[i], 0, deflateAll, 0);
-    insertEvents();
+    insertDeliveries();
     deflateAll(0);
     for (long i = 1; i < threads && i < 64; i++) pthread_join(thread[i], 0);
-    insertArchives();
+    insertFiles();
     int root = open(out, O_RDONLY);
     if (syncfs(root)) die("syncfs");
     run("COMMIT");

@@ -1,14 +1,12 @@
 package import DurableFiles
 
-// A sweep's files are made whole in its staging folder, under the paths that they will have, and its record last of
-// all. So a staging with a record is complete, and one without is of no use.
+// A sweep's files are made whole in its staging folder, under names that their paths give, and its record last of all.
+// So a staging with a record is complete, and one without is of no use.
 extension ArchiveFolder {
     /// Starts a staged file, in place of any that an interrupted attempt left.
     package func stage(_ path: String, sweep: Int) throws(FileError) -> NewFile {
         let (folder, name) = ArchivePath.split(ArchivePath.staged(path, sweep))
-        let parent = try root.makeFolder(folder, isDurable: false)
-        try parent.remove(name)
-        return try parent.newFile(name)
+        return try root.makeFolder(folder).newFile(name, isLeftoverRemoved: true)
     }
 
     /// Completes the staging, once all of its files are durable.
@@ -43,12 +41,9 @@ extension ArchiveFolder {
         try makeFolders(of: record)
         for change in record.files {
             try observe(change.path)
-            let (folder, name) = ArchivePath.split(change.path)
-            let target = try root.makeFolder(folder)
-            let staged = ArchivePath.staged(change.path, record.sweep)
-            if try root.status(of: staged) != nil {
-                try root.rename(staged, to: target, as: name)
-            } else if try target.status(of: name)?.size != change.gzip[1] {
+            let isRenamed = try root.renameIfThere(
+                ArchivePath.staged(change.path, record.sweep), to: root, as: change.path)
+            if try !isRenamed && root.status(of: change.path)?.size != change.gzip[1] {
                 throw ArchiveError.differs(
                     root.path(of: change.path),
                     "sweep \(record.sweep) made it \(change.gzip[1]) bytes, and it is neither "
@@ -60,19 +55,17 @@ extension ArchiveFolder {
         let final = ArchivePath.record(record.sweep)
         try observe(final)
         let sweeps = try root.makeFolder(ArchivePath.sweeps)
-        if try root.status(of: ArchivePath.stagedRecord(record.sweep)) != nil {
-            try root.rename(ArchivePath.stagedRecord(record.sweep), to: sweeps, as: ArchivePath.split(final).name)
-        }
+        try root.renameIfThere(
+            ArchivePath.stagedRecord(record.sweep), to: sweeps, as: ArchivePath.split(final).name)
         try sweeps.sync()
     }
 
     /// Makes the folders that a sweep's files go to, durably: a rename into a folder whose own name is lost would lose the
     /// file under both its names.
     private func makeFolders(of record: SweepRecord) throws {
-        let missing = try record.files.map { ArchivePath.split($0.path).folder }.filter { try root.folder($0) == nil }
-        guard !missing.isEmpty else { return }
-        for folder in missing { try root.makeFolder(folder, isDurable: false) }
-        try root.syncFilesystem()
+        if try root.makeFolders(record.files.lazy.map { ArchivePath.split($0.path).folder }) {
+            try root.syncFilesystem()
+        }
     }
 
     /// Whether some of a sweep's files are not staged any more.

@@ -65,8 +65,12 @@ package enum ArchivePath {
     /// staged.
     package static func stagedRecord(_ sweep: Int) -> String { "\(staging(sweep))/sweep.json" }
 
-    /// A file of the archive while its sweep is not yet published. It does not end in `.gz`, so that no glob counts it.
-    package static func staged(_ path: String, _ sweep: Int) -> String { "\(staging(sweep))/\(path).staged" }
+    /// A file of the archive while its sweep is not yet published: `_sweeps/<n>/<SHA-256 of its path>.staged`.
+    ///
+    /// So all stand in one folder, and none ends in `.gz`: no glob counts it.
+    package static func staged(_ path: String, _ sweep: Int) -> String {
+        "\(staging(sweep))/\(ContentHash(of: Array(path.utf8))).staged"
+    }
 
     /// The folder part and the last part of a path.
     package static func split(_ path: String) -> (folder: String, name: String) {

@@ -51,8 +51,16 @@ package struct EventLine: Equatable, Sendable {
 
     /// The line, its LF included.
     package var bytes: [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(payload.count + Self.room)
+        write(to: &bytes)
+        return bytes
+    }
+
+    /// Adds the line, its LF included.
+    package func write(to bytes: inout [UInt8]) {
         let broken = payload.contains { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") }
-        var line = LineBytes(capacity: payload.count + Self.room)
+        var line = LineBytes(after: &bytes)
         line.open(#"{"specversion":"1.0""#)
         line.add("id", id)
         line.add("source", plain: Self.sourceStart + environment.rawValue)
@@ -67,11 +75,11 @@ package struct EventLine: Equatable, Sendable {
         line.add("headers", headers)
         if broken { line.add("rawbody", plain: Data(payload).base64EncodedString()) }
         line.close(data: broken ? JSONText.minified(payload) : payload)
-        return line.bytes
+        line.end(in: &bytes)
     }
 
     /// About as much as all members but the payload take, in bytes.
-    package static let room = 384
+    private static let room = 384
 
     private static let sourceStart = "/lehjah/"
 

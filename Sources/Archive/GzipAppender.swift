@@ -33,9 +33,12 @@ package struct GzipAppender: ~Copyable {
     }
 
     /// Adds a line, its LF included.
-    package mutating func append(_ line: [UInt8]) throws {
+    package mutating func append(_ line: [UInt8]) throws { try line.withUnsafeBytes { try append($0) } }
+
+    /// Adds a line, its LF included.
+    package mutating func append(_ line: UnsafeRawBufferPointer) throws {
         if !text.isEmpty, text.count + line.count > GzipMember.blockTextLimit { try endBlock() }
-        text += line
+        text.append(contentsOf: line)
         lines += 1
     }
 

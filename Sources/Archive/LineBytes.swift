@@ -4,8 +4,13 @@ internal import Webhooks
 struct LineBytes {
     private(set) var bytes: [UInt8] = []
 
-    /// - Parameter capacity: about how many bytes there will be.
-    init(capacity: Int = 0) { bytes.reserveCapacity(capacity) }
+    init() {}
+
+    /// Puts a line after these bytes, without a copy of them, and leaves none.
+    init(after bytes: inout [UInt8]) { swap(&self.bytes, &bytes) }
+
+    /// Gives the bytes back, the line's after those that stood there.
+    mutating func end(in bytes: inout [UInt8]) { swap(&self.bytes, &bytes) }
 
     mutating func open(_ start: StaticString) { add(start) }
 

@@ -133,8 +133,7 @@ package struct Sealing {
         let path = SealPath.leaf(day, name, revision)
         for (path, contents) in [(statementPath, statementBytes), (path, bytes)] {
             let final = ArchivePath.split(path).name
-            try leafFolder.remove(".\(final)")
-            var file = try leafFolder.newFile(".\(final)")
+            var file = try leafFolder.newFile(".\(final)", isLeftoverRemoved: true)
             try file.write(contents)
             try file.keep()
             try leafFolder.rename(".\(final)", to: leafFolder, as: final)
@@ -164,16 +163,13 @@ package struct Sealing {
     ///
     /// - Parameter each: is called for each line.
     private func read(
-        _ file: GzipReference, _ each: ((ArraySlice<UInt8>) throws -> Void)? = nil
+        _ file: GzipReference, _ each: ((UnsafeRawBufferPointer) throws -> Void)? = nil
     ) throws -> LeafStatement.File {
         var scanner = try GzipScanner(GzipFile(file, in: archive))
         var text = RunningHash()
         while let found = try scanner.next() {
             text.add(found.text)
-            guard let each else { continue }
-            for line in found.text.dropLast().split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
-                try each(line)
-            }
+            if let each { try found.text.withUnsafeBytes { try $0.forEachLine(each) } }
         }
         guard scanner.state == file.state else {
             throw ArchiveError.differs(archive.root.path(of: file.path), "its bytes are not those that were recorded")

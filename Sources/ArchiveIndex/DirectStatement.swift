@@ -7,12 +7,14 @@ internal import Webhooks
 /// allocated for each of them, at several times the cost of the row.
 struct DirectStatement {
     private let db: Database
+    private let owner: Statement
     private let statement: OpaquePointer
 
     /// - Parameter sql: prepared once for each connection.
     init(_ db: Database, _ sql: String) throws {
         self.db = db
-        statement = try db.cachedStatement(sql: sql).sqliteStatement
+        owner = try db.cachedStatement(sql: sql)
+        statement = owner.sqliteStatement
     }
 
     /// What a parameter is bound to, by its place, from 1 on.
@@ -22,8 +24,11 @@ struct DirectStatement {
         func bind(_ place: Int32, _ value: Int64) { sqlite3_bind_int64(statement, place, value) }
         func bind(_ place: Int32, _ value: Int) { sqlite3_bind_int64(statement, place, Int64(value)) }
 
-        func bind(_ place: Int32, text value: String) {
-            var value = value
+        func bind(_ place: Int32, text value: String?) {
+            guard var value else {
+                sqlite3_bind_null(statement, place)
+                return
+            }
             value.withUTF8 { text in
                 text.withMemoryRebound(to: CChar.self) {
                     _ = sqlite3_bind_text(statement, place, $0.baseAddress, CInt($0.count), Self.transient)

@@ -1,6 +1,5 @@
 internal import Archive
 internal import DurableFiles
-internal import Glibc
 internal import Webhooks
 
 /// Reads one file to its end, and holds what it finds against the index and the records. Files are checked on several
@@ -139,16 +138,4 @@ struct FileCheck {
     }
 
     mutating func count(_ add: (inout Counts) -> Void) { add(&outcome.tally) }
-}
-
-extension UnsafeRawBufferPointer {
-    /// Calls `body` with each line, without its LF; the last one needs none.
-    fileprivate func forEachLine(_ body: (UnsafeRawBufferPointer) throws -> Void) rethrows {
-        var rest = self
-        while let start = rest.baseAddress, !rest.isEmpty {
-            let count = memchr(start, CInt(UInt8(ascii: "\n")), rest.count).map { UnsafeRawPointer($0) - start }
-            try body(UnsafeRawBufferPointer(start: start, count: count ?? rest.count))
-            rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst((count ?? rest.count) + 1))
-        }
-    }
 }

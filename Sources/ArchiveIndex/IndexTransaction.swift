@@ -8,17 +8,79 @@ package import Webhooks
 /// Rows must be added in the order of (environment, receipt time, id): the order in which a rebuild adds them.
 package struct IndexTransaction {
     let db: Database
-    private let weeks = Weeks()
+    private let prepared: Prepared
 
-    init(_ db: Database) { self.db = db }
+    init(_ db: Database) {
+        self.db = db
+        prepared = Prepared(db)
+    }
 
-    /// The weeks of receipt, since 1970, of which there are events: found when they are first asked for.
-    private final class Weeks {
-        private var known: Set<Int64>?
+    /// What is made when it is first asked for, and then serves each delivery.
+    private final class Prepared {
+        private let db: Database
+        private var knownWeeks: Set<Int64>?
 
-        /// By one look-up a week, and no scan.
-        func all(_ db: Database) throws -> Set<Int64> {
-            if let known { return known }
+        init(_ db: Database) { self.db = db }
+
+        lazy var nearestEvent = Result {
+            try DirectStatement(
+                db,
+                """
+                SELECT event, id, received, sha256, archive FROM events
+                WHERE received / \(IndexSchema.week) = ?1 AND fingerprint = ?2
+                """)
+        }
+
+        lazy var addEvent = Result {
+            try DirectStatement(
+                db,
+                """
+                INSERT INTO events (sweep, archive, line, id, received, type, size, sha256, fingerprint)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+                """)
+        }
+
+        lazy var addRedelivery = Result {
+            try DirectStatement(
+                db,
+                """
+                INSERT INTO redeliveries (sweep, ledger, line, event, id, received, sha256, differing)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                """)
+        }
+
+        lazy var addBlock = Result {
+            try DirectStatement(
+                db,
+                """
+                INSERT INTO blocks (archive, first_line, lines, offset, gzip_bytes, text_bytes, crc32, sha256)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                """)
+        }
+
+        private lazy var putArchive = Result { try makePut(.archives, key: "archive") }
+        private lazy var putLedger = Result { try makePut(.ledgers, key: "ledger") }
+
+        func put(_ kind: IndexedFile.Kind) throws -> DirectStatement {
+            try kind == .archives ? putArchive.get() : putLedger.get()
+        }
+
+        private func makePut(_ kind: IndexedFile.Kind, key: String) throws -> DirectStatement {
+            try DirectStatement(
+                db,
+                """
+                INSERT INTO \(kind.rawValue) (\(key), environment, business, day, path, lines, text_bytes, gzip_bytes,
+                  crc32, sha256, first_sweep, sweep)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                ON CONFLICT (\(key)) DO UPDATE SET lines = excluded.lines, text_bytes = excluded.text_bytes,
+                  gzip_bytes = excluded.gzip_bytes, crc32 = excluded.crc32, sha256 = excluded.sha256,
+                  sweep = excluded.sweep
+                """)
+        }
+
+        /// The weeks of receipt, since 1970, of which there are events: by one look-up a week, and no scan.
+        func weeks() throws -> Set<Int64> {
+            if let knownWeeks { return knownWeeks }
             let next = try db.cachedStatement(
                 sql: """
                     SELECT min(received / \(IndexSchema.week)) FROM events WHERE received / \(IndexSchema.week) > ?
@@ -29,11 +91,11 @@ package struct IndexTransaction {
                 weeks.insert(week)
                 last = week
             }
-            known = weeks
+            knownWeeks = weeks
             return weeks
         }
 
-        func note(_ week: Int64) { known?.insert(week) }
+        func note(_ week: Int64) { knownWeeks?.insert(week) }
     }
 
     /// The same, to read: what was added so far is seen.
@@ -132,14 +194,9 @@ extension IndexTransaction {
     package func nearestEvent(
         _ fingerprint: Fingerprint, to time: Timestamp, within window: Int64
     ) throws -> NearestEvent? {
-        let statement = try DirectStatement(
-            db,
-            """
-            SELECT event, id, received, sha256, archive FROM events
-            WHERE received / \(IndexSchema.week) = ?1 AND fingerprint = ?2
-            """)
+        let statement = try prepared.nearestEvent.get()
         let (first, last) = (time.milliseconds - window, time.milliseconds + window)
-        let weeks = try weeks.all(db)
+        let weeks = try prepared.weeks()
         var nearest: (event: NearestEvent, archive: Int64)?
         for week in (first / IndexSchema.week)...(last / IndexSchema.week) where weeks.contains(week) {
             try statement.forEach {
@@ -177,13 +234,7 @@ extension IndexTransaction {
         id: DeliveryID, time: Timestamp, type: String, size: Int, hash: ContentHash, fingerprint: Fingerprint,
         archive: Int64, line: Int, sweep: Int
     ) throws {
-        try DirectStatement(
-            db,
-            """
-            INSERT INTO events (sweep, archive, line, id, received, type, size, sha256, fingerprint)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-            """
-        ).run {
+        try prepared.addEvent.get().run {
             $0.bind(1, sweep)
             $0.bind(2, archive)
             $0.bind(3, line)
@@ -194,22 +245,22 @@ extension IndexTransaction {
             $0.bind(8, hash)
             $0.bind(9, fingerprint)
         }
-        weeks.note(time.milliseconds / IndexSchema.week)
+        prepared.note(time.milliseconds / IndexSchema.week)
     }
 
     package func addRedelivery(
         _ line: LedgerLine.Redelivery, of event: Int64, ledger: Int64, line number: Int, sweep: Int
     ) throws {
-        try run(
-            """
-            INSERT INTO redeliveries (sweep, ledger, line, event, id, received, sha256, differing)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-            """,
-            [
-                sweep, ledger, number, event, line.id.description, line.time.milliseconds,
-                line.hash.bytes.databaseValue,
-                line.differing == nil ? 0 : 1,
-            ])
+        try prepared.addRedelivery.get().run {
+            $0.bind(1, sweep)
+            $0.bind(2, ledger)
+            $0.bind(3, number)
+            $0.bind(4, event)
+            $0.bind(5, line.id)
+            $0.bind(6, line.time.milliseconds)
+            $0.bind(7, line.hash)
+            $0.bind(8, line.differing == nil ? 0 : 1)
+        }
     }
 
     package func addQuarantine(_ line: LedgerLine.Quarantine, ledger: Int64, line number: Int, sweep: Int) throws {
@@ -240,35 +291,37 @@ extension IndexTransaction {
 
     /// Adds a file, or notes that it grew.
     package func put(_ file: IndexedFile) throws {
-        let key = file.kind == .archives ? "archive" : "ledger"
-        try run(
-            """
-            INSERT INTO \(file.kind.rawValue) (\(key), environment, business, day, path, lines, text_bytes, gzip_bytes,
-              crc32, sha256, first_sweep, sweep)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-            ON CONFLICT (\(key)) DO UPDATE SET lines = excluded.lines, text_bytes = excluded.text_bytes,
-              gzip_bytes = excluded.gzip_bytes, crc32 = excluded.crc32, sha256 = excluded.sha256, sweep = excluded.sweep
-            """,
-            [
-                file.row, file.environment.rawValue, file.business.name, file.day.description, file.path,
-                file.state.lines, file.state.textBytes, file.state.gzipBytes, Int64(file.state.crc32),
-                file.state.hash.description, file.firstSweep, file.sweep,
-            ])
+        try prepared.put(file.kind).run {
+            $0.bind(1, file.row)
+            $0.bind(2, text: file.environment.rawValue)
+            $0.bind(3, text: file.business.name)
+            $0.bind(4, text: file.day.description)
+            $0.bind(5, text: file.path)
+            $0.bind(6, file.state.lines)
+            $0.bind(7, file.state.textBytes)
+            $0.bind(8, file.state.gzipBytes)
+            $0.bind(9, Int64(file.state.crc32))
+            $0.bind(10, text: file.state.hash.description)
+            $0.bind(11, file.firstSweep)
+            $0.bind(12, file.sweep)
+        }
     }
 
     /// Adds blocks to an archive, the first of them at this line and this byte.
     package func add(_ blocks: [GzipBlock], to archive: Int64, firstLine: Int, offset: Int) throws {
+        let statement = try prepared.addBlock.get()
         var (firstLine, offset) = (firstLine, offset)
         for block in blocks {
-            try run(
-                """
-                INSERT INTO blocks (archive, first_line, lines, offset, gzip_bytes, text_bytes, crc32, sha256)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-                """,
-                [
-                    archive, firstLine, block.lines, offset, block.gzipBytes, block.textBytes, Int64(block.crc32),
-                    block.hash.bytes.databaseValue,
-                ])
+            try statement.run {
+                $0.bind(1, archive)
+                $0.bind(2, firstLine)
+                $0.bind(3, block.lines)
+                $0.bind(4, offset)
+                $0.bind(5, block.gzipBytes)
+                $0.bind(6, block.textBytes)
+                $0.bind(7, Int64(block.crc32))
+                $0.bind(8, block.hash)
+            }
             firstLine += block.lines
             offset += block.gzipBytes
         }

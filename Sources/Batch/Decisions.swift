@@ -27,8 +27,8 @@ struct Decisions {
     /// What an entry becomes. Lines that there was no room to keep are made again, of payloads that are read again, when
     /// their file's turn comes.
     enum Fate {
-        /// By place in ``Decisions/lines``.
-        case line(Int32)
+        /// By where its line begins in the lines of its portion.
+        case line(UInt32)
         /// By the first 4 bytes of its hash: enough to see that the payload was changed meanwhile.
         case event(UInt32)
         /// By place in ``Decisions/redeliveries``.
@@ -47,8 +47,10 @@ struct Decisions {
     private let calendar: DayCalendar
     private(set) var groups: [Group] = []
     private var groupsByKey: [GroupKey: Int] = [:]
+    /// For a file that is new to the index.
+    private var nextRow: [IndexedFile.Kind: Int64] = [:]
     /// Lines of events, as far as there was room for them.
-    private(set) var lines: [[UInt8]] = []
+    private(set) var lines: [Environment: KeptLines] = [:]
     private(set) var redeliveries: [LedgerLine.Redelivery] = []
     private(set) var quarantines: [LedgerLine.Quarantine] = []
     private var counts: [DayKey: Counts] = [:]
@@ -95,6 +97,11 @@ struct Decisions {
         if counts[key] == Counts() { counts[key] = nil }
     }
 
+    /// The lines of the next portion of an environment's entries.
+    mutating func take(_ lines: [UInt8], in environment: Environment) {
+        self.lines[environment, default: KeptLines()].portions.append(lines)
+    }
+
     /// An entry that an earlier sweep kept already.
     mutating func keep(_ candidate: Candidate) {
         kept[candidate.environment, default: []].append(candidate.place)
@@ -120,11 +127,7 @@ struct Decisions {
             $0.archived += 1
             $0.bytes += reading.size
         }
-        var fate = Fate.event(reading.hash.prefix)
-        if let line = fit.line {
-            fate = .line(Int32(lines.count))
-            lines.append(line)
-        }
+        let fate = fit.line.map { Fate.line($0) } ?? .event(reading.hash.prefix)
         return try add(candidate, fate, .archives, fit.business, transaction, sweep: sweep)
     }
 
@@ -181,16 +184,36 @@ struct Decisions {
             ? ArchivePath.archive(key.environment, key.business, key.day)
             : ArchivePath.ledger(key.environment, key.business, key.day)
         let known = try transaction.snapshot.file(key.kind, path: path)
-        let file =
-            try known
-            ?? IndexedFile(
-                kind: key.kind, row: transaction.snapshot.nextRow(key.kind), environment: key.environment,
-                business: key.business, day: key.day, path: path,
-                state: GzipState(lines: 0, textBytes: 0, gzipBytes: 0, crc32: 0, hash: ContentHash(of: [])),
+        let file: IndexedFile
+        if let known {
+            file = known
+        } else {
+            let row = try nextRow[key.kind] ?? transaction.snapshot.nextRow(key.kind)
+            nextRow[key.kind] = row + 1
+            file = IndexedFile(
+                kind: key.kind, row: row, environment: key.environment, business: key.business, day: key.day,
+                path: path, state: GzipState(lines: 0, textBytes: 0, gzipBytes: 0, crc32: 0, hash: ContentHash(of: [])),
                 firstSweep: sweep, sweep: sweep)
-        if known == nil { try transaction.put(file) }
+            try transaction.put(file)
+        }
         groups.append(Group(file: file, isNew: known == nil, nextLine: file.state.lines))
         groupsByKey[key] = groups.count - 1
         return groups.count - 1
+    }
+}
+
+/// Lines that were made in the first pass of a sweep, by portion.
+struct KeptLines: Sendable {
+    fileprivate(set) var portions: [[UInt8]] = []
+
+    /// Calls `body` with the line of an entry, its LF included.
+    ///
+    /// - Parameter start: where it begins in the lines of its portion.
+    func withLine<Result>(
+        of entry: Decisions.Place, at start: UInt32, _ body: (UnsafeRawBufferPointer) throws -> Result
+    ) rethrows -> Result {
+        try portions[Int(entry) / Portion.most].withUnsafeBytes { lines in
+            try body(UnsafeRawBufferPointer(rebasing: lines[Int(start)...]).firstLine)
+        }
     }
 }

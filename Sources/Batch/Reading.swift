@@ -17,8 +17,8 @@ struct Reading: Sendable {
         let type: String
         let business: Business
         let fingerprint: Fingerprint
-        /// The archive's line; nil where there was no room to keep it.
-        let line: [UInt8]?
+        /// Where the archive's line begins in ``Portion/lines``; nil where there was no room to keep it.
+        let line: UInt32?
     }
 
     /// Why a delivery cannot become an event.
@@ -26,6 +26,16 @@ struct Reading: Sendable {
         let reason: String
         let at: Int?
     }
+}
+
+/// What a thread read at a time: entries that follow one another.
+struct Portion: Sendable {
+    /// As many at most.
+    static let most = 64
+
+    var readings: [Result<Reading, FileError>] = []
+    /// Lines of those that can become events, one after another.
+    var lines: [UInt8] = []
 }
 
 /// Reads entries of one environment, on any thread.
@@ -36,16 +46,37 @@ struct EntryReader: Sendable {
     let idHeader: String?
 
     /// - Parameter memory: for lines that are kept.
-    func read(_ entry: SpoolEntry, memory: LineMemory) throws(FileError) -> Reading {
+    func read(_ entries: ArraySlice<SpoolEntry>, memory: LineMemory) -> Portion {
+        var portion = Portion()
+        portion.readings.reserveCapacity(entries.count)
+        let room = memory.isFull ? 0 : LineMemory.portion
+        for entry in entries {
+            do throws(FileError) {
+                portion.readings.append(.success(try read(entry, lines: &portion.lines, room: room)))
+            } catch {
+                portion.readings.append(.failure(error))
+            }
+        }
+        memory.take(portion.lines.count)
+        return portion
+    }
+
+    /// - Parameters:
+    ///   - lines: gets the entry's line, where it is shorter than `room`.
+    private func read(
+        _ entry: SpoolEntry, lines: inout [UInt8], room: Int
+    ) throws(FileError) -> Reading {
         let contents = try part.read(entry)
         let verdict: Result<Reading.Fit, Reading.Unfit>
         do throws(Reading.Unfit) {
             let event = try event(entry, id: entry.id, contents)
-            let isKept = memory.take(event.payload.count + EventLine.room)
+            let start = lines.count
+            let isKept = start + event.payload.count < room
+            if isKept { event.write(to: &lines) }
             verdict = .success(
                 Reading.Fit(
                     type: event.type, business: event.business, fingerprint: event.fingerprint,
-                    line: isKept ? event.bytes : nil))
+                    line: isKept ? UInt32(start) : nil))
         } catch {
             verdict = .failure(error)
         }
@@ -110,10 +141,11 @@ final class LineMemory: Sendable {
 
     init(bytes: Int) { left = Atomic(bytes) }
 
-    /// Whether there was room.
-    func take(_ bytes: Int) -> Bool {
-        if left.wrappingSubtract(bytes, ordering: .relaxed).newValue >= 0 { return true }
-        left.wrappingAdd(bytes, ordering: .relaxed)
-        return false
-    }
+    var isFull: Bool { left.load(ordering: .relaxed) <= 0 }
+
+    /// May take more than there is, by a portion for each thread.
+    func take(_ bytes: Int) { left.wrappingSubtract(bytes, ordering: .relaxed) }
+
+    /// For the lines of one portion, in bytes; the last may go beyond it.
+    static let portion = 1 << 20
 }

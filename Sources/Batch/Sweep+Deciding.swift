@@ -6,9 +6,6 @@ internal import Spool
 internal import Webhooks
 
 extension Sweep {
-    /// How many entries a thread reads at a time.
-    private static let portion = 64
-
     /// Reads each entry, on several threads, and decides in the order of receipt what becomes of it, on this one.
     ///
     /// Only contents quarantine: an entry that cannot be read stays, and is told of.
@@ -24,20 +21,19 @@ extension Sweep {
         }
         for scan in scans {
             let entries = scan.scan.entries
-            let portions = stride(from: 0, to: entries.count, by: Self.portion).map {
-                $0..<min($0 + Self.portion, entries.count)
+            let portions = stride(from: 0, to: entries.count, by: Portion.most).map {
+                $0..<min($0 + Portion.most, entries.count)
             }
             let reader = reader(scan.part)
             try pipeline.run(portions.count) {
             } make: { _, number in
-                portions[number].map { place in
-                    Result { () throws(FileError) in try reader.read(entries[place], memory: memory) }
-                }
-            } take: { number, readings in
+                reader.read(entries[portions[number]], memory: memory)
+            } take: { number, portion in
+                decisions.take(portion.lines, in: scan.part.environment)
                 let ids = entries[portions[number]].lazy.map(\.id)
                 guard let first = ids.min(), let last = ids.max() else { return }
                 let isAnyKnown = try transaction.snapshot.knowsAny(of: first...last)
-                for (place, reading) in zip(portions[number], readings) {
+                for (place, reading) in zip(portions[number], portion.readings) {
                     try observe(.deciding(done, of: total))
                     done += 1
                     let candidate = Decisions.Candidate(

@@ -31,8 +31,9 @@ extension Sweep {
             let earlier = try group.isNew ? nil : GzipFile(group.file.reference, in: archive)
             var appender = try GzipAppender(
                 after: earlier, to: archive.stage(group.file.path, sweep: sweep), deflater: deflater)
+            let lines = decisions.lines[group.file.environment] ?? KeptLines()
             for item in group.items {
-                try appender.append(Self.line(of: item.fate, entries[Int(item.entry)], decisions, reader))
+                try Self.append(item, entries[Int(item.entry)], lines, decisions, reader, to: &appender)
             }
             return try appender.finish()
         } take: { number, staged in
@@ -52,21 +53,23 @@ extension Sweep {
         return changes
     }
 
-    private static func line(
-        of fate: Decisions.Fate, _ entry: SpoolEntry, _ decisions: Decisions, _ reader: EntryReader
-    ) throws -> [UInt8] {
-        switch fate {
-        case .line(let place): return decisions.lines[Int(place)]
+    private static func append(
+        _ item: Decisions.Item, _ entry: SpoolEntry, _ lines: KeptLines, _ decisions: Decisions, _ reader: EntryReader,
+        to appender: inout GzipAppender
+    ) throws {
+        switch item.fate {
+        case .line(let start):
+            try lines.withLine(of: item.entry, at: start) { try appender.append($0) }
         case .event(let prefix):
-            return try reader.event(entry, id: entry.id, reader.contents(entry, prefix: prefix)).bytes
+            try appender.append(reader.event(entry, id: entry.id, reader.contents(entry, prefix: prefix)).bytes)
         case .redelivery(let place):
             var redelivery = decisions.redeliveries[Int(place)]
             if redelivery.differing != nil {
                 redelivery.differing = try reader.contents(entry, prefix: redelivery.hash.prefix).payload
             }
-            return LedgerLine.redelivery(redelivery).bytes
+            try appender.append(LedgerLine.redelivery(redelivery).bytes)
         case .quarantine(let place):
-            return LedgerLine.quarantine(decisions.quarantines[Int(place)]).bytes
+            try appender.append(LedgerLine.quarantine(decisions.quarantines[Int(place)]).bytes)
         }
     }
 

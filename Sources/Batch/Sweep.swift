@@ -42,7 +42,7 @@ package struct Sweep {
         /// How many read and compress; what is written does not depend on it.
         package var threads = Pipeline.cores
         /// In bytes, for lines that are kept between the two passes; what is written does not depend on it.
-        package var lineMemory = 56 << 20
+        package var lineMemory = 112 << 20
 
         package init(spool: String, archive: String) {
             self.spool = spool
@@ -126,12 +126,15 @@ package struct Sweep {
         }
         try observe(.cleared)
 
-        let seals = try seal(index: index, place: place)
-        if let key = configuration.signKey { try sign(key, index: index, archive: place.archive) }
+        var seals = SealingOutcome()
+        let sealing = try ContinuousClock().measure {
+            seals = try seal(index: index, place: place)
+            if let key = configuration.signKey { try sign(key, index: index, archive: place.archive) }
+        }
         try observe(.sealed)
         return SweepReport(
             record: record, recovered: recovery.completed, seconds: ContinuousClock.now - start,
-            clearing: clearing, pending: seals.pending, sealed: seals.new,
+            clearing: clearing, sealing: sealing, pending: seals.pending, sealed: seals.new,
             unreadable: decisions.unreadable + scans.flatMap(\.scan.unreadable),
             odd: scans.flatMap(\.scan.odd), rebuiltIndex: recovery.rebuiltIndex)
     }
@@ -168,8 +171,9 @@ package struct Sweep {
     private func scan(_ spool: SpoolFolder) throws -> [EnvironmentScan] {
         try Environment.allCases.sorted().compactMap { environment in
             guard let part = try spool.environment(environment) else { return nil }
-            try part.removeLeftovers(olderThan: Self.leftoverAge, now: now)
-            return EnvironmentScan(part: part, scan: try part.scan())
+            let scan = try part.scan()
+            try part.removeLeftovers(scan, olderThan: Self.leftoverAge, now: now)
+            return EnvironmentScan(part: part, scan: scan)
         }
     }
 

@@ -11,6 +11,8 @@ package struct SweepReport: Sendable {
     package let seconds: Duration
     /// How long of that it took to empty the spool of what was kept.
     package let clearing: Duration
+    /// How long of that it took to read back and seal the days that are over.
+    package let sealing: Duration
     /// Entries in the spool at the end.
     package let pending: Int
     package let sealed: [Seal]
@@ -25,6 +27,7 @@ package struct SweepReport: Sendable {
         package var sweep: Int?
         package var seconds: Double?
         package var clearing: Double?
+        package var sealing: Double?
         package var received: Int
         package var archived: Int
         package var redelivered: Int
@@ -55,7 +58,7 @@ package struct SweepReport: Sendable {
         }
 
         enum CodingKeys: String, CodingKey {
-            case sweep, seconds, clearing, received, archived, redelivered, quarantined, pending, bytes, compressed,
+            case sweep, seconds, clearing, sealing, received, archived, redelivered, quarantined, pending, bytes, compressed,
                 days, recovered
         }
 
@@ -65,6 +68,7 @@ package struct SweepReport: Sendable {
             try container.encode(sweep, forKey: .sweep)
             try container.encode(seconds, forKey: .seconds)
             try container.encode(clearing, forKey: .clearing)
+            try container.encode(sealing, forKey: .sealing)
             try container.encode(received, forKey: .received)
             try container.encode(archived, forKey: .archived)
             try container.encode(redelivered, forKey: .redelivered)
@@ -102,6 +106,7 @@ package struct SweepReport: Sendable {
         }
         summary.seconds = decimal(seconds)
         summary.clearing = decimal(clearing)
+        summary.sealing = decimal(sealing)
         summary.pending = pending
         summary.recovered = recovered.map { .init(Summary($0)) }
         return summary

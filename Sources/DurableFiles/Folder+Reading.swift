@@ -8,6 +8,11 @@ extension Folder {
     ///
     /// Names that are no UTF-8 come with U+FFFD in place of what could not be read: no call finds them, by intent.
     package func forEachEntry(_ body: (String, Kind) -> Void) throws(FileError) {
+        try forEachName { body(String(decoding: $0, as: UTF8.self), $1) }
+    }
+
+    /// The same, of the names' own bytes, valid within the call: for a folder of very many.
+    package func forEachName(_ body: (UnsafeBufferPointer<UInt8>, Kind) -> Void) throws(FileError) {
         // A descriptor of its own, since reading moves its position.
         let own = uninterrupted { openat(descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
         guard own >= 0 else { throw FileError(.list, path) }
@@ -23,19 +28,23 @@ extension Folder {
                 if errno != 0 { throw FileError(.list, path) }
                 return
             }
-            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-                pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
-            if name == "." || name == ".." { continue }
+            let start = UnsafeRawPointer(entry) + Self.nameOffset
+            let name = UnsafeBufferPointer(
+                start: start.assumingMemoryBound(to: UInt8.self),
+                count: strlen(start.assumingMemoryBound(to: CChar.self)))
+            if name.elementsEqual(".".utf8) || name.elementsEqual("..".utf8) { continue }
             switch Int(entry.pointee.d_type) {
             case Int(DT_REG): body(name, .file)
             case Int(DT_DIR): body(name, .folder)
             case Int(DT_LNK): body(name, .link)
-            case Int(DT_UNKNOWN): body(name, try status(of: name)?.kind ?? .other)
+            case Int(DT_UNKNOWN): body(name, try status(of: String(decoding: name, as: UTF8.self))?.kind ?? .other)
             default: body(name, .other)
             }
         }
     }
+
+    /// Of the name in what readdir(3) gives: that is shorter than its type says.
+    private static let nameOffset = MemoryLayout<dirent>.offset(of: \dirent.d_name) ?? 0
 
     /// The names in the folder, sorted by their bytes.
     package func names(_ wanted: Kind? = nil) throws(FileError) -> [String] {
@@ -97,20 +106,22 @@ extension Folder {
             if errno == ENOENT || errno == ENOTDIR { return nil }
             throw FileError(.open, path(of: name))
         }
-        return try ReadFile(path: path(of: name), descriptor: descriptor)
+        return try ReadFile(folder: path, name: name, descriptor: descriptor)
     }
 }
 
 /// A file open for reading, at any position, from any thread.
 package final class ReadFile: Sendable {
-    package let path: String
+    private let folder: String
+    private let name: String
     /// In bytes, when it was opened.
     package let size: Int
     /// Milliseconds since 1970, when it was opened.
     package let modified: Int64
     private let descriptor: CInt
 
-    fileprivate init(path: String, descriptor: CInt) throws(FileError) {
+    fileprivate init(folder: String, name: String, descriptor: CInt) throws(FileError) {
+        var path: String { Folder.path(of: name, in: folder) }
         var result = stat()
         guard fstat(descriptor, &result) == 0 else {
             let failure = FileError(.inspect, path)
@@ -121,13 +132,17 @@ package final class ReadFile: Sendable {
             close(descriptor)
             throw FileError(.open, path, code: result.st_mode & S_IFMT == S_IFDIR ? EISDIR : EINVAL)
         }
-        self.path = path
+        self.folder = folder
+        self.name = name
         self.descriptor = descriptor
         size = Int(result.st_size)
         modified = milliseconds(result.st_mtim)
     }
 
     deinit { close(descriptor) }
+
+    /// For people: put together when it is asked for, since a sweep opens very many files.
+    package var path: String { Folder.path(of: name, in: folder) }
 
     /// Up to `count` bytes from `offset` on; fewer only where the file ends.
     package func read(at offset: Int, count: Int) throws(FileError) -> [UInt8] {

@@ -54,10 +54,8 @@ package final class Folder: Sendable {
     }
 
     /// Opens the folder at `relative`, after making it and its missing parents, each synced into its own parent.
-    ///
-    /// - Parameter isDurable: false where ``syncFilesystem()`` follows, for many folders at once.
     @discardableResult
-    package func makeFolder(_ relative: String, isDurable: Bool = true) throws(FileError) -> Folder {
+    package func makeFolder(_ relative: String) throws(FileError) -> Folder {
         if let there = (try? folder(relative)) ?? nil { return there }
         var folder = self
         for part in relative.split(separator: "/") {
@@ -69,13 +67,32 @@ package final class Folder: Sendable {
             if mkdirat(folder.descriptor, name, 0o750) != 0, errno != EEXIST {
                 throw FileError(.makeFolder, folder.path(of: name))
             }
-            if isDurable { try folder.sync() }
+            try folder.sync()
             guard let made = try folder.folder(name) else {
                 throw FileError(.open, folder.path(of: name), code: ENOENT)
             }
             folder = made
         }
         return folder
+    }
+
+    /// Makes the folders at these paths where they are missing, and their parents: durable, once the filesystem is synced.
+    ///
+    /// - Returns: whether any was missing.
+    package func makeFolders(_ paths: some Sequence<String>) throws(FileError) -> Bool {
+        var isAnyMade = false
+        for path in paths where try makeMissing(path) { isAnyMade = true }
+        return isAnyMade
+    }
+
+    private func makeMissing(_ path: String) throws(FileError) -> Bool {
+        if mkdirat(descriptor, path, 0o750) == 0 { return true }
+        if errno == EEXIST { return false }
+        guard errno == ENOENT, let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else {
+            throw FileError(.makeFolder, self.path(of: path))
+        }
+        _ = try makeMissing(String(path[..<slash]))
+        return try makeMissing(path)
     }
 
     /// Makes durable every name that was added to or taken from this folder (fsync(2) on the folder).
@@ -110,6 +127,18 @@ package final class Folder: Sendable {
     package func rename(_ name: String, to folder: Folder, as newName: String) throws(FileError) {
         guard renameat(descriptor, name, folder.descriptor, newName) == 0 else {
             throw FileError(.rename, path(of: name))
+        }
+    }
+
+    /// The same; false where there is no such name.
+    @discardableResult
+    package func renameIfThere(_ name: String, to folder: Folder, as newName: String) throws(FileError) -> Bool {
+        do throws(FileError) {
+            try rename(name, to: folder, as: newName)
+            return true
+        } catch {
+            guard error.code == ENOENT, try status(of: name) == nil else { throw error }
+            return false
         }
     }
 
@@ -167,13 +196,13 @@ package final class Folder: Sendable {
         let parent = try slash.map { at throws(FileError) in try makeFolder(String(name[..<at])) } ?? self
         let last = slash.map { String(name[name.index(after: $0)...]) } ?? name
         let temporary = ".\(last).tmp"
-        // What an interrupted attempt left is taken away first, so none of it piles up.
-        try parent.remove(temporary)
-        var file = try parent.newFile(temporary)
+        var file = try parent.newFile(temporary, isLeftoverRemoved: true)
         try file.write(bytes)
         try file.commit(as: last)
     }
 
     /// The path for people: of `name` as seen from where the program was started.
-    package func path(of name: String) -> String { path == "." ? name : "\(path)/\(name)" }
+    package func path(of name: String) -> String { Self.path(of: name, in: path) }
+
+    static func path(of name: String, in folder: String) -> String { folder == "." ? name : "\(folder)/\(name)" }
 }

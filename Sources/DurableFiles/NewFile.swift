@@ -81,9 +81,17 @@ package struct NewFile: ~Copyable {
 
 extension Folder {
     /// Starts a file under a name that is not taken. (O_EXCL: with EEXIST where it is.)
-    package func newFile(_ name: String) throws(FileError) -> NewFile {
-        let descriptor = uninterrupted {
-            openat(self.descriptor, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode_t(0o640))
+    ///
+    /// - Parameter isLeftoverRemoved: true where what stands under the name can only be what an interrupted attempt left:
+    ///   that is taken away first, so that none of it piles up.
+    package func newFile(_ name: String, isLeftoverRemoved: Bool = false) throws(FileError) -> NewFile {
+        func open() -> CInt {
+            uninterrupted { openat(self.descriptor, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode_t(0o640)) }
+        }
+        var descriptor = open()
+        if isLeftoverRemoved, descriptor < 0, errno == EEXIST {
+            try remove(name)
+            descriptor = open()
         }
         guard descriptor >= 0 else { throw FileError(.create, path(of: name)) }
         return NewFile(folder: self, name: name, descriptor: descriptor)

@@ -20,7 +20,7 @@ package struct Pipeline: Sendable {
 
     /// Makes the products of 0, 1, … on the threads, and takes them in this order on the caller's.
     ///
-    /// No more than four products a thread are made and not yet taken.
+    /// No more than sixteen products a thread are made and not yet taken.
     ///
     /// - Parameters:
     ///   - count: of products.
@@ -41,7 +41,7 @@ package struct Pipeline: Sendable {
         // The threads end before this returns, so they may borrow what does not escape.
         try withoutActuallyEscaping(tool) { tool in
             try withoutActuallyEscaping(make) { make in
-                let belt = Belt<Product>(count: count, places: 4 * threads)
+                let belt = Belt<Product>(count: count, places: 16 * threads)
                 let crew = Crew(threads) {
                     let tool = tool()
                     while let number = belt.next() { belt.put(Result { try make(tool, number) }, number) }
@@ -126,6 +126,9 @@ private struct Crew {
             let status = pthread_create(
                 &thread, nil,
                 { work in
+                    // On Linux a thread has a niceness of its own (nice(2)). Who takes goes before who makes: else all
+                    // of them would wait, in turns, for the one that is never given more than its share.
+                    _ = nice(5)
                     if let work { Unmanaged<Work>.fromOpaque(work).takeRetainedValue().body() }
                     return nil
                 }, work.toOpaque())

@@ -34,6 +34,8 @@ package struct SpoolScan: Sendable {
     package var unreadable: [FileError] = []
     /// What is no entry, and is left alone: a sentence each.
     package var odd: [String] = []
+    /// Sidecars of no entry that was found.
+    fileprivate var orphans: [String] = []
 }
 
 extension EnvironmentSpool {
@@ -46,16 +48,15 @@ extension EnvironmentSpool {
         var named: [DeliveryID] = []
         var foreign: [String] = []
         var sidecars: Set<String> = []
-        try new.forEachEntry { name, kind in
-            // By its byte: a dot may be but the first half of what Swift takes for one character.
-            if name.utf8.first == UInt8(ascii: ".") { return }
+        try new.forEachName { bytes, kind in
+            if bytes.first == UInt8(ascii: ".") { return }
+            if kind == .file, let id = Self.deliveryID(bytes) { return named.append(id) }
+            let name = String(decoding: bytes, as: UTF8.self)
             guard kind == .file else {
                 scan.odd.append("\(new.path(of: name)) is no regular file, and so no delivery: it is left alone")
                 return
             }
-            if let id = Self.deliveryID(name) {
-                named.append(id)
-            } else if name.hasSuffix(EntryName.sidecarSuffix) {
+            if name.hasSuffix(EntryName.sidecarSuffix) {
                 sidecars.insert(name)
             } else if name.contains("\u{FFFD}") {
                 scan.odd.append("\(new.path(of: name)) has a name that is no UTF-8: rename it, and it will be swept")
@@ -86,17 +87,18 @@ extension EnvironmentSpool {
             }
         }
         scan.entries.sort { ($0.time, $0.id) < ($1.time, $1.id) }
+        if !sidecars.isEmpty {
+            scan.orphans = sidecars.subtracting(scan.entries.lazy.filter(\.hasSidecar).map(\.name.sidecar)).sorted()
+        }
         return scan
     }
 
     /// The id that a name tells, where it is one that Daybook gives.
-    private static func deliveryID(_ name: String) -> DeliveryID? {
-        var name = name
-        let id = name.withUTF8 { name -> DeliveryID? in
-            guard name.dropFirst(DeliveryID.textCount).elementsEqual(EntryName.bodySuffix.utf8) else { return nil }
-            return DeliveryID(utf8: UnsafeBufferPointer(rebasing: name.prefix(DeliveryID.textCount)))
-        }
-        guard let id, let time = id.time, time.milliseconds < Timestamp.end else { return nil }
+    private static func deliveryID(_ name: UnsafeBufferPointer<UInt8>) -> DeliveryID? {
+        guard name.dropFirst(DeliveryID.textCount).elementsEqual(EntryName.bodySuffix.utf8),
+            let id = DeliveryID(utf8: UnsafeBufferPointer(rebasing: name.prefix(DeliveryID.textCount))),
+            let time = id.time, time.milliseconds < Timestamp.end
+        else { return nil }
         return id
     }
 
@@ -157,10 +159,12 @@ extension EnvironmentSpool {
 
     /// Takes away what receiving left behind unfinished: it was never acknowledged, and the provider sends it again.
     ///
-    /// - Parameter age: in milliseconds; younger files are left.
-    package func removeLeftovers(olderThan age: Int64, now: Timestamp) throws(FileError) {
+    /// - Parameters:
+    ///   - scan: of this part of the spool.
+    ///   - age: in milliseconds; younger files are left.
+    package func removeLeftovers(_ scan: SpoolScan, olderThan age: Int64, now: Timestamp) throws(FileError) {
         for folder in [tmp, new, quarantine] {
-            for name in try folder.names(.file) {
+            for name in try folder === new ? scan.orphans : folder.names(.file) {
                 let isTemporary =
                     folder === tmp
                     ? name != ".gitkeep" : folder === quarantine && name.hasPrefix(".") && name.hasSuffix(".tmp")

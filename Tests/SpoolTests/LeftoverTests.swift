@@ -16,7 +16,7 @@ import Webhooks
         try ages.map { age in
             try fixture.write("{}", to: path, at: age)
             for (other, text) in others { try fixture.write(text, to: other, at: age) }
-            try fixture.part.removeLeftovers(olderThan: 36 * 3_600_000, now: now)
+            try fixture.part.removeLeftovers(fixture.part.scan(), olderThan: 36 * 3_600_000, now: now)
             #expect(try Set(fixture.files).isSuperset(of: others.keys))
             return try !fixture.files.contains(path)
         }
@@ -65,7 +65,7 @@ import Webhooks
         try fixture.write(
             #"{"name":"b","id":"a","time":"","sha256":"","size":1,"reason":""}"#, to: "quarantine/a.reason", at: ages[1]
         )
-        try fixture.part.removeLeftovers(olderThan: 36 * 3_600_000, now: now)
+        try fixture.part.removeLeftovers(fixture.part.scan(), olderThan: 36 * 3_600_000, now: now)
         #expect(try fixture.files == [])
     }
 }
