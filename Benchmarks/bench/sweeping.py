@@ -24,11 +24,11 @@ def once(name, spool, out):
     if name == floor:
         found = ground.measure([ground.peers / "floor", spool, out])
         told = json.loads(found["output"])
-        return {"seconds": told["seconds"], "cpu": told["cpu"], "clearing": told["clearing"], "memory": found["memory"]}
+        return {"seconds": found["seconds"] - told["clearing"], "cpu": found["cpu"], "clearing": told["clearing"], "memory": found["memory"]}
     if name in (script, duck):
         found = ground.measure([ground.python, ground.here / "peers" / ("sweep.py" if name == script else "duck.py"), spool, out])
         told = json.loads(found["output"])
-        return {"seconds": told["seconds"], "cpu": found["cpu"], "clearing": told.get("clearing"), "memory": found["memory"]}
+        return {"seconds": found["seconds"] - told.get("clearing", 0), "cpu": found["cpu"], "clearing": told.get("clearing"), "memory": found["memory"]}
     out.mkdir()
     new = spool / "production/new"
     if name == shell:

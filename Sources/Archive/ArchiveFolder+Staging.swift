@@ -3,10 +3,18 @@ package import DurableFiles
 // A sweep's files are made whole in its staging folder, under names that their paths give, and its record last of all.
 // So a staging with a record is complete, and one without is of no use.
 extension ArchiveFolder {
-    /// Starts a staged file, in place of any that an interrupted attempt left.
-    package func stage(_ path: String, sweep: Int) throws(FileError) -> NewFile {
-        let (folder, name) = ArchivePath.split(ArchivePath.staged(path, sweep))
-        return try root.makeFolder(folder).newFile(name, isLeftoverRemoved: true)
+    /// Where a sweep stages its files.
+    package struct Staging: Sendable {
+        fileprivate let folder: Folder
+
+        /// Starts the file of this path in the archive, in place of any that an interrupted attempt left.
+        package func file(_ path: String) throws(FileError) -> NewFile {
+            try folder.newFile(ArchivePath.stagedName(path), isLeftoverRemoved: true)
+        }
+    }
+
+    package func makeStaging(_ sweep: Int) throws(FileError) -> Staging {
+        Staging(folder: try root.makeFolder(ArchivePath.staging(sweep)))
     }
 
     /// Completes the staging, once all of its files are durable.

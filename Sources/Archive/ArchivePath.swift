@@ -68,9 +68,9 @@ package enum ArchivePath {
     /// A file of the archive while its sweep is not yet published: `_sweeps/<n>/<SHA-256 of its path>.staged`.
     ///
     /// So all stand in one folder, and none ends in `.gz`: no glob counts it.
-    package static func staged(_ path: String, _ sweep: Int) -> String {
-        "\(staging(sweep))/\(ContentHash(of: Array(path.utf8))).staged"
-    }
+    package static func staged(_ path: String, _ sweep: Int) -> String { "\(staging(sweep))/\(stagedName(path))" }
+
+    static func stagedName(_ path: String) -> String { "\(ContentHash(of: Array(path.utf8))).staged" }
 
     /// The folder part and the last part of a path.
     package static func split(_ path: String) -> (folder: String, name: String) {

@@ -61,7 +61,7 @@ package struct Sealing {
         }
         var counts = Counts()
         var leaves: [SumLine] = []
-        try pipeline.run(holdings.count) {
+        try pipeline.run(holdings.count, inBatches: true) {
         } make: { _, number in
             try leaf(holdings[number])
         } take: { _, leaf in

@@ -42,6 +42,8 @@ struct Decisions {
         let place: Place
         let entry: SpoolEntry
         let environment: Environment
+        /// Of its receipt.
+        let day: CivilDate
     }
 
     private let calendar: DayCalendar
@@ -53,7 +55,10 @@ struct Decisions {
     private(set) var lines: [Environment: KeptLines] = [:]
     private(set) var redeliveries: [LedgerLine.Redelivery] = []
     private(set) var quarantines: [LedgerLine.Quarantine] = []
-    private var counts: [DayKey: Counts] = [:]
+    private var counts: [(key: DayKey, counts: Counts)] = []
+    private var placesOfCounts: [DayKey: Int] = [:]
+    /// Of the counts that changed last: entries come in the order of receipt, most of them of the same day.
+    private var latestCounts = 0
     /// What is kept, and can leave the spool.
     private(set) var kept: [Environment: [Place]] = [:]
     private(set) var setAside: [(environment: Environment, entry: SpoolEntry, note: QuarantineNote)] = []
@@ -76,25 +81,36 @@ struct Decisions {
 
     /// The counts by environment and day, in that order.
     var days: [SweepRecord.DayCounts] {
-        counts.sorted { ($0.key.environment, $0.key.day) < ($1.key.environment, $1.key.day) }.map {
-            SweepRecord.DayCounts(environment: $0.key.environment, day: $0.key.day.description, counts: $0.value)
-        }
+        counts.filter { $0.counts != Counts() }
+            .sorted { ($0.key.environment, $0.key.day) < ($1.key.environment, $1.key.day) }
+            .map {
+                SweepRecord.DayCounts(environment: $0.key.environment, day: $0.key.day.description, counts: $0.counts)
+            }
     }
 
-    /// Counts an entry as the scan found it, before anything is decided.
-    mutating func receive(_ entry: SpoolEntry, in environment: Environment) {
-        count(entry, environment) { $0.received += 1 }
+    /// An entry as the scan found it, to be decided on.
+    func candidate(_ place: Int, _ entry: SpoolEntry, in environment: Environment) -> Candidate {
+        Candidate(place: Place(place), entry: entry, environment: environment, day: calendar.day(of: entry.time))
     }
+
+    /// Counts an entry before anything is decided.
+    mutating func receive(_ candidate: Candidate) { count(candidate) { $0.received += 1 } }
 
     /// Takes the count back: the entry stays in the spool, or was counted by an earlier sweep.
-    mutating func takeBack(_ entry: SpoolEntry, in environment: Environment) {
-        count(entry, environment) { $0.received -= 1 }
-    }
+    mutating func takeBack(_ candidate: Candidate) { count(candidate) { $0.received -= 1 } }
 
-    private mutating func count(_ entry: SpoolEntry, _ environment: Environment, _ change: (inout Counts) -> Void) {
-        let key = DayKey(environment: environment, day: calendar.day(of: entry.time))
-        change(&counts[key, default: Counts()])
-        if counts[key] == Counts() { counts[key] = nil }
+    private mutating func count(_ candidate: Candidate, _ change: (inout Counts) -> Void) {
+        let key = DayKey(environment: candidate.environment, day: candidate.day)
+        if latestCounts >= counts.count || counts[latestCounts].key != key {
+            if let place = placesOfCounts[key] {
+                latestCounts = place
+            } else {
+                latestCounts = counts.count
+                placesOfCounts[key] = latestCounts
+                counts.append((key, Counts()))
+            }
+        }
+        change(&counts[latestCounts].counts)
     }
 
     /// The lines of the next portion of an environment's entries.
@@ -123,7 +139,7 @@ struct Decisions {
         _ candidate: Candidate, _ fit: Reading.Fit, _ reading: Reading, _ transaction: IndexTransaction, sweep: Int
     ) throws -> (row: Int64, line: Int) {
         keep(candidate)
-        count(candidate.entry, candidate.environment) {
+        count(candidate) {
             $0.archived += 1
             $0.bytes += reading.size
         }
@@ -140,7 +156,7 @@ struct Decisions {
         _ transaction: IndexTransaction, sweep: Int
     ) throws -> (row: Int64, line: Int) {
         keep(candidate)
-        count(candidate.entry, candidate.environment) {
+        count(candidate) {
             $0.redelivered += 1
             $0.bytes += size
         }
@@ -156,7 +172,7 @@ struct Decisions {
         _ candidate: Candidate, _ line: LedgerLine.Quarantine, _ transaction: IndexTransaction, sweep: Int
     ) throws -> (row: Int64, line: Int) {
         keepAside(candidate, line)
-        count(candidate.entry, candidate.environment) {
+        count(candidate) {
             $0.quarantined += 1
             $0.bytes += line.size
         }
@@ -169,8 +185,8 @@ struct Decisions {
         _ candidate: Candidate, _ fate: Fate, _ kind: IndexedFile.Kind, _ business: Business,
         _ transaction: IndexTransaction, sweep: Int
     ) throws -> (row: Int64, line: Int) {
-        let day = calendar.day(of: candidate.entry.time)
-        let key = GroupKey(kind: kind, environment: candidate.environment, business: business, day: day)
+        let key = GroupKey(
+            kind: kind, environment: candidate.environment, business: business, day: candidate.day)
         let place = try groupsByKey[key] ?? open(key, transaction, sweep: sweep)
         groups[place].items.append(Item(entry: candidate.place, fate: fate))
         groups[place].nextLine += 1

@@ -60,6 +60,7 @@ package struct QuarantineDecision {
             decided[ArchivePath.ledger(entry.environment, .unassigned, entry.day), default: []].append(entry)
         }
         let deflater = Deflater()
+        let staging = try place.archive.makeStaging(sweep)
         var record = SweepRecord(sweep: sweep, kind: kind, started: now.description, days: [], files: [])
         for (path, entries) in decided.sorted(by: { $0.key < $1.key }) {
             guard var file = try transaction.snapshot.file(.ledgers, path: path), let first = entries.first else {
@@ -68,7 +69,7 @@ package struct QuarantineDecision {
             let before = file.state
             let earlier = try GzipFile(file.reference, in: place.archive)
             var appender = try GzipAppender(
-                after: earlier, to: place.archive.stage(path, sweep: sweep), deflater: deflater)
+                after: earlier, to: staging.file(path), deflater: deflater)
             var counts = SweepRecord.DayCounts(environment: first.environment, day: first.day.description)
             for entry in entries {
                 let decision = LedgerLine.Decision(id: entry.line.id, by: by, at: now)

@@ -14,10 +14,12 @@ extension Sweep {
         _ decisions: inout Decisions
     ) throws {
         let total = scans.reduce(0) { $0 + $1.scan.entries.count }
-        let memory = LineMemory(bytes: configuration.lineMemory)
+        let memory = LineMemory(bytes: configuration.memory - 64 * total)
         var done = 0
         for scan in scans {
-            for entry in scan.scan.entries { decisions.receive(entry, in: scan.part.environment) }
+            for (place, entry) in scan.scan.entries.enumerated() {
+                decisions.receive(decisions.candidate(place, entry, in: scan.part.environment))
+            }
         }
         for scan in scans {
             let entries = scan.scan.entries
@@ -36,8 +38,7 @@ extension Sweep {
                 for (place, reading) in zip(portions[number], portion.readings) {
                     try observe(.deciding(done, of: total))
                     done += 1
-                    let candidate = Decisions.Candidate(
-                        place: Decisions.Place(place), entry: entries[place], environment: scan.part.environment)
+                    let candidate = decisions.candidate(place, entries[place], in: scan.part.environment)
                     switch reading {
                     case .success(let reading):
                         try decide(
@@ -45,7 +46,7 @@ extension Sweep {
                             &decisions)
                     case .failure(let error):
                         decisions.unreadable.append(error)
-                        decisions.takeBack(candidate.entry, in: candidate.environment)
+                        decisions.takeBack(candidate)
                     }
                 }
             }
@@ -74,7 +75,7 @@ extension Sweep {
         }
         // The same delivery again: an interrupted sweep kept it, or somebody put it back.
         if let known, known.hash == reading.hash, known.fate != .released {
-            decisions.takeBack(entry, in: environment)
+            decisions.takeBack(candidate)
             if known.fate == .quarantined, let line = try transaction.snapshot.quarantine(id, in: environment) {
                 decisions.keepAside(candidate, line)
             } else {

@@ -15,22 +15,23 @@ extension Sweep {
         _ decisions: Decisions, of scans: [EnvironmentScan], sweep: Int, place: Workplace,
         _ transaction: IndexTransaction
     ) throws -> [SweepRecord.FileChange] {
-        for group in decisions.groups { try requireAsKnown(group, place.archive) }
         let groups = decisions.groups.sorted { $0.file.path < $1.file.path }
         let sources = Dictionary(
             uniqueKeysWithValues: scans.map { ($0.part.environment, (reader($0.part), $0.scan.entries)) })
         let archive = place.archive
+        let staging = try archive.makeStaging(sweep)
         var changes: [SweepRecord.FileChange] = []
-        try pipeline.run(groups.count) {
+        try pipeline.run(groups.count, inBatches: true) {
             Deflater()
         } make: { deflater, number in
             let group = groups[number]
             guard let (reader, entries) = sources[group.file.environment] else {
                 preconditionFailure("a group comes from an environment that was scanned")
             }
+            try Self.requireAsKnown(group, archive)
             let earlier = try group.isNew ? nil : GzipFile(group.file.reference, in: archive)
             var appender = try GzipAppender(
-                after: earlier, to: archive.stage(group.file.path, sweep: sweep), deflater: deflater)
+                after: earlier, to: staging.file(group.file.path), deflater: deflater)
             let lines = decisions.lines[group.file.environment] ?? KeptLines()
             for item in group.items {
                 try Self.append(item, entries[Int(item.entry)], lines, decisions, reader, to: &appender)
@@ -74,7 +75,7 @@ extension Sweep {
     }
 
     /// Never append blind: the file must be exactly what the index knows, or not be there.
-    private func requireAsKnown(_ group: Decisions.Group, _ archive: ArchiveFolder) throws {
+    private static func requireAsKnown(_ group: Decisions.Group, _ archive: ArchiveFolder) throws {
         let size = try archive.root.status(of: group.file.path)?.size
         let expected = group.isNew ? nil : group.file.state.gzipBytes
         guard size != expected else { return }

@@ -41,8 +41,9 @@ package struct Sweep {
         package var signKey: String?
         /// How many read and compress; what is written does not depend on it.
         package var threads = Pipeline.cores
-        /// In bytes, for lines that are kept between the two passes; what is written does not depend on it.
-        package var lineMemory = 112 << 20
+        /// In bytes, for what is kept between the two passes: 64 for each delivery, however many there are, and lines as
+        /// far as there is room; what is written does not depend on it.
+        package var memory = 112 << 20
 
         package init(spool: String, archive: String) {
             self.spool = spool

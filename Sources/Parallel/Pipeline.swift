@@ -20,17 +20,18 @@ package struct Pipeline: Sendable {
 
     /// Makes the products of 0, 1, … on the threads, and takes them in this order on the caller's.
     ///
-    /// No more than sixteen products a thread are made and not yet taken.
+    /// No more than sixteen products, or batches, a thread are made and not yet taken.
     ///
     /// - Parameters:
     ///   - count: of products.
+    ///   - inBatches: where there may be very many, each made in microseconds: threads then hand over up to 32 at a time.
     ///   - tool: what each thread makes for itself once, and uses for all that it makes.
     ///   - make: is called on any of the threads, for several products at once.
     ///   - take: is called on the caller's thread, for one product after another.
     /// - Throws: what `take` throws, and what `make` throws: that comes in the product's turn. Nothing is taken after it.
     package func run<Tool, Product: Sendable>(
-        _ count: Int, tool: @Sendable () -> Tool, make: @Sendable (Tool, Int) throws -> Product,
-        take: (Int, Product) throws -> Void
+        _ count: Int, inBatches: Bool = false, tool: @Sendable () -> Tool,
+        make: @Sendable (Tool, Int) throws -> Product, take: (Int, Product) throws -> Void
     ) throws {
         let threads = min(threads, count)
         guard threads > 1 else {
@@ -38,20 +39,46 @@ package struct Pipeline: Sendable {
             for number in 0..<count { try take(number, make(tool, number)) }
             return
         }
+        // Few are not put together: one thread would have the last ones to itself.
+        let size = inBatches ? max(1, min(32, count / (64 * threads))) : 1
+        let batches = (count + size - 1) / size
         // The threads end before this returns, so they may borrow what does not escape.
         try withoutActuallyEscaping(tool) { tool in
             try withoutActuallyEscaping(make) { make in
-                let belt = Belt<Product>(count: count, places: 16 * threads)
+                let belt = Belt<Batch<Product>>(count: batches, places: 16 * threads)
                 let crew = Crew(threads) {
                     let tool = tool()
-                    while let number = belt.next() { belt.put(Result { try make(tool, number) }, number) }
+                    while let number = belt.next() {
+                        let first = number * size
+                        belt.put(Batch(first..<min(first + size, count)) { try make(tool, $0) }, number)
+                    }
                 }
                 defer {
                     belt.stop(threads)
                     crew.join()
                 }
-                for number in 0..<count { try take(number, belt.take(number).get()) }
+                for number in 0..<batches {
+                    let batch = belt.take(number)
+                    for (place, product) in batch.products.enumerated() { try take(number * size + place, product) }
+                    if let failure = batch.failure { throw failure }
+                }
             }
+        }
+    }
+}
+
+/// What a thread hands over at a time.
+private struct Batch<Product: Sendable>: Sendable {
+    private(set) var products: [Product] = []
+    /// At the product after the last of these.
+    private(set) var failure: (any Error)?
+
+    init(_ numbers: Range<Int>, _ make: (Int) throws -> Product) {
+        products.reserveCapacity(numbers.count)
+        do {
+            for number in numbers { products.append(try make(number)) }
+        } catch {
+            failure = error
         }
     }
 }
@@ -61,7 +88,7 @@ private final class Belt<Product: Sendable>: Sendable {
     private struct State {
         var next = 0
         var isStopped = false
-        var products: [Result<Product, any Error>?]
+        var products: [Product?]
     }
 
     private let count: Int
@@ -90,12 +117,12 @@ private final class Belt<Product: Sendable>: Sendable {
         }
     }
 
-    func put(_ product: Result<Product, any Error>, _ number: Int) {
+    func put(_ product: Product, _ number: Int) {
         state.withLock { $0.products[number % places] = product }
         ready[number % places].signal()
     }
 
-    func take(_ number: Int) -> Result<Product, any Error> {
+    func take(_ number: Int) -> Product {
         ready[number % places].wait()
         let product = state.withLock { $0.products[number % places].take() }
         free.signal()

@@ -188,7 +188,7 @@ import Webhooks
     /// Of an entry whose line was not kept; one whose line was is archived as it was read.
     @Test func anEntryThatIsChangedWhileItIsSweptIsNotArchived() throws {
         var fixture = fixture
-        fixture.configuration.lineMemory = 0
+        fixture.configuration.memory = 0
         let before = try spool()
         let entry = try "spool/production/new/\(fixture.entries()[0])"
         let payload = try fixture.folder.read(entry)

@@ -11,7 +11,7 @@ import Testing
         let night = try EventfulNight.shared.get()
         var fixture = try SweepFixture(copyOf: night.eve)
         fixture.configuration.threads = threads
-        fixture.configuration.lineMemory = lineMemory
+        fixture.configuration.memory = lineMemory
         var points: [Sweep.Point] = []
         try fixture.sweep { points.append($0) }
         #expect(try EventfulNight.Outcome(of: fixture).differences(from: night.dawn) == [])
