@@ -58,7 +58,8 @@ package struct SweepReport: Sendable {
         }
 
         enum CodingKeys: String, CodingKey {
-            case sweep, seconds, clearing, sealing, received, archived, redelivered, quarantined, pending, bytes, compressed,
+            case sweep, seconds, clearing, sealing, received, archived, redelivered, quarantined, pending, bytes,
+                compressed,
                 days, recovered
         }
 

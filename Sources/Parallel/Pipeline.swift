@@ -20,7 +20,7 @@ package struct Pipeline: Sendable {
 
     /// Makes the products of 0, 1, … on the threads, and takes them in this order on the caller's.
     ///
-    /// No more than sixteen products, or batches, a thread are made and not yet taken.
+    /// No more than four products, or batches, a thread are made and not yet taken.
     ///
     /// - Parameters:
     ///   - count: of products.
@@ -45,7 +45,7 @@ package struct Pipeline: Sendable {
         // The threads end before this returns, so they may borrow what does not escape.
         try withoutActuallyEscaping(tool) { tool in
             try withoutActuallyEscaping(make) { make in
-                let belt = Belt<Batch<Product>>(count: batches, places: 16 * threads)
+                let belt = Belt<Batch<Product>>(count: batches, places: 4 * threads)
                 let crew = Crew(threads) {
                     let tool = tool()
                     while let number = belt.next() {

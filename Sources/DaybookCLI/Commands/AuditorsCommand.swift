@@ -12,7 +12,7 @@ struct AuditorsCommand: ParsableCommand {
 
     struct Add: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Let an auditor in: prints their token, once.",
+            commandName: "add", abstract: "Let an auditor in: prints their token, once.",
             discussion: "The token goes to stdout. Only its hash is kept: a lost one is revoked, and another made.")
 
         @OptionGroup var archive: ArchiveOptions
@@ -69,7 +69,8 @@ struct AuditorsCommand: ParsableCommand {
     }
 
     struct List: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Who may see what, and until when.")
+        static let configuration = CommandConfiguration(
+            commandName: "list", abstract: "Who may see what, and until when.")
 
         @OptionGroup var archive: ArchiveOptions
         @OptionGroup var json: JSONOption
@@ -103,6 +104,7 @@ struct AuditorsCommand: ParsableCommand {
 
     struct Revoke: ParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "revoke",
             abstract: "End a grant at once: its token is good no longer, and whoever came by it is signed out.")
 
         @OptionGroup var archive: ArchiveOptions
@@ -118,7 +120,7 @@ struct AuditorsCommand: ParsableCommand {
 
     struct Log: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Grants, sign-ins, and what was looked at and fetched.",
+            commandName: "log", abstract: "Grants, sign-ins, and what was looked at and fetched.",
             discussion: """
                 A retrieval is on record before its first byte leaves. Its end tells how many bytes were handed to the \
                 network, and whether that was all; one without an end was under way when the program was killed, or is.

@@ -34,7 +34,8 @@ struct QuarantineCommand: ParsableCommand {
     }
 
     struct List: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "What is held, and with --all what was decided, too.")
+        static let configuration = CommandConfiguration(
+            commandName: "list", abstract: "What is held, and with --all what was decided, too.")
 
         @OptionGroup var archive: ArchiveOptions
         @OptionGroup var selection: SelectionOptions
@@ -55,7 +56,7 @@ struct QuarantineCommand: ParsableCommand {
 
     struct Show: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "One of them: the reason on stderr, the payload, byte for byte, on stdout.")
+            commandName: "show", abstract: "One of them: the reason on stderr, the payload, byte for byte, on stdout.")
 
         @OptionGroup var archive: ArchiveOptions
         @OptionGroup var spool: SpoolOptions
@@ -99,7 +100,7 @@ struct QuarantineCommand: ParsableCommand {
 
     struct Release: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Give deliveries back to the spool: the next sweep decides anew.")
+            commandName: "release", abstract: "Give deliveries back to the spool: the next sweep decides anew.")
 
         @OptionGroup var decision: Decision
 
@@ -111,6 +112,7 @@ struct QuarantineCommand: ParsableCommand {
 
     struct Discard: ParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "discard",
             abstract: "Let deliveries go for good: the ledger keeps their hashes and who decided.")
 
         @OptionGroup var decision: Decision
