@@ -40,8 +40,8 @@ def prepare():
     subprocess.run([python, "-m", "pip", "install", "-q", "--disable-pip-version-check", "-r", here / "requirements.txt"], check=True)
     for product in ("daybook", "daybook-receiver"):
         subprocess.run(
-            ["swift", "build", "-c", "release", "--scratch-path", build, "--product", product], cwd=package, check=True,
-            stdout=sys.stderr)
+            ["swift", "build", "-c", "release", "--static-swift-stdlib", "--scratch-path", build, "--product", product],
+            cwd=package, check=True, stdout=sys.stderr)
     peers.mkdir(exist_ok=True)
     libraries = {"floor": ["-lcrypto", "-lsqlite3", "-lz"]}
     for source in (here / "peers").glob("*.c"):
