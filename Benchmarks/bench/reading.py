@@ -23,6 +23,7 @@ def run(disk, deliveries, days, rounds, report):
     rows = {
         "one event by its id": {
             "daybook events --id": [ground.daybook, "events", "--archive", archive, "--id", id],
+            "daybook --version: its start, and nothing else": [ground.daybook, "--version"],
             "zcat and grep": ["sh", "-c", f"{texts} | grep -m 1 -F '{id}' | cat"],
             "DuckDB": [ground.python, "-c", duck, one, "data", f"WHERE id = '{id}'"],
         },
