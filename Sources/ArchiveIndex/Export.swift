@@ -71,10 +71,15 @@ package struct Export {
     ///   Nothing is left under the path, or beside it, then.
     package func write(to path: String) throws -> Report {
         let destination = try ExportDestination(path)
-        let (contents, signers) = try contents()
-        return try destination.make(modified: contents.newest) { folder in
-            try fill(ExportBag(folder), with: contents, signers)
+        if let name = destination.bagName {
+            var stream = try ExportStream(self, name: name)
+            return try destination.makeFile { file in
+                while let bytes = try stream.next(progress: progress) { try file.write(bytes) }
+                return stream.report
+            }
         }
+        let (contents, signers) = try contents()
+        return try destination.makeFolder { try fill(ExportBag($0), with: contents, signers) }
     }
 
     /// What goes in, and the file of signers.
@@ -179,8 +184,6 @@ package enum ExportError: Error, CustomStringConvertible {
     case unfinished(String)
     case noFolder(String)
     case noSigners(String)
-    case noTar
-    case tarFailed(String)
 
     package var description: String {
         switch self {
@@ -194,8 +197,6 @@ package enum ExportError: Error, CustomStringConvertible {
             "\(path) is there: another export is making it, or was killed; in that case remove it, then run this again"
         case .noFolder(let path): "there is no folder \(path) to put it into; make it, then run this again"
         case .noSigners(let path): "there is no file \(path); name one that `ssh-keygen -Y verify -f` takes"
-        case .noTar: "there is no `tar` on the PATH; install it, or export to a folder, with no .tar at its end"
-        case .tarFailed(let cause): "`tar` cannot pack the bag: \(cause); free space, or export to a folder"
         }
     }
 }

@@ -6,7 +6,8 @@ internal import Webhooks
 struct ExportDestination {
     private let parent: Folder
     private let name: String
-    private let isTar: Bool
+    /// The folder in a `.tar`, the one in it and named like the file (RFC 8493, section 4); nil where the bag is a folder.
+    let bagName: String?
 
     /// - Throws: ``ExportError`` where something stands there already, or the folder is missing that it goes into.
     init(_ path: String) throws {
@@ -19,7 +20,7 @@ struct ExportDestination {
         }
         self.parent = parent
         self.name = name
-        isTar = name.hasSuffix(".tar") && name.count > 4
+        bagName = name.hasSuffix(".tar") && name.count > 4 ? String(name.dropLast(4)) : nil
         try requireFree()
         guard try parent.status(of: temporary) == nil else { throw ExportError.unfinished(parent.path(of: temporary)) }
     }
@@ -30,30 +31,35 @@ struct ExportDestination {
         guard try parent.status(of: name) == nil else { throw ExportError.exists(parent.path(of: name)) }
     }
 
-    /// Calls `fill` with an empty folder, and puts what it made there under the final name.
-    ///
-    /// In a `.tar` the bag is the one folder, named like the file (RFC 8493, section 4). Where anything fails, nothing is
-    /// left behind.
-    func make<Result>(modified: Timestamp, _ fill: (Folder) throws -> Result) throws -> Result {
-        do {
+    /// Calls `fill` with an empty folder, and puts what it made there under the final name, or leaves nothing behind.
+    func makeFolder<Result>(_ fill: (Folder) throws -> Result) throws -> Result {
+        try make {
             let work = try parent.makeFolder(temporary)
-            let result: Result
-            if isTar {
-                let bag = String(name.dropLast(4))
-                result = try fill(work.makeFolder(bag))
-                try ExportTar.pack(bag, in: work, as: name, modified: modified)
-                // Never in place of a file.
-                try requireFree()
-                try work.move(name, to: parent, as: name)
-                try parent.removeTree(temporary)
-            } else {
-                result = try fill(work)
-                try work.sync()
-                try requireFree()
-                try parent.rename(temporary, to: parent, as: name)
-            }
+            let result = try fill(work)
+            try work.sync()
+            try requireFree()
+            try parent.rename(temporary, to: parent, as: name)
             try parent.sync()
             return result
+        }
+    }
+
+    /// The same of a file.
+    func makeFile<Result>(_ fill: (inout NewFile) throws -> Result) throws -> Result {
+        try make {
+            var file = try parent.newFile(temporary)
+            let result = try fill(&file)
+            try file.finish()
+            try requireFree()
+            // Never in place of a file that came meanwhile.
+            try parent.move(temporary, to: parent, as: name)
+            return result
+        }
+    }
+
+    private func make<Result>(_ body: () throws -> Result) throws -> Result {
+        do {
+            return try body()
         } catch {
             try? parent.removeTree(temporary)
             throw error

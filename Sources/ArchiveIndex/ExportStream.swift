@@ -2,10 +2,11 @@ internal import Archive
 internal import DurableFiles
 internal import Webhooks
 
-/// An export as a `.tar` that is made as it is taken, and stands nowhere: the same bag as ``Export/write(to:)`` packs.
+/// An export as a `.tar` that is made as it is taken: into a file by ``Export/write(to:)``, or over a network, and then it
+/// stands nowhere.
 ///
 /// Its hashes are compared as it is taken, so what a bag holds that does not prove true is known only on the way: then
-/// ``next()`` throws, and what was taken so far has no end, which every reader of `.tar` notices.
+/// ``next(progress:)`` throws, and what was taken so far has no end, which every reader of `.tar` notices.
 package struct ExportStream: Sendable {
     /// As the folder in it, and without `.tar`.
     package let name: String
@@ -16,6 +17,8 @@ package struct ExportStream: Sendable {
     private var bag = ExportManifest()
     private var open: Open?
     private var isFinished = false
+    /// Complete at the end.
+    private(set) var report: Export.Report
 
     private struct Open {
         let file: GzipFile
@@ -32,6 +35,7 @@ package struct ExportStream: Sendable {
         let (contents, signers) = try export.contents()
         items = try export.items(contents, signers)[...]
         modified = contents.newest
+        report = contents.report
     }
 
     /// In bytes, of a compressed file at a time.
@@ -39,8 +43,9 @@ package struct ExportStream: Sendable {
 
     /// The next bytes; nil at the end.
     ///
+    /// - Parameter progress: is told of each file before it is copied.
     /// - Throws: ``ArchiveError/differs(_:_:)`` where a file is not as the index or a seal tells it.
-    package mutating func next() throws -> [UInt8]? {
+    package mutating func next(progress: (String) throws -> Void = { _ in }) throws -> [UInt8]? {
         if var file = open {
             let bytes = try file.file.read(at: file.offset, count: Self.piece)
             file.hash.add(bytes)
@@ -56,6 +61,7 @@ package struct ExportStream: Sendable {
             return bytes + TarEntry.padding(after: file.offset)
         }
         if let item = items.popFirst() {
+            try progress(item.path)
             let path = ExportBag.path(of: item.path)
             switch try item.contents(in: archive) {
             case .file(let file):
@@ -69,6 +75,8 @@ package struct ExportStream: Sendable {
         if isFinished { return nil }
         isFinished = true
         let tags = bag.tags(bagInfo)
+        (report.files, report.bytes) = (bag.count, bag.bytes)
+        report.sha256 = tags.last.map { ContentHash(of: Array($0.text.utf8)).description } ?? ""
         return tags.flatMap { entry($0.path, Array($0.text.utf8)) } + TarEntry.end
     }
 

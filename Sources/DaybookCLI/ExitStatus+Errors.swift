@@ -26,8 +26,6 @@ func exitStatus(for error: any Error) -> ExitStatus {
         switch error {
         case .nothing, .noSigners: .noInput
         case .exists, .unfinished, .noFolder: .cantCreate
-        case .noTar: .unavailable
-        case .tarFailed: .ioError
         }
     case let error as BatchError:
         switch error {
