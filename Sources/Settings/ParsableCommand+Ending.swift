@@ -4,8 +4,8 @@ internal import Glibc
 extension ParsableCommand {
     /// Runs the command that the arguments name, and ends the program: the one way out of both of them.
     ///
-    /// Help goes to stdout and ends with 0. Wrong arguments end with 64. Any other error is one line on stderr,
-    /// `<program>: <sentence>`.
+    /// Help goes to stdout and ends with 0, and so does the page for man(1), by `--generate-manual`. Wrong arguments end
+    /// with 64. Any other error is one line on stderr, `<program>: <sentence>`.
     ///
     /// - Parameters:
     ///   - program: as its users call it.
@@ -14,6 +14,10 @@ extension ParsableCommand {
         as program: String, status: (any Error) -> ExitStatus = { _ in .ioError }
     ) async -> Never {
         do {
+            if CommandLine.arguments.dropFirst() == ["--generate-manual"] {
+                print(try Manual(of: Self.self).text(date: Manual.today), terminator: "")
+                Glibc.exit(ExitStatus.ok.rawValue)
+            }
             var command = try parseAsRoot()
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
