@@ -50,6 +50,15 @@ extension IndexSnapshot {
         }
     }
 
+    /// The events that a delivery of this id repeats: two at most, one an environment.
+    package func events(repeatedBy id: DeliveryID) throws -> [DeliveryID] {
+        try String.fetchAll(
+            db,
+            sql: "SELECT events.id FROM redeliveries JOIN events USING (event) WHERE redeliveries.id = ? ORDER BY 1",
+            arguments: [id.description]
+        ).compactMap { DeliveryID($0) }
+    }
+
     private func event(_ row: Row) throws -> IndexedEvent {
         guard let id = DeliveryID(row["id"] as String), let hash = ContentHash(bytes: row["sha256"] as Data) else {
             throw IndexError.corrupt(db.description, "a row of events does not read")

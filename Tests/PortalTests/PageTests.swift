@@ -93,6 +93,10 @@ import Webhooks
         let token = try bench.token("Ada")
         let event = try #require(try bench.fixture.events("acme", "2026-11-24").last)
         #expect(await bench.ask("/search?q=\(event.id)", token: token).status == 303)
+        let again = try #require(try bench.fixture.redeliveries("acme", "2026-11-24").first).id
+        #expect(
+            await bench.ask("/search?q=\(again)", token: token)["Location"]
+                == "/b/production/acme/2026-11-24/events/\(event.id)")
         for query in ["\(event.hash)", #"%22n%22%3A3"#] {
             let answer = await bench.ask("/search?q=\(query)&in=production/acme", token: token)
             #expect(answer.isWhole && answer.text.contains("events/\(event.id)"), "\(query)")

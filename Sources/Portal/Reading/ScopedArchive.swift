@@ -136,11 +136,20 @@ struct ScopedSnapshot {
             of: block.block, at: block.offset, inflater: Inflater())
         let lines = text.dropLast().split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
         return FoundEvent(
-            file: file, number: number, line: Array(lines[number - block.firstLine]), block: block,
+            id: id, file: file, number: number, line: Array(lines[number - block.firstLine]), block: block,
             redeliveries: try snapshot.redeliveries(ofLine: number, in: file))
     }
 
+    /// The event that the delivery of this id repeats; nil where there is none in the scope.
+    func find(repeatedBy id: DeliveryID) throws -> FoundEvent? {
+        for event in try snapshot.events(repeatedBy: id) {
+            if let found = try find(event) { return found }
+        }
+        return nil
+    }
+
     struct FoundEvent {
+        let id: DeliveryID
         let file: IndexedFile
         /// From 0 on.
         let number: Int

@@ -39,12 +39,12 @@ extension Portal {
             return try await form(scoped, exchange, visitor, problem: nil)
         }
         if let id = DeliveryID(query.lowercased()) {
-            if let found = try await reading({ try scoped.read { try $0.find(id) } }) {
-                let place = Route.Place(found.file)
-                return redirect(to: .event(place, found.file.day, id))
+            let found = try await reading { try scoped.read { try $0.find(id) ?? $0.find(repeatedBy: id) } }
+            guard let found else {
+                return try await form(
+                    scoped, exchange, visitor, problem: "There is no event of this id that you may see.")
             }
-            return try await form(
-                scoped, exchange, visitor, problem: "There is no event of this id that you may see.")
+            return try await lead(to: .event(Route.Place(found.file), found.file.day, found.id), exchange, visitor)
         }
         guard let place = exchange.query["in"].flatMap(Self.place) else {
             return try await form(

@@ -146,6 +146,17 @@ package final class Portal: Sendable {
         return self.html(html, status: .init(code: page.status))
     }
 
+    /// Puts on record that something was found, which the way there tells already, and leads there.
+    func lead(to route: Route, _ exchange: Exchange, _ visitor: Visitor) async throws -> Response {
+        var entry = AccessEntry(.page, auditor: visitor.name)
+        entry.address = exchange.address
+        entry.what = exchange.target
+        entry.status = 303
+        entry.bytes = 0
+        try await recorder.record(entry)
+        return redirect(to: route)
+    }
+
     var notThere: Page {
         .message(
             templates, "Not there", "There is nothing under this address that you may see.", status: 404)
