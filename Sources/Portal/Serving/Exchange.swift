@@ -8,6 +8,7 @@ struct Exchange {
     let request: Request
     /// Of the client.
     let address: String
+    private let loop: (any EventLoop)?
     let path: String
     let query: FormFields
     /// Path and query, as they were asked for.
@@ -15,7 +16,8 @@ struct Exchange {
     let now: Timestamp
     let isHead: Bool
 
-    init(_ request: Request, from address: String, at now: Timestamp) {
+    init(_ request: Request, from address: String, on loop: (any EventLoop)?, at now: Timestamp) {
+        self.loop = loop
         self.request = request
         self.address = address
         self.now = now
@@ -24,6 +26,13 @@ struct Exchange {
         path = String(parts[0])
         query = FormFields(parts.count == 2 ? parts[1] : "")
         isHead = request.method == .head
+    }
+
+    /// Waits until the connection has been given what was written so far, so that it can tell whether it takes more.
+    ///
+    /// A writer does not wait by itself for a busy event loop: very many downloads would pile up in memory before it.
+    var handedOver: @Sendable () async throws -> Void {
+        { [loop] in try await loop?.submit {}.get() }
     }
 
     /// A cookie's value; nil where it is not there.

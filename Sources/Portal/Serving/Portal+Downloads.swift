@@ -98,7 +98,7 @@ extension Portal {
             return Response(status: status, headers: fields)
         }
         let retrieval = try await begin(exchange, visitor, part)
-        let body = stream(file, count: count, retrieval) { try $0.next() }
+        let body = stream(file, count: count, retrieval, exchange) { try $0.next() }
         return Response(status: status, headers: fields, body: body)
     }
 
@@ -122,7 +122,7 @@ extension Portal {
         ]
         if exchange.isHead { return Response(status: .ok, headers: fields) }
         let retrieval = try await begin(exchange, visitor, nil)
-        return Response(status: .ok, headers: fields, body: stream(bundle, count: nil, retrieval) { try $0.next() })
+        return Response(status: .ok, headers: fields, body: stream(bundle, count: nil, retrieval, exchange) { try $0.next() })
     }
 
     /// Puts a retrieval on record, before its first byte leaves.
@@ -140,10 +140,11 @@ extension Portal {
     /// Piece by piece, each read when the one before is on its way. What fails breaks the connection: a body that ended
     /// well would be taken for the whole.
     private func stream<Source: Sendable>(
-        _ source: Source, count: Int?, _ retrieval: String,
+        _ source: Source, count: Int?, _ retrieval: String, _ exchange: Exchange,
         _ next: @escaping @Sendable (inout Source) throws -> [UInt8]?
     ) -> ResponseBody {
-        ResponseBody(contentLength: count) { [self] writer in
+        let handedOver = exchange.handedOver
+        return ResponseBody(contentLength: count) { [self] writer in
             var source = source
             var end = AccessEntry(.end)
             end.retrieval = retrieval
@@ -159,6 +160,7 @@ extension Portal {
                     source = after
                     guard let piece else { break }
                     try await writer.write(ByteBuffer(bytes: piece))
+                    try await handedOver()
                     end.bytes? += piece.count
                 }
                 try await writer.finish(nil)

@@ -60,9 +60,12 @@ package final class Portal: Sendable {
         try await workers.runIfActive(body)
     }
 
-    package func respond(to request: Request, from address: String) async -> Response {
+    /// - Parameter loop: that serves the connection; nil where there is none.
+    package func respond(
+        to request: Request, from address: String, on loop: (any EventLoop)? = nil
+    ) async -> Response {
         var response: Response
-        let exchange = Exchange(request, from: address, at: clock())
+        let exchange = Exchange(request, from: address, on: loop, at: clock())
         do {
             response = try await answer(exchange)
         } catch {

@@ -47,7 +47,7 @@ package struct PortalServer: Sendable {
                 maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 32 << 10, maxHeaderFieldCount: 100))
         let application = Application(
             responder: CallbackResponder<PortalContext> { request, context in
-                await portal.respond(to: request, from: context.address)
+                await portal.respond(to: request, from: context.address, on: context.loop)
             },
             server: HTTPServerBuilder { responder in
                 let base = HTTP1Channel(responder: responder, configuration: channel)
@@ -101,12 +101,14 @@ private struct CertificateReload: Service {
     }
 }
 
-/// A request's surroundings: from where it came.
+/// A request's surroundings: from where it came, and on which thread its connection is served.
 struct PortalContext: RequestContext {
     var coreContext: CoreRequestContextStorage
     let address: String
+    let loop: any EventLoop
 
     init(source: Source) {
+        loop = source.channel.eventLoop
         coreContext = .init(source: source)
         address = source.channel.remoteAddress?.ipAddress ?? "unknown"
     }
