@@ -276,7 +276,7 @@ static void openIndex(void) {
     char path[4096];
     snprintf(path, sizeof path, "%s/index.sqlite", out);
     if (sqlite3_open(path, &db)) die(path);
-    run("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-8192;"
+    run("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-32768;"
         "CREATE TABLE archives (archive INTEGER PRIMARY KEY, environment TEXT NOT NULL, business TEXT, day TEXT NOT NULL,"
         " path TEXT NOT NULL UNIQUE, lines INTEGER NOT NULL, text_bytes INTEGER NOT NULL, gzip_bytes INTEGER NOT NULL,"
         " crc32 INTEGER NOT NULL, sha256 TEXT NOT NULL, first_sweep INTEGER NOT NULL, sweep INTEGER NOT NULL) STRICT;"

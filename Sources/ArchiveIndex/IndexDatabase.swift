@@ -34,8 +34,10 @@ package final class IndexDatabase: Sendable {
         configuration.readonly = readOnly
         configuration.foreignKeysEnabled = false
         configuration.busyMode = .timeout(10)
-        // No larger than this, whatever the size of a sweep: changed pages beyond it go to the WAL.
-        configuration.prepareDatabase { try $0.execute(sql: "PRAGMA cache_size = -8192") }
+        // In KiB. No larger, whatever the size of a sweep: changed pages beyond it go to the WAL. The writer's holds the
+        // fingerprints of a week of some hundred thousand events, which every delivery is looked for in.
+        let cache = readOnly ? 8192 : 32768
+        configuration.prepareDatabase { try $0.execute(sql: "PRAGMA cache_size = -\(cache)") }
         return configuration
     }
 

@@ -14,7 +14,7 @@ extension Sweep {
         _ decisions: inout Decisions
     ) throws {
         let total = scans.reduce(0) { $0 + $1.scan.entries.count }
-        let memory = LineMemory(bytes: configuration.memory - 64 * total)
+        let memory = LineMemory(bytes: configuration.memory - 96 * total)
         var done = 0
         for scan in scans {
             for (place, entry) in scan.scan.entries.enumerated() {

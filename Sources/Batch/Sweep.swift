@@ -41,7 +41,7 @@ package struct Sweep {
         package var signKey: String?
         /// How many read and compress; what is written does not depend on it.
         package var threads = Pipeline.cores
-        /// In bytes, for what is kept between the two passes: 64 for each delivery, however many there are, and lines as
+        /// In bytes, for what is kept between the two passes: 96 for each delivery, however many there are, and lines as
         /// far as there is room; what is written does not depend on it.
         package var memory = 112 << 20
 

@@ -122,7 +122,8 @@ extension Portal {
         ]
         if exchange.isHead { return Response(status: .ok, headers: fields) }
         let retrieval = try await begin(exchange, visitor, nil)
-        return Response(status: .ok, headers: fields, body: stream(bundle, count: nil, retrieval, exchange) { try $0.next() })
+        return Response(
+            status: .ok, headers: fields, body: stream(bundle, count: nil, retrieval, exchange) { try $0.next() })
     }
 
     /// Puts a retrieval on record, before its first byte leaves.
