@@ -10,10 +10,12 @@ internal import Webhooks
 /// sweeps add rows: so memory does not grow with the archive, and the rows are the same, their ids too.
 package struct Rebuild {
     private let archive: ArchiveFolder
-    private let progress: (String) throws -> Void
+    private let progress: Progress
 
-    /// - Parameter progress: is told of each file before it is read.
-    package init(_ archive: ArchiveFolder, progress: @escaping (String) throws -> Void = { _ in }) {
+    /// Is told of each file before it is read, and how many compressed bytes of how many were read before it.
+    package typealias Progress = (_ path: String, _ done: Int, _ total: Int) throws -> Void
+
+    package init(_ archive: ArchiveFolder, progress: @escaping Progress = { _, _, _ in }) {
         self.archive = archive
         self.progress = progress
     }
@@ -39,10 +41,19 @@ package struct Rebuild {
         for table in IndexSchema.tables { try db.execute(sql: "DELETE FROM \(table)") }
         try db.execute(sql: Self.temporaryTables)
         try addRecords(transaction)
-        let paths = try String.fetchAll(db, sql: "SELECT DISTINCT path FROM temp.growth ORDER BY path")
+        let files = try Row.fetchAll(
+            db, sql: "SELECT path, max(gzip_bytes) AS gzip_bytes FROM temp.growth GROUP BY path ORDER BY path"
+        ).map { (path: $0["path"] as String, size: $0["gzip_bytes"] as Int) }
+        let total = files.reduce(0) { $0 + $1.size }
+        var done = 0
         // Archives first: they tell the names behind the shortened parts of ledgers' paths.
-        for path in paths where ArchivePath.parse(path)?.isLedger == false { try addArchive(path, db) }
-        for path in paths where ArchivePath.parse(path)?.isLedger == true { try addLedger(path, db) }
+        for isLedger in [false, true] {
+            for (path, size) in files where ArchivePath.parse(path)?.isLedger == isLedger {
+                try progress(path, done, total)
+                if isLedger { try addLedger(path, db) } else { try addArchive(path, db) }
+                done += size
+            }
+        }
         try db.execute(sql: Self.finalRows)
         try addDecisions(transaction)
         for environment in Environment.allCases {
@@ -77,7 +88,6 @@ package struct Rebuild {
         _ path: String, _ db: Database, blocks: ((GzipBlock, Int, Int) throws -> Void)? = nil,
         each: (ArraySlice<UInt8>, Int, Int) throws -> Void
     ) throws -> (state: GzipState, firstSweep: Int, sweep: Int) {
-        try progress(path)
         let full = archive.root.path(of: path)
         let growth = try Row.fetchAll(
             db, sql: "SELECT * FROM temp.growth WHERE path = ? ORDER BY sweep", arguments: [path])

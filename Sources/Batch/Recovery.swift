@@ -24,7 +24,7 @@ package struct Recovery {
     /// Makes the index anew, after finishing or undoing what an interrupted sweep left. Takes the archive's lock.
     ///
     /// - Parameter progress: as of ``Rebuild``.
-    package static func reindex(_ path: String, progress: @escaping (String) throws -> Void) throws {
+    package static func reindex(_ path: String, progress: @escaping Rebuild.Progress) throws {
         let archive = try ArchiveFolder(path)
         let lock = try archive.lock(purpose: "a reindex")
         do {

@@ -49,13 +49,24 @@ import Webhooks
         #expect(try fixture.findings() == [])
     }
 
+    @Test func progressIsOfTheBytesThatAreRead() throws {
+        var (seen, read) = ([String](), 0)
+        _ = try Rebuild(fixture.archive) { path, done, total in
+            #expect(done == read)
+            #expect(try total == fixture.files.reduce(0) { try $0 + fixture.folder.read("archive/\($1)").count })
+            seen.append(path)
+            read += try fixture.folder.read("archive/\(path)").count
+        }.run()
+        #expect(try seen.sorted() == fixture.files.sorted())
+    }
+
     @Test func aReindexOfAnInterruptedSweepFinishesItFirst() throws {
         struct Killed: Error {}
         try fixture.receive(#"{"event":"X","data":{"business_id":"acme","n":2}}"#, at: "2026-11-26T12:00:00.000Z")
         let undisturbed = try SweepFixture(copyOf: fixture)
         try undisturbed.sweep()
         #expect(throws: Killed.self) { try fixture.sweep { if $0 == .committed { throw Killed() } } }
-        try Recovery.reindex(fixture.configuration.archive) { _ in }
+        try Recovery.reindex(fixture.configuration.archive) { _, _, _ in }
         try fixture.sweep()
         let changes = try fixture.dumpIndex().difference(from: undisturbed.dumpIndex()).map { "\($0)" }
         #expect(changes == [])

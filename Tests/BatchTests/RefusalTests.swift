@@ -85,7 +85,7 @@ import Webhooks
         try fixture.folder.write(bytes, to: "archive/index.sqlite")
         try expectRefusal(IndexError.self, "index.sqlite is damaged") {
             #expect(try fixture.folder.read("archive/index.sqlite") == Array(bytes))
-            try Recovery.reindex(fixture.configuration.archive) { _ in }
+            try Recovery.reindex(fixture.configuration.archive) { _, _, _ in }
         }
     }
 

@@ -10,7 +10,10 @@ struct ReindexCommand: ParsableCommand {
 
     func run() throws {
         let progress = Progress()
-        try Recovery.reindex(archive.path()) { progress("reading \($0)") }
+        let pace = Pace()
+        try Recovery.reindex(archive.path()) { path, done, total in
+            progress("reading \(done * 100 / max(1, total)) %\(pace.words(done, of: total, sized)): \(path)")
+        }
         say("the index is made anew")
     }
 }

@@ -7,6 +7,8 @@ struct BusinessPage {
     let name, environment, events, days, first, last, size: String
     let year: String
     let years: [Year]
+    /// Whether there is another year than the one that is shown.
+    let isChoice: Bool
     let chart: String
     let months: [Month]
     let exportPath, firstDay, lastDay: String
@@ -44,6 +46,7 @@ struct BusinessPage {
             days: Words.counted(listed.count, "day"), first: Words.date(first.day), last: Words.date(last.day),
             size: Words.size(listed.reduce(0) { $0 + $1.file.state.gzipBytes }), year: "\(year)",
             years: years.map { Year(year: "\($0)", path: "\(place.path)?year=\($0)", isShown: $0 == year) },
+            isChoice: years != [year],
             chart: Chart.year(year, counts) { Route.day(place, $0).path }, months: months(ofYear, place),
             exportPath: Route.export(place).path, firstDay: "\(first.day)", lastDay: "\(last.day)")
         return Page(
