@@ -55,10 +55,27 @@ struct Pace {
     }
 }
 
-/// Progress through files whose sizes are known.
-final class FileProgress {
+/// Progress through files, by their bytes.
+struct ByteProgress {
     private let progress = Progress()
     private let pace = Pace()
+
+    /// To be called before each file.
+    ///
+    /// - Parameters:
+    ///   - done: of the bytes.
+    ///   - total: 0 where that is not known.
+    func callAsFunction(_ verb: String, _ path: String, _ done: Int, of total: Int) {
+        progress {
+            let share = total > 0 ? "\(done * 100 / total) %" : ""
+            return "\(verb) \(share)\(pace.words(done, of: total, sized)): \(path)"
+        }
+    }
+}
+
+/// The same, where the sizes of the files are known before.
+final class FileProgress {
+    private let progress = ByteProgress()
     private let sizes: [String: Int]
     private let total: Int
     private var done = 0
@@ -74,10 +91,7 @@ final class FileProgress {
     func callAsFunction(_ verb: String, _ path: String) {
         done += last
         last = sizes[path] ?? 0
-        progress {
-            let share = total > 0 ? "\(done * 100 / total) %" : ""
-            return "\(verb) \(share)\(pace.words(done, of: total, sized)): \(path)"
-        }
+        progress(verb, path, done, of: total)
     }
 }
 

@@ -19,7 +19,7 @@ struct Manual {
     private struct Argument: Decodable {
         struct Name: Decodable { let kind, name: String }
         let kind: String
-        let shouldDisplay, isOptional, isRepeating: Bool
+        let shouldDisplay, isRepeating: Bool
         let names: [Name]?
         let valueName, abstract, sectionTitle: String?
         let allValues: [String]?

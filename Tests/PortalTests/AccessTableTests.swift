@@ -33,7 +33,7 @@ import Webhooks
         let twin: String
         var environment = Webhooks.Environment.production
         var day: String? = AccessTableTests.day
-        /// Words of the query, which a page repeats: told apart from what it found.
+        /// Its page repeats what was asked for, found or not.
         var isSearch = false
     }
 
@@ -165,8 +165,9 @@ import Webhooks
             func rest(_ answer: PortalBench.Answer, _ path: String) -> String {
                 answer.text.replacing(path.dropFirst("/search?q=".count).prefix { $0 != "&" }, with: "")
             }
-            guard rest(answer, door.path) == rest(twin, door.twin) else { return .seen }
-            return .nothing
+            if rest(answer, door.path) == rest(twin, door.twin) { return .nothing }
+            #expect(secrets.contains { rest(answer, door.path).contains($0) }, "\(visitor.name), \(door.name)")
+            return .seen
         }
         if answer.status == 404 {
             #expect(answer.body == twin.body && answer.headers == twin.headers)

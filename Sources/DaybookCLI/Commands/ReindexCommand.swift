@@ -9,11 +9,8 @@ struct ReindexCommand: ParsableCommand {
     @OptionGroup var archive: ArchiveOptions
 
     func run() throws {
-        let progress = Progress()
-        let pace = Pace()
-        try Recovery.reindex(archive.path()) { path, done, total in
-            progress("reading \(done * 100 / max(1, total)) %\(pace.words(done, of: total, sized)): \(path)")
-        }
+        let progress = ByteProgress()
+        try Recovery.reindex(archive.path()) { progress("reading", $0, $1, of: $2) }
         say("the index is made anew")
     }
 }
