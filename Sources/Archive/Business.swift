@@ -19,14 +19,16 @@ package enum Business: Hashable, Sendable, CustomStringConvertible {
     // businesses.
     package static func == (a: Self, b: Self) -> Bool {
         switch (a, b) {
-        case (.named(let a), .named(let b)): a.utf8.elementsEqual(b.utf8)
+        case (.named(var a), .named(var b)): a.withUTF8 { a in b.withUTF8 { b in a.elementsEqual(b) } }
         case (.unassigned, .unassigned): true
         default: false
         }
     }
 
     package func hash(into hasher: inout Hasher) {
-        for byte in description.utf8 { hasher.combine(byte) }
+        hasher.combine(name?.utf8.count)
+        guard var name else { return }
+        name.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
     }
 
     private static let unassignedSegment = "_unassigned"
@@ -39,6 +41,11 @@ package enum Business: Hashable, Sendable, CustomStringConvertible {
     /// the first whole units (a character or a `%XX`) up to 50 bytes, `~`, and the SHA-256 of the name in 64 digits.
     package var segment: String {
         guard case .named(let name) = self else { return Self.unassignedSegment }
+        if name.utf8.count <= Self.longest, name.utf8.first.map({ Self.isKept($0, first: true) }) ?? true,
+            name.utf8.allSatisfy({ Self.isKept($0, first: false) })
+        {
+            return name
+        }
         var units: [[UInt8]] = []
         for (index, byte) in name.utf8.enumerated() {
             units.append(Self.isKept(byte, first: index == 0) ? [byte] : Self.escaped(byte))

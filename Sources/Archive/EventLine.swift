@@ -59,7 +59,9 @@ package struct EventLine: Equatable, Sendable {
 
     /// Adds the line, its LF included.
     package func write(to bytes: inout [UInt8]) {
-        let broken = payload.contains { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") }
+        let broken = payload.withUnsafeBytes { bytes in
+            [UInt8(ascii: "\n"), UInt8(ascii: "\r")].contains { bytes.first($0) != nil }
+        }
         var line = LineBytes(after: &bytes)
         line.open(#"{"specversion":"1.0""#)
         line.add("id", id)

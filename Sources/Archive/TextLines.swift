@@ -3,21 +3,22 @@ internal import Glibc
 extension UnsafeRawBufferPointer {
     /// The bytes up to the first LF, and with it; all of them where there is none.
     package var firstLine: UnsafeRawBufferPointer {
-        UnsafeRawBufferPointer(rebasing: prefix(firstLineFeed.map { $0 + 1 } ?? count))
+        UnsafeRawBufferPointer(rebasing: prefix(first(UInt8(ascii: "\n")).map { $0 + 1 } ?? count))
     }
 
     /// Calls `body` with each line, without its LF; the last one needs none.
     package func forEachLine(_ body: (UnsafeRawBufferPointer) throws -> Void) rethrows {
         var rest = self
         while !rest.isEmpty {
-            let length = rest.firstLineFeed ?? rest.count
+            let length = rest.first(UInt8(ascii: "\n")) ?? rest.count
             try body(UnsafeRawBufferPointer(rebasing: rest.prefix(length)))
             rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(length + 1))
         }
     }
 
-    private var firstLineFeed: Int? {
+    /// Where the first of these bytes stands; nil where there is none.
+    func first(_ byte: UInt8) -> Int? {
         guard let start = baseAddress else { return nil }
-        return memchr(start, CInt(UInt8(ascii: "\n")), count).map { UnsafeRawPointer($0) - start }
+        return memchr(start, CInt(byte), count).map { UnsafeRawPointer($0) - start }
     }
 }

@@ -10,7 +10,12 @@ package struct IndexSnapshot {
 
 /// A compressed file as the index knows it.
 package struct IndexedFile: Equatable, Sendable {
-    package enum Kind: String, Sendable { case archives, ledgers }
+    package enum Kind: String, Sendable {
+        case archives, ledgers
+
+        /// The column of its row.
+        var key: String { self == .archives ? "archive" : "ledger" }
+    }
 
     package var kind: Kind
     package var row: Int64
@@ -92,7 +97,12 @@ extension IndexSnapshot {
 
     /// nil where no such file is known.
     package func file(_ kind: IndexedFile.Kind, path: String) throws -> IndexedFile? {
-        try row("SELECT * FROM \(kind.rawValue) WHERE path = ?", [path]).map { try file($0, kind) }
+        // A sweep asks for each of its files, most of which are new.
+        let isKnown = try DirectStatement(db, "SELECT 1 FROM \(kind.rawValue) WHERE path = ?").first {
+            $0.bind(1, text: path)
+        } _: { _ in true }
+        guard isKnown != nil else { return nil }
+        return try row("SELECT * FROM \(kind.rawValue) WHERE path = ?", [path]).map { try file($0, kind) }
     }
 
     func row(_ sql: String, _ arguments: [(any DatabaseValueConvertible)?]) throws -> Row? {
@@ -105,7 +115,7 @@ extension IndexSnapshot {
             let hash = ContentHash(hex: row["sha256"] as String)
         else { throw IndexError.corrupt(db.description, "a row of \(kind.rawValue) does not read") }
         return IndexedFile(
-            kind: kind, row: row[kind == .archives ? "archive" : "ledger"], environment: environment,
+            kind: kind, row: row[kind.key], environment: environment,
             business: Business(row["business"]), day: day, path: row["path"],
             state: GzipState(
                 lines: row["lines"], textBytes: row["text_bytes"], gzipBytes: row["gzip_bytes"], crc32: row["crc32"],

@@ -58,23 +58,37 @@ package struct IndexTransaction {
                 """)
         }
 
-        private lazy var putArchive = Result { try makePut(.archives, key: "archive") }
-        private lazy var putLedger = Result { try makePut(.ledgers, key: "ledger") }
+        private lazy var addArchive = Result { try makeAdd(.archives) }
+        private lazy var addLedger = Result { try makeAdd(.ledgers) }
 
-        func put(_ kind: IndexedFile.Kind) throws -> DirectStatement {
-            try kind == .archives ? putArchive.get() : putLedger.get()
+        func add(_ kind: IndexedFile.Kind) throws -> DirectStatement {
+            try kind == .archives ? addArchive.get() : addLedger.get()
         }
 
-        private func makePut(_ kind: IndexedFile.Kind, key: String) throws -> DirectStatement {
+        private func makeAdd(_ kind: IndexedFile.Kind) throws -> DirectStatement {
             try DirectStatement(
                 db,
                 """
-                INSERT INTO \(kind.rawValue) (\(key), environment, business, day, path, lines, text_bytes, gzip_bytes,
-                  crc32, sha256, first_sweep, sweep)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-                ON CONFLICT (\(key)) DO UPDATE SET lines = excluded.lines, text_bytes = excluded.text_bytes,
-                  gzip_bytes = excluded.gzip_bytes, crc32 = excluded.crc32, sha256 = excluded.sha256,
-                  sweep = excluded.sweep
+                INSERT INTO \(kind.rawValue) (\(kind.key), lines, text_bytes, gzip_bytes, crc32, sha256, sweep,
+                  environment, business, day, path, first_sweep)
+                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
+                """)
+        }
+
+        private lazy var updateArchive = Result { try makeUpdate(.archives) }
+        private lazy var updateLedger = Result { try makeUpdate(.ledgers) }
+
+        func update(_ kind: IndexedFile.Kind) throws -> DirectStatement {
+            try kind == .archives ? updateArchive.get() : updateLedger.get()
+        }
+
+        private func makeUpdate(_ kind: IndexedFile.Kind) throws -> DirectStatement {
+            try DirectStatement(
+                db,
+                """
+                UPDATE \(kind.rawValue)
+                SET lines = ?2, text_bytes = ?3, gzip_bytes = ?4, crc32 = ?5, sha256 = ?6, sweep = ?7
+                WHERE \(kind.key) = ?1
                 """)
         }
 
@@ -182,8 +196,7 @@ extension IndexSnapshot {
 
     /// The first row id that no row of this kind of file has.
     package func nextRow(_ kind: IndexedFile.Kind) throws -> Int64 {
-        let key = kind == .archives ? "archive" : "ledger"
-        return try Int64.fetchOne(db, sql: "SELECT coalesce(max(\(key)), 0) + 1 FROM \(kind.rawValue)") ?? 1
+        try Int64.fetchOne(db, sql: "SELECT coalesce(max(\(kind.key)), 0) + 1 FROM \(kind.rawValue)") ?? 1
     }
 }
 
@@ -289,22 +302,32 @@ extension IndexTransaction {
             ])
     }
 
-    /// Adds a file, or notes that it grew.
-    package func put(_ file: IndexedFile) throws {
-        try prepared.put(file.kind).run {
-            $0.bind(1, file.row)
-            $0.bind(2, text: file.environment.rawValue)
-            $0.bind(3, text: file.business.name)
-            $0.bind(4, text: file.day.description)
-            $0.bind(5, text: file.path)
-            $0.bind(6, file.state.lines)
-            $0.bind(7, file.state.textBytes)
-            $0.bind(8, file.state.gzipBytes)
-            $0.bind(9, Int64(file.state.crc32))
-            $0.bind(10, text: file.state.hash.description)
-            $0.bind(11, file.firstSweep)
-            $0.bind(12, file.sweep)
+    /// Adds a file that the index does not know.
+    package func add(_ file: IndexedFile) throws {
+        try prepared.add(file.kind).run {
+            Self.bind(file, in: $0)
+            $0.bind(8, text: file.environment.rawValue)
+            $0.bind(9, text: file.business.name)
+            $0.bind(10, text: file.day.description)
+            $0.bind(11, text: file.path)
+            $0.bind(12, file.firstSweep)
         }
+    }
+
+    /// Notes that a file grew.
+    package func update(_ file: IndexedFile) throws {
+        try prepared.update(file.kind).run { Self.bind(file, in: $0) }
+    }
+
+    /// What changes where a file grows.
+    private static func bind(_ file: IndexedFile, in binding: DirectStatement.Binding) {
+        binding.bind(1, file.row)
+        binding.bind(2, file.state.lines)
+        binding.bind(3, file.state.textBytes)
+        binding.bind(4, file.state.gzipBytes)
+        binding.bind(5, Int64(file.state.crc32))
+        binding.bind(6, text: file.state.hash.description)
+        binding.bind(7, file.sweep)
     }
 
     /// Adds blocks to an archive, the first of them at this line and this byte.

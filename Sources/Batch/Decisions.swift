@@ -210,7 +210,7 @@ struct Decisions {
                 kind: key.kind, row: row, environment: key.environment, business: key.business, day: key.day,
                 path: path, state: GzipState(lines: 0, textBytes: 0, gzipBytes: 0, crc32: 0, hash: ContentHash(of: [])),
                 firstSweep: sweep, sweep: sweep)
-            try transaction.put(file)
+            try transaction.add(file)
         }
         groups.append(Group(file: file, isNew: known == nil, nextLine: file.state.lines))
         groupsByKey[key] = groups.count - 1

@@ -79,7 +79,7 @@ package struct QuarantineDecision {
             }
             file.state = try appender.finish().state
             file.sweep = sweep
-            try transaction.put(file)
+            try transaction.update(file)
             record.files.append(SweepRecord.FileChange(path: path, before: before, after: file.state))
             record.days.append(counts)
         }

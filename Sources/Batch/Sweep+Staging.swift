@@ -44,7 +44,7 @@ extension Sweep {
             changes.append(SweepRecord.FileChange(path: file.path, before: before, after: staged.state))
             file.state = staged.state
             file.sweep = sweep
-            try transaction.put(file)
+            try transaction.update(file)
             if file.kind == .archives {
                 try transaction.add(
                     staged.added, to: file.row, firstLine: before?.lines ?? 0,

@@ -121,7 +121,7 @@ import Webhooks
         try index.write { transaction in
             let state = GzipState(lines: 0, textBytes: 0, gzipBytes: 0, crc32: 0, hash: ContentHash(of: []))
             let path = ArchivePath.archive(.production, Business("a"), CivilDate("2026-11-23")!)
-            try transaction.put(
+            try transaction.add(
                 IndexedFile(
                     kind: .archives, row: 1, environment: .production, business: Business("a"),
                     day: CivilDate("2026-11-23")!, path: path, state: state, firstSweep: 1, sweep: 1))
