@@ -93,16 +93,19 @@ def cold():
 
 
 def measure(command, **options):
-    """Runs a command to its end: seconds, CPU seconds, peak memory in kB, and what it printed."""
-    began = time.monotonic()
-    process = subprocess.Popen([str(word) for word in command], stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options)
-    output, errors = process.stdout.read(), process.stderr.read()
-    _, status, usage = os.wait4(process.pid, 0)
-    seconds = time.monotonic() - began
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode != 0:
-        sys.exit(f"{' '.join(map(str, command))} ended with {process.returncode}: {errors.decode()}")
-    return {"seconds": seconds, "cpu": usage.ru_utime + usage.ru_stime, "memory": usage.ru_maxrss, "output": output.decode(), "errors": errors.decode()}
+    """Runs a command to its end: seconds, CPU seconds, peak memory in kB, and what it printed.
+
+    Started by a small program, `peers/run`: a process keeps the peak memory of the one that it was forked from
+    (getrusage(2)), and this one is larger than some that are measured.
+    """
+    process = subprocess.Popen(
+        [peers / "run", *(str(word) for word in command)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options)
+    output, errors = process.communicate()
+    errors, _, told = errors.rpartition("\n--\n")
+    status, seconds, cpu, memory = told.split()
+    if status != "0":
+        sys.exit(f"{' '.join(map(str, command))} ended with {status}: {errors}")
+    return {"seconds": float(seconds), "cpu": float(cpu), "memory": int(memory), "output": output, "errors": errors}
 
 
 @contextlib.contextmanager

@@ -1,6 +1,8 @@
 """Reading: one event by its id, a business's month, the whole archive checked; and what it all takes on disk."""
 
+import http.client
 import subprocess
+import time
 
 from . import ground
 
@@ -20,8 +22,9 @@ def run(disk, deliveries, days, rounds, report):
     duck = ("import duckdb, sys; print(duckdb.sql(\"SELECT count(*) FROM (SELECT \" + sys.argv[2] + \" FROM read_json('\" + sys.argv[1] + "
             "\"', format='newline_delimited', columns={id: 'VARCHAR', subject: 'VARCHAR', data: 'JSON'}) \" + sys.argv[3] + \")\").fetchone())")
     one = f"{archive}/environment=production/business=*/day=*/events.ndjson.gz"
+    by_id = "one event by its id"
     rows = {
-        "one event by its id": {
+        by_id: {
             "daybook events --id": [ground.daybook, "events", "--archive", archive, "--id", id],
             "daybook --version: its start, and nothing else": [ground.daybook, "--version"],
             "zcat and grep": ["sh", "-c", f"{texts} | grep -m 1 -F '{id}' | cat"],
@@ -45,6 +48,11 @@ def run(disk, deliveries, days, rounds, report):
                 found = ground.measure(command)
                 report.add("reading", f"{row}, {what}", name, {key: found[key] for key in ("seconds", "cpu", "memory")})
                 ground.say(f"reading, {row}, {name}: {found['seconds'] * 1000:.1f} ms")
+    events = subprocess.run(f"{texts} | sed -n '1~{deliveries // 200}p'", shell=True, capture_output=True, text=True).stdout.splitlines()
+    for _ in range(rounds):
+        found = served(archive, [(event.split('"subject":"')[1].split('"')[0], event.split('"id":"')[1][:36]) for event in events])
+        report.add("reading", f"{by_id}, {what}", "daybook serve, over HTTP", found)
+        ground.say(f"reading, {by_id}, daybook serve: {found['seconds'] * 1000:.1f} ms")
     gzipped = int(subprocess.run(f"{texts} | gzip -6 | wc -c", shell=True, capture_output=True, text=True).stdout)
     for name, bytes in {
         "archives and ledgers": sum(path.stat().st_size for path in archive.rglob("*.gz")),
@@ -54,6 +62,28 @@ def run(disk, deliveries, days, rounds, report):
         "the spool on disk": on_disk,
     }.items():
         report.add("size", f"bytes a delivery, {what}", name, {"bytes": bytes / deliveries})
+
+
+def served(archive, events):
+    """How long the auditors' page takes to find an event by its id: the median of many that are asked for one after another.
+
+    Each answer leaves once it stands in the access log, durably.
+    """
+    token = ground.measure([ground.daybook, "auditors", "add", "Reader", "--all-businesses", "--archive", archive])["output"].strip()
+    port = 18098
+    with ground.server([ground.daybook, "serve", "--archive", archive, "--page-listen", f"127.0.0.1:{port}"], f"http://127.0.0.1:{port}/sign-in") as cpu:
+        connection = http.client.HTTPConnection("127.0.0.1", port)
+        times, before = [], cpu()
+        for business, id in events:
+            began = time.monotonic()
+            connection.request("GET", f"/search?q={id}", headers={"Authorization": f"Bearer {token}"})
+            answer = connection.getresponse()
+            answer.read()
+            times.append(time.monotonic() - began)
+            way = answer.headers["Location"] or ""
+            if answer.status != 303 or not way.startswith(f"/b/production/{business}/") or not way.endswith(f"/events/{id}"):
+                raise SystemExit(f"a search for {id} was answered {answer.status}, and leads to {way}")
+        return {"seconds": sorted(times)[len(times) // 2], "cpu": (cpu() - before) / len(events)}
 
 
 def size(folder):
