@@ -100,7 +100,9 @@ extension IndexSnapshot {
         // A sweep asks for each of its files, most of which are new.
         let isKnown = try DirectStatement(db, "SELECT 1 FROM \(kind.rawValue) WHERE path = ?").first {
             $0.bind(1, text: path)
-        } _: { _ in true }
+        } _: { _ in
+            true
+        }
         guard isKnown != nil else { return nil }
         return try row("SELECT * FROM \(kind.rawValue) WHERE path = ?", [path]).map { try file($0, kind) }
     }

@@ -20,6 +20,7 @@ package enum Setting: String, CaseIterable, Sendable, CustomStringConvertible {
     // its auditors' page
     case pageListen = "page-listen"
     case pageOrigin = "page-origin"
+    case trustedProxy = "trusted-proxy"
     case tlsCertificate = "tls-certificate"
     case tlsKey = "tls-key"
     case plainHTTP = "plain-http"
@@ -55,7 +56,7 @@ package enum Setting: String, CaseIterable, Sendable, CustomStringConvertible {
     /// Whether it may have several values: a flag given several times, an array in the file, commas in the environment.
     package var isList: Bool {
         switch self {
-        case .businessPointer, .idPointer, .ignorePointer, .secret, .keepHeader: true
+        case .businessPointer, .idPointer, .ignorePointer, .secret, .keepHeader, .trustedProxy: true
         default: false
         }
     }

@@ -21,7 +21,8 @@ final class PortalBench: Sendable {
 
     /// - Parameter fill: puts deliveries into the spool; they are swept on the night to 2026-11-25.
     init(
-        certificate: Bool = false, _ fill: (inout SweepFixture) throws -> Void = PortalBench.someBusinesses
+        certificate: Bool = false, trusting proxies: [String] = [],
+        _ fill: (inout SweepFixture) throws -> Void = PortalBench.someBusinesses
     ) throws {
         var fixture = try SweepFixture()
         try fill(&fixture)
@@ -31,6 +32,7 @@ final class PortalBench: Sendable {
         self.clock = clock
         var configuration = PortalConfiguration(program: "Daybook test")
         if certificate { configuration.certificate = ("chain.pem", "key.pem") }
+        configuration.trustedProxies = TrustedProxies(proxies.compactMap { AddressRange($0) })
         portal = try Portal(
             fixture.archive, configuration, log: Logger(label: "") { _ in SwiftLogNoOpLogHandler() }
         ) { clock.now }

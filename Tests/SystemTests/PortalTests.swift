@@ -129,6 +129,7 @@ import Testing
         (["--tls-certificate", "none.pem", "--tls-key", "none.key"], 78, "none.pem and its key cannot be used"),
         (["--page-listen", "127.0.0.1"], 64, "page-listen"), (["--archive", "nowhere"], 66, "holds no archive"),
         (["--page-origin", "https://a.test/path"], 64, "page-origin"),
+        (["--trusted-proxy", "10.0.0.1/8"], 64, "trusted-proxy"),
     ])
     func whatCannotBeServedIsSaid(_ arguments: [String], _ status: Int32, _ said: String) throws {
         let result = try bench.start("\(buildFolder)/daybook", ["serve"] + arguments).end()

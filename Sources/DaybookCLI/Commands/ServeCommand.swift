@@ -33,6 +33,12 @@ struct ServeCommand: AsyncParsableCommand {
     )
     var pageOrigin: PageOrigin?
 
+    @Option(
+        help: ArgumentHelp(
+            "A proxy whose X-Forwarded-For is believed: its address, or a range such as 10.0.0.0/8. May be given several times.",
+            valueName: "address"))
+    var trustedProxy: [TrustedProxy] = []
+
     @Flag(help: "Plain HTTP on any address: where something else keeps tokens from being read on the way.")
     var plainHTTP = false
 
@@ -54,6 +60,8 @@ struct ServeCommand: AsyncParsableCommand {
         default: throw Failure(.configuration, "--tls-certificate and --tls-key go together: give both, or neither")
         }
         configuration.publicOrigin = try settings.value(.pageOrigin, flag: pageOrigin)?.text
+        configuration.trustedProxies = TrustedProxies(
+            try settings.values(.trustedProxy, flag: trustedProxy).map(\.range))
         configuration.allowedSigners = try settings.value(.allowedSigners, flag: allowedSigners)
         let log = Logger(label: "daybook") { _ in StderrLog() }
         let portal = try Portal(archive.open(), configuration, log: log) { .now }
@@ -70,6 +78,16 @@ struct PageOrigin: ExpressibleByArgument {
     init?(argument: String) {
         guard PortalConfiguration.isOrigin(argument) else { return nil }
         text = argument
+    }
+}
+
+/// An address, or a range of them.
+struct TrustedProxy: ExpressibleByArgument {
+    let range: AddressRange
+
+    init?(argument: String) {
+        guard let range = AddressRange(argument) else { return nil }
+        self.range = range
     }
 }
 

@@ -60,11 +60,14 @@ package final class Portal: Sendable {
         try await workers.runIfActive(body)
     }
 
-    /// - Parameter loop: that serves the connection; nil where there is none.
+    /// - Parameters:
+    ///   - peer: the address whose connection it came by.
+    ///   - loop: that serves the connection; nil where there is none.
     package func respond(
-        to request: Request, from address: String, on loop: (any EventLoop)? = nil
+        to request: Request, from peer: String, on loop: (any EventLoop)? = nil
     ) async -> Response {
         var response: Response
+        let address = configuration.trustedProxies.client(of: request.headers, peer: peer)
         let exchange = Exchange(request, from: address, on: loop, at: clock())
         do {
             response = try await answer(exchange)

@@ -9,6 +9,7 @@ package struct PortalConfiguration: Sendable {
     package var certificate: (chain: String, key: String)?
     /// Scheme and authority by which auditors know the page, where a proxy stands before it; nil for what they ask for.
     package var publicOrigin: String?
+    package var trustedProxies = TrustedProxies([])
     /// A file of who may sign, to be put into bundles.
     package var allowedSigners: String?
     /// The program and its version, for bundles.
