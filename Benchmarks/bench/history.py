@@ -48,7 +48,7 @@ def run(disk, deliveries, events, rounds, report):
             os.sync()
             found = ground.measure([ground.daybook, "sweep", "--json", "--spool", spool, "--archive", target])
             told = ground.json.loads(found["output"])
-            seconds = found["seconds"] - told["clearing"] - told["sealing"]
+            seconds = found["seconds"] - told["steps"]["clearing"] - told["steps"]["sealing"]
             report.add("history", what, name, {"seconds": seconds, "cpu": found["cpu"], "memory": found["memory"]})
             ground.say(f"history, over {name}: {seconds:.2f} s, {found['cpu']:.2f} s of CPU")
             ground.shutil.rmtree(target)

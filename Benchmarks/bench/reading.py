@@ -49,8 +49,8 @@ def run(disk, deliveries, days, rounds, report):
                 report.add("reading", f"{row}, {what}", name, {key: found[key] for key in ("seconds", "cpu", "memory")})
                 ground.say(f"reading, {row}, {name}: {found['seconds'] * 1000:.1f} ms")
     events = subprocess.run(f"{texts} | sed -n '1~{deliveries // 200}p'", shell=True, capture_output=True, text=True).stdout.splitlines()
-    for _ in range(rounds):
-        found = served(archive, [(event.split('"subject":"')[1].split('"')[0], event.split('"id":"')[1][:36]) for event in events])
+    for turn in range(rounds):
+        found = served(archive, f"Reader {turn}", [(event.split('"subject":"')[1].split('"')[0], event.split('"id":"')[1][:36]) for event in events])
         report.add("reading", f"{by_id}, {what}", "daybook serve, over HTTP", found)
         ground.say(f"reading, {by_id}, daybook serve: {found['seconds'] * 1000:.1f} ms")
     gzipped = int(subprocess.run(f"{texts} | gzip -6 | wc -c", shell=True, capture_output=True, text=True).stdout)
@@ -64,12 +64,12 @@ def run(disk, deliveries, days, rounds, report):
         report.add("size", f"bytes a delivery, {what}", name, {"bytes": bytes / deliveries})
 
 
-def served(archive, events):
+def served(archive, auditor, events):
     """How long the auditors' page takes to find an event by its id: the median of many that are asked for one after another.
 
     Each answer leaves once it stands in the access log, durably.
     """
-    token = ground.measure([ground.daybook, "auditors", "add", "Reader", "--all-businesses", "--archive", archive])["output"].strip()
+    token = ground.measure([ground.daybook, "auditors", "add", auditor, "--all-businesses", "--archive", archive])["output"].strip()
     port = 18098
     with ground.server([ground.daybook, "serve", "--archive", archive, "--page-listen", f"127.0.0.1:{port}"], f"http://127.0.0.1:{port}/sign-in") as cpu:
         connection = http.client.HTTPConnection("127.0.0.1", port)

@@ -7,10 +7,12 @@ import statistics
 
 # The figure that a section's ratios are of, and whether more of it is better.
 figures = {
-    "receiving": ("rate", "a second", True), "sweeping": ("seconds", "s", False), "history": ("seconds", "s", False),
+    "receiving": ("rate", "a second", True), "sweeping": ("seconds", "s", False), "steps": ("seconds", "s", False), "history": ("seconds", "s", False),
     "reading": ("seconds", "s", False), "size": ("bytes", "bytes", False), "instructions": ("instructions", "instructions", False),
 }
 ours = ("daybook", "archives and ledgers", "an index of", "a whole sweep")
+# Pieces of one thing, that are not held against each other.
+pieces = ("steps", "instructions")
 
 
 class Report:
@@ -29,8 +31,7 @@ class Report:
             lines += [f"### {section}", "", f"| | {key}, {unit}: median (least to most) | ours against it | " + " | ".join(extra) + " |", "| --- " * (3 + len(extra)) + "|"]
             for row, names in rows.items():
                 lines.append(f"| **{row}** |" + " |" * (2 + len(extra)))
-                # Pieces of one thing are not held against each other.
-                own = None if section == "instructions" else next((runs for name, runs in names.items() if name.startswith(ours)), None)
+                own = None if section in pieces else next((runs for name, runs in names.items() if name.startswith(ours)), None)
                 own = own and statistics.median(run[key] for run in own)
                 for name, runs in names.items():
                     values = [run[key] for run in runs]
@@ -51,7 +52,7 @@ class Report:
         matplotlib.use("svg")
         import matplotlib.pyplot as plot
 
-        rows = [(section, row, names) for section, all in self.found.items() if section != "instructions" for row, names in all.items()]
+        rows = [(section, row, names) for section, all in self.found.items() if section not in pieces for row, names in all.items()]
         if not rows:
             return
         figure, axes = plot.subplots(len(rows), 1, figsize=(9, 0.9 + 0.42 * sum(len(names) + 2 for *_, names in rows)), squeeze=False,

@@ -1,7 +1,7 @@
 """A whole sweep, side by side with what a user might run in its place, and with what no sweep can do without.
 
 Clearing the spool is a column of its own for all of them. So is sealing, which reads all archives back and inflates them:
-none of the others does that. CPU seconds are those of the whole program, both included.
+none of the others does that. Where a sweep spends its time is told step by step, apart. CPU seconds are those of the whole program, both included.
 """
 
 import json
@@ -12,15 +12,18 @@ from . import ground
 
 floor, ours, script, duck, shell, pigz = (
     "C floor", "daybook sweep", "Python, orjson", "DuckDB", "jq, sort, gzip", "pigz alone")
+# Of our own, in their order.
+steps = "recovering", "scanning", "deciding", "staging", "recording", "committing", "publishing", "clearing", "sealing"
 
 
 def once(name, spool, out):
     if name == ours:
         found = ground.measure([ground.daybook, "sweep", "--json", "--spool", spool, "--archive", out])
         told = json.loads(found["output"])
+        took = told["steps"]
         return {
-            "seconds": found["seconds"] - told["clearing"] - told["sealing"], "cpu": found["cpu"], "clearing": told["clearing"],
-            "sealing": told["sealing"], "memory": found["memory"]}
+            "seconds": found["seconds"] - took["clearing"] - took["sealing"], "cpu": found["cpu"], "clearing": took["clearing"],
+            "sealing": took["sealing"], "memory": found["memory"], "steps": took}
     if name == floor:
         found = ground.measure([ground.peers / "floor", spool, out])
         told = json.loads(found["output"])
@@ -56,6 +59,9 @@ def run(disk, sizes, rounds, report):
                         subprocess.run(f"cat '{spool}'/production/new/* > /dev/null" if deliveries < 20000 else
                             f"find '{spool}' -type f -print0 | xargs -0 cat > /dev/null", shell=True, check=True)
                     found = once(name, spool, place / "out")
+                    took = found.pop("steps", None)
+                    for step in steps if took else []:
+                        report.add("steps", f"{what}, {temperature}", step, {"seconds": took[step]})
                     report.add("sweeping", f"{what}, {temperature}", name, found)
                     ground.say(f"sweeping {what}, {temperature}, {name}: {found['seconds']:.2f} s, {found['cpu']:.2f} s of CPU, {found['memory'] // 1024} MB")
                     ground.shutil.rmtree(place)

@@ -67,19 +67,26 @@ package struct Sweep {
 
     package let configuration: Configuration
     package let now: Timestamp
-    /// Is told of each point before the sweep goes on. What it throws ends the sweep there, and nothing is tidied up.
-    package let observe: (Point) throws -> Void
+    private let told: (Point) throws -> Void
+    private let clock = StepClock()
 
+    /// - Parameter observe: is told of each point before the sweep goes on. What it throws ends the sweep there, and nothing
+    ///   is tidied up.
     package init(_ configuration: Configuration, now: Timestamp, observe: @escaping (Point) throws -> Void = { _ in }) {
         self.configuration = configuration
         self.now = now
-        self.observe = observe
+        told = observe
     }
 
     var pipeline: Pipeline { Pipeline(threads: configuration.threads) }
 
+    func observe(_ point: Point) throws {
+        clock.pass(point)
+        try told(point)
+    }
+
     package func run() throws -> SweepReport {
-        let start = ContinuousClock.now
+        clock.start()
         let place = try Workplace(
             spool: configuration.spool, archive: configuration.archive, timeZone: configuration.timeZone,
             purpose: "a sweep")
@@ -122,20 +129,15 @@ package struct Sweep {
             try observe(.published)
         }
 
-        let clearing = try ContinuousClock().measure {
-            try clear(decisions, of: scans, index: index, place: place)
-        }
+        try clear(decisions, of: scans, index: index, place: place)
         try observe(.cleared)
 
-        var seals = SealingOutcome()
-        let sealing = try ContinuousClock().measure {
-            seals = try seal(index: index, place: place)
-            if let key = configuration.signKey { try sign(key, index: index, archive: place.archive) }
-        }
+        let seals = try seal(index: index, place: place)
+        if let key = configuration.signKey { try sign(key, index: index, archive: place.archive) }
         try observe(.sealed)
         return SweepReport(
-            record: record, recovered: recovery.completed, seconds: ContinuousClock.now - start,
-            clearing: clearing, sealing: sealing, pending: seals.pending, sealed: seals.new,
+            record: record, recovered: recovery.completed, steps: clock.steps, pending: seals.pending,
+            sealed: seals.new,
             unreadable: decisions.unreadable + scans.flatMap(\.scan.unreadable),
             odd: scans.flatMap(\.scan.odd), rebuiltIndex: recovery.rebuiltIndex)
     }

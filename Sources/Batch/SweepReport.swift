@@ -8,11 +8,8 @@ package struct SweepReport: Sendable {
     package let record: SweepRecord?
     /// The interrupted sweep that was finished first.
     package let recovered: SweepRecord?
-    package let seconds: Duration
-    /// How long of that it took to empty the spool of what was kept.
-    package let clearing: Duration
-    /// How long of that it took to read back and seal the days that are over.
-    package let sealing: Duration
+    /// How long each took.
+    package let steps: [Sweep.Step: Duration]
     /// Entries in the spool at the end.
     package let pending: Int
     package let sealed: [Seal]
@@ -26,8 +23,8 @@ package struct SweepReport: Sendable {
     package struct Summary: Encodable {
         package var sweep: Int?
         package var seconds: Double?
-        package var clearing: Double?
-        package var sealing: Double?
+        /// By step: seconds that add up to those.
+        package var steps: [String: Double]?
         package var received: Int
         package var archived: Int
         package var redelivered: Int
@@ -58,9 +55,8 @@ package struct SweepReport: Sendable {
         }
 
         enum CodingKeys: String, CodingKey {
-            case sweep, seconds, clearing, sealing, received, archived, redelivered, quarantined, pending, bytes,
-                compressed,
-                days, recovered
+            case sweep, seconds, steps, received, archived, redelivered, quarantined, pending, bytes, compressed, days
+            case recovered
         }
 
         package func encode(to encoder: any Encoder) throws {
@@ -68,8 +64,7 @@ package struct SweepReport: Sendable {
             // null, not absent, where there is none: the same members at every sweep.
             try container.encode(sweep, forKey: .sweep)
             try container.encode(seconds, forKey: .seconds)
-            try container.encode(clearing, forKey: .clearing)
-            try container.encode(sealing, forKey: .sealing)
+            try container.encode(steps, forKey: .steps)
             try container.encode(received, forKey: .received)
             try container.encode(archived, forKey: .archived)
             try container.encode(redelivered, forKey: .redelivered)
@@ -105,9 +100,8 @@ package struct SweepReport: Sendable {
             let (seconds, attoseconds) = duration.components
             return Double(seconds * 1000 + attoseconds / 1_000_000_000_000_000) / 1000
         }
-        summary.seconds = decimal(seconds)
-        summary.clearing = decimal(clearing)
-        summary.sealing = decimal(sealing)
+        summary.seconds = decimal(steps.values.reduce(.zero, +))
+        summary.steps = Dictionary(uniqueKeysWithValues: steps.map { ($0.rawValue, decimal($1)) })
         summary.pending = pending
         summary.recovered = recovered.map { .init(Summary($0)) }
         return summary
