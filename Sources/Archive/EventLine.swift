@@ -59,8 +59,8 @@ package struct EventLine: Equatable, Sendable {
 
     /// Adds the line, its LF included.
     package func write(to bytes: inout [UInt8]) {
-        let broken = payload.withUnsafeBytes { bytes in
-            [UInt8(ascii: "\n"), UInt8(ascii: "\r")].contains { bytes.first($0) != nil }
+        let broken = payload.withUnsafeBytes {
+            $0.first(UInt8(ascii: "\n")) != nil || $0.first(UInt8(ascii: "\r")) != nil
         }
         var line = LineBytes(after: &bytes)
         line.open(#"{"specversion":"1.0""#)

@@ -58,38 +58,11 @@ package struct IndexTransaction {
                 """)
         }
 
-        private lazy var addArchive = Result { try makeAdd(.archives) }
-        private lazy var addLedger = Result { try makeAdd(.ledgers) }
+        private lazy var archives = Result { try FileStatements(db, .archives) }
+        private lazy var ledgers = Result { try FileStatements(db, .ledgers) }
 
-        func add(_ kind: IndexedFile.Kind) throws -> DirectStatement {
-            try kind == .archives ? addArchive.get() : addLedger.get()
-        }
-
-        private func makeAdd(_ kind: IndexedFile.Kind) throws -> DirectStatement {
-            try DirectStatement(
-                db,
-                """
-                INSERT INTO \(kind.rawValue) (\(kind.key), lines, text_bytes, gzip_bytes, crc32, sha256, sweep,
-                  environment, business, day, path, first_sweep)
-                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
-                """)
-        }
-
-        private lazy var updateArchive = Result { try makeUpdate(.archives) }
-        private lazy var updateLedger = Result { try makeUpdate(.ledgers) }
-
-        func update(_ kind: IndexedFile.Kind) throws -> DirectStatement {
-            try kind == .archives ? updateArchive.get() : updateLedger.get()
-        }
-
-        private func makeUpdate(_ kind: IndexedFile.Kind) throws -> DirectStatement {
-            try DirectStatement(
-                db,
-                """
-                UPDATE \(kind.rawValue)
-                SET lines = ?2, text_bytes = ?3, gzip_bytes = ?4, crc32 = ?5, sha256 = ?6, sweep = ?7
-                WHERE \(kind.key) = ?1
-                """)
+        func files(_ kind: IndexedFile.Kind) throws -> FileStatements {
+            try kind == .archives ? archives.get() : ledgers.get()
         }
 
         /// The weeks of receipt, since 1970, of which there are events: by one look-up a week, and no scan.
@@ -110,6 +83,28 @@ package struct IndexTransaction {
         }
 
         func note(_ week: Int64) { knownWeeks?.insert(week) }
+    }
+
+    /// For one kind of files.
+    private struct FileStatements {
+        let add, update: DirectStatement
+
+        init(_ db: Database, _ kind: IndexedFile.Kind) throws {
+            add = try DirectStatement(
+                db,
+                """
+                INSERT INTO \(kind.rawValue) (\(kind.key), lines, text_bytes, gzip_bytes, crc32, sha256, sweep,
+                  environment, business, day, path, first_sweep)
+                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
+                """)
+            update = try DirectStatement(
+                db,
+                """
+                UPDATE \(kind.rawValue)
+                SET lines = ?2, text_bytes = ?3, gzip_bytes = ?4, crc32 = ?5, sha256 = ?6, sweep = ?7
+                WHERE \(kind.key) = ?1
+                """)
+        }
     }
 
     /// The same, to read: what was added so far is seen.
@@ -304,7 +299,7 @@ extension IndexTransaction {
 
     /// Adds a file that the index does not know.
     package func add(_ file: IndexedFile) throws {
-        try prepared.add(file.kind).run {
+        try prepared.files(file.kind).add.run {
             Self.bind(file, in: $0)
             $0.bind(8, text: file.environment.rawValue)
             $0.bind(9, text: file.business.name)
@@ -316,7 +311,7 @@ extension IndexTransaction {
 
     /// Notes that a file grew.
     package func update(_ file: IndexedFile) throws {
-        try prepared.update(file.kind).run { Self.bind(file, in: $0) }
+        try prepared.files(file.kind).update.run { Self.bind(file, in: $0) }
     }
 
     /// What changes where a file grows.
