@@ -50,7 +50,8 @@ package struct AddressRange: Sendable {
         guard first.prefix(self.bits) == first else { return nil }
     }
 
-    func contains(_ address: IPAddress) -> Bool { address.prefix(bits) == first }
+    /// Of the same version only: `::/0` does not hold what a socket tells as `::ffff:198.51.100.4`.
+    func contains(_ address: IPAddress) -> Bool { address.bits == first.bits && address.prefix(bits) == first }
 }
 
 /// An address of the Internet Protocol, of version 4 or 6.
