@@ -35,7 +35,7 @@ package final class IndexDatabase: Sendable {
         configuration.foreignKeysEnabled = false
         configuration.busyMode = .timeout(10)
         // In KiB. No larger, whatever the size of a sweep: changed pages beyond it go to the WAL. The writer's holds the
-        // fingerprints of a week of some hundred thousand events, which every delivery is looked for in.
+        // fingerprints of a day of some hundred thousand events, between which those of a sweep go.
         let cache = readOnly ? 8192 : 32768
         configuration.prepareDatabase { try $0.execute(sql: "PRAGMA cache_size = -\(cache)") }
         return configuration

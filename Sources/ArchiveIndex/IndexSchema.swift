@@ -8,6 +8,7 @@ enum IndexSchema {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("1") { try $0.execute(sql: version1) }
         migrator.registerMigration("2") { try $0.execute(sql: version2) }
+        migrator.registerMigration("3") { try $0.execute(sql: version3) }
         return migrator
     }
 
@@ -175,13 +176,24 @@ enum IndexSchema {
           FROM archives GROUP BY environment, business;
         """
 
-    /// In milliseconds: a week.
-    static let week: Int64 = 604_800_000
-
-    /// Fingerprints lie at random. Kept apart by week of receipt, a sweep's all go to the same few pages however long
-    /// the history is; and a look-up within the window of redelivery is one for each week that it touches.
+    /// By week of receipt; superseded by version 3.
     private static let version2 = """
         DROP INDEX events_by_fingerprint;
-        CREATE INDEX events_by_fingerprint ON events (received / \(week), fingerprint);
+        CREATE INDEX events_by_fingerprint ON events (received / 604800000, fingerprint);
+        """
+
+    /// In milliseconds.
+    static let day: Int64 = 86_400_000
+
+    /// The days of UTC, since 1970, that times in milliseconds touch, by division as SQLite does it.
+    static func days(_ times: ClosedRange<Int64>) -> ClosedRange<Int64> {
+        (times.lowerBound / day)...(times.upperBound / day)
+    }
+
+    /// Fingerprints lie at random. Kept apart by day of receipt, a night's rows go to few pages, which are theirs, however
+    /// long the history is; and a look-up within the window of redelivery is one for each day that it touches.
+    private static let version3 = """
+        DROP INDEX events_by_fingerprint;
+        CREATE INDEX events_by_fingerprint ON events (received / \(day), fingerprint);
         """
 }

@@ -8,7 +8,7 @@ package import Webhooks
 /// Rows must be added in the order of (environment, receipt time, id): the order in which a rebuild adds them.
 package struct IndexTransaction {
     let db: Database
-    private let prepared: Prepared
+    let prepared: Prepared
 
     init(_ db: Database) {
         self.db = db
@@ -16,18 +16,34 @@ package struct IndexTransaction {
     }
 
     /// What is made when it is first asked for, and then serves each delivery.
-    private final class Prepared {
+    final class Prepared {
         private let db: Database
-        private var knownWeeks: Set<Int64>?
+        /// What no event has whose fingerprint is asked for; nil where that is not known.
+        var unseen: UnseenFingerprints?
 
         init(_ db: Database) { self.db = db }
+
+        /// The days of receipt, since 1970, that all events lie between; nil where there is none.
+        private(set) lazy var days = Result {
+            func day(_ edge: String) throws -> Int64? {
+                try Int64.fetchOne(db, sql: "SELECT \(edge)(received / \(IndexSchema.day)) FROM events")
+            }
+            return try day("min").flatMap { first in try day("max").map { first...$0 } }
+        }
+
+        /// Notes that an event was added.
+        func note(_ fingerprint: Fingerprint, _ time: Timestamp) {
+            let day = time.milliseconds / IndexSchema.day
+            days = days.map { $0.map { min($0.lowerBound, day)...max($0.upperBound, day) } ?? day...day }
+            unseen?.see(fingerprint)
+        }
 
         lazy var nearestEvent = Result {
             try DirectStatement(
                 db,
                 """
                 SELECT event, id, received, sha256, archive FROM events
-                WHERE received / \(IndexSchema.week) = ?1 AND fingerprint = ?2
+                WHERE received / \(IndexSchema.day) = ?1 AND fingerprint = ?2
                 """)
         }
 
@@ -64,29 +80,10 @@ package struct IndexTransaction {
         func files(_ kind: IndexedFile.Kind) throws -> FileStatements {
             try kind == .archives ? archives.get() : ledgers.get()
         }
-
-        /// The weeks of receipt, since 1970, of which there are events: by one look-up a week, and no scan.
-        func weeks() throws -> Set<Int64> {
-            if let knownWeeks { return knownWeeks }
-            let next = try db.cachedStatement(
-                sql: """
-                    SELECT min(received / \(IndexSchema.week)) FROM events WHERE received / \(IndexSchema.week) > ?
-                    """)
-            var weeks: Set<Int64> = []
-            var last = Int64.min
-            while let week = try Int64.fetchOne(next, arguments: [last]) {
-                weeks.insert(week)
-                last = week
-            }
-            knownWeeks = weeks
-            return weeks
-        }
-
-        func note(_ week: Int64) { knownWeeks?.insert(week) }
     }
 
     /// For one kind of files.
-    private struct FileStatements {
+    struct FileStatements {
         let add, update: DirectStatement
 
         init(_ db: Database, _ kind: IndexedFile.Kind) throws {
@@ -129,16 +126,6 @@ package struct KnownDelivery: Equatable, Sendable {
     package var fate: Fate
     package var hash: ContentHash
     package var sweep: Int
-}
-
-/// The event that a delivery repeats.
-package struct NearestEvent: Equatable, Sendable {
-    package var row: Int64
-    package var id: DeliveryID
-    /// Of first receipt.
-    package var time: Timestamp
-    package var hash: ContentHash
-    package var business: Business
 }
 
 extension IndexSnapshot {
@@ -195,46 +182,6 @@ extension IndexSnapshot {
     }
 }
 
-extension IndexTransaction {
-    /// The event of this fingerprint whose first receipt is nearest to `time`; nil where there is none.
-    ///
-    /// - Parameter window: how far from `time` it may lie, either way, in milliseconds.
-    package func nearestEvent(
-        _ fingerprint: Fingerprint, to time: Timestamp, within window: Int64
-    ) throws -> NearestEvent? {
-        let statement = try prepared.nearestEvent.get()
-        let (first, last) = (time.milliseconds - window, time.milliseconds + window)
-        let weeks = try prepared.weeks()
-        var nearest: (event: NearestEvent, archive: Int64)?
-        for week in (first / IndexSchema.week)...(last / IndexSchema.week) where weeks.contains(week) {
-            try statement.forEach {
-                $0.bind(1, week)
-                $0.bind(2, fingerprint)
-            } _: { row in
-                let received = row.int(2)
-                let distance = abs(received - time.milliseconds)
-                guard (first...last).contains(received) else { return }
-                if let (event, _) = nearest {
-                    let least = abs(event.time.milliseconds - time.milliseconds)
-                    guard (distance, row.int(0)) < (least, event.row) else { return }
-                }
-                guard let id = row.text(1).flatMap({ DeliveryID($0) }), let hash = row.hash(3) else {
-                    throw IndexError.corrupt(db.description, "a row of events does not read")
-                }
-                let event = NearestEvent(
-                    row: row.int(0), id: id, time: Timestamp(milliseconds: received), hash: hash,
-                    business: .unassigned)
-                nearest = (event, row.int(4))
-            }
-        }
-        guard case (var event, let archive)? = nearest else { return nil }
-        event.business = try Business(
-            String.fetchOne(
-                db.cachedStatement(sql: "SELECT business FROM archives WHERE archive = ?"), arguments: [archive]))
-        return event
-    }
-}
-
 // MARK: - What is added
 
 extension IndexTransaction {
@@ -253,7 +200,7 @@ extension IndexTransaction {
             $0.bind(8, hash)
             $0.bind(9, fingerprint)
         }
-        prepared.note(time.milliseconds / IndexSchema.week)
+        prepared.note(fingerprint, time)
     }
 
     package func addRedelivery(

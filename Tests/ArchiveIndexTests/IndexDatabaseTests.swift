@@ -21,7 +21,7 @@ import Webhooks
     }
 
     private func write(_ sql: String) throws {
-        try DatabaseQueue(path: directory("archive/index.sqlite")).write { try $0.execute(sql: sql) }
+        try execute(sql, database: directory("archive/index.sqlite"))
     }
 
     @Test func aCommitIsOnDiskWhenItReturns() throws {
@@ -135,7 +135,8 @@ import Webhooks
         return index
     }
 
-    private static let week: Int64 = 7 * 86_400_000
+    private static let day: Int64 = 86_400_000
+    private static let week = 7 * day
 
     @Test(
         arguments: [
@@ -154,12 +155,12 @@ import Webhooks
         #expect(try nearest(Fingerprint(environment: .sandbox, senderID: "1")) == nil)
     }
 
-    /// To the millisecond, whichever weeks of the index it touches.
-    @Test(arguments: [1, 999, week - 1, week, week + 1, 3 * week, 40 * week]) func theWindowEndsWhereItSays(
+    /// To the millisecond, whichever days of the index it touches.
+    @Test(arguments: [1, 999, day - 1, day, day + 1, 7 * day, 300 * day]) func theWindowEndsWhereItSays(
         _ window: Int64
     ) throws {
         let fingerprint = Fingerprint(environment: .production, senderID: "1")
-        let time = 2_900 * Self.week + 12_345
+        let time = 20_300 * Self.day + 12_345
         for distance in [window, -window] {
             let index = try index(of: [time + distance], fingerprint)
             for (asked, found) in [(window, true), (window - 1, false)] {
@@ -170,6 +171,93 @@ import Webhooks
             }
             try IndexDatabase.remove(in: archive)
         }
+    }
+
+    @Test func aWindowMayBeLongerThanAllTime() throws {
+        let fingerprint = Fingerprint(environment: .production, senderID: "1")
+        let (first, second) = (Timestamp(milliseconds: 5), Timestamp(milliseconds: 20_000 * Self.day))
+        try index(of: [first.milliseconds], fingerprint).write {
+            #expect(try $0.nearestEvent(fingerprint, to: second, within: .max)?.time == first)
+            try $0.expect(1, at: first...second, within: .max)
+            #expect(try $0.nearestEvent(fingerprint, to: second, within: .max)?.time == first)
+        }
+    }
+
+    /// Fingerprints that are read ahead change nothing of what is found: not of events that stood, nor of those added since.
+    @Test(arguments: 0..<20) func whatIsExpectedIsFoundAlike(_ turn: Int) throws {
+        var random = SeededGenerator("what is expected, \(turn)")
+        let fingerprints = (0..<40).map { Fingerprint(environment: .production, senderID: "\($0)") }
+        func time() -> Timestamp { Timestamp(milliseconds: .random(in: -3 * Self.day...20 * Self.day, using: &random)) }
+        let window = Int64.random(in: 1...5 * Self.day, using: &random)
+        let asked = (0..<200).map { _ in (fingerprints.randomElement(using: &random)!, time()) }
+        var line = 1
+        try index(of: [-2 * Self.day], fingerprints[0]).write { transaction in
+            func add(_ count: Int) throws {
+                for _ in 0..<count {
+                    try transaction.addEvent(
+                        id: DeliveryID(nanoseconds: UInt64(line + 1), random: 0), time: time(), type: "X", size: 0,
+                        hash: ContentHash(of: []), fingerprint: fingerprints.randomElement(using: &random)!, archive: 1,
+                        line: line, sweep: 1)
+                    line += 1
+                }
+            }
+            func found() throws -> [NearestEvent?] {
+                try asked.map { try transaction.nearestEvent($0, to: $1, within: window) }
+            }
+            try add(30)
+            let before = try found()
+            let times = asked.map(\.1)
+            try transaction.expect(asked.count, at: times.min()!...times.max()!, within: window)
+            #expect(try found() == before)
+            try add(10)
+            let after = try found()
+            transaction.prepared.unseen = nil
+            #expect(try found() == after)
+        }
+    }
+
+    @Test func whatIsReadAheadSparesLookUps() throws {
+        let known = Fingerprint(environment: .production, senderID: "known")
+        let others = (0..<1000).map { Fingerprint(environment: .production, senderID: "\($0)") }
+        let time = Timestamp(milliseconds: 20_000 * Self.day)
+        try index(of: [time.milliseconds], known).write { transaction in
+            try transaction.expect(others.count, at: time...time, within: Self.week)
+            let unseen = try #require(transaction.prepared.unseen)
+            let near = (time.milliseconds - Self.week)...(time.milliseconds + Self.week)
+            #expect(!unseen.holds(known, at: near))
+            #expect(others.filter { unseen.holds($0, at: near) }.count > 900)
+            // Of other times, nothing was read.
+            #expect(!unseen.holds(others[0], at: near.lowerBound...near.upperBound + 1))
+        }
+    }
+
+    @Test func fewDeliveriesReadNothingAhead() throws {
+        let known = Fingerprint(environment: .production, senderID: "known")
+        let time = Timestamp(milliseconds: 20_000 * Self.day)
+        let index = try index(of: [time.milliseconds], known)
+        try write("INSERT INTO sweep_days VALUES (1, 'production', '2024-10-04', 999, 999, 0, 0, 0, 0, 0)")
+        for (deliveries, reads) in [(10, false), (1000, true)] {
+            try index.write {
+                try $0.expect(deliveries, at: time...time, within: Self.week)
+                #expect(($0.prepared.unseen != nil) == reads)
+            }
+        }
+    }
+
+    /// An index of the first schema is brought to today's when it is opened for writing, and read as it is before.
+    @Test func anOlderIndexIsBroughtForward() throws {
+        let fingerprint = Fingerprint(environment: .production, senderID: "1")
+        _ = try index(of: [5 * Self.day], fingerprint)
+        let today = try dump(database: directory("archive/index.sqlite"))
+        try write("DROP INDEX events_by_fingerprint; DELETE FROM grdb_migrations WHERE identifier != '1'")
+        try write("CREATE INDEX events_by_fingerprint ON events (fingerprint)")
+        #expect(try IndexDatabase.open(forReadingIn: archive).read { try $0.lastSweep() } == 0)
+        let index = try IndexDatabase.open(forWritingIn: archive)
+        #expect(try dump(database: directory("archive/index.sqlite")) == today)
+        let nearest = try index.write {
+            try $0.nearestEvent(fingerprint, to: Timestamp(milliseconds: 6 * Self.day), within: Self.week)
+        }
+        #expect(nearest?.row == 1)
     }
 
     @Test func idsAreKnownByTheirRange() throws {
