@@ -27,6 +27,9 @@ def fill(index, events):
             "INSERT INTO archives VALUES (?, 'production', 'old', '1970-01-01', ?, ?, 0, 0, 0, '', 0, 0)", (archive, f"old/{day}", a_day))
         with db:
             db.executemany(statement, rows())
+            db.execute(
+                "INSERT INTO sweep_days VALUES (0, 'production', date(?, 'unixepoch'), ?, ?, 0, 0, 0, 0, 0)",
+                (start // 1000 + day * 86_400, a_day, a_day))
     db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     db.close()
 

@@ -289,7 +289,7 @@ static void openIndex(void) {
         " NULL, id TEXT NOT NULL, received INTEGER NOT NULL, type TEXT NOT NULL, size INTEGER NOT NULL, sha256 BLOB NOT NULL,"
         " fingerprint BLOB NOT NULL) STRICT;"
         "CREATE INDEX events_by_id ON events (id);"
-        "CREATE INDEX events_by_fingerprint ON events (received / 604800000, fingerprint);"
+        "CREATE INDEX events_by_fingerprint ON events (received / 86400000, fingerprint);"
         "CREATE UNIQUE INDEX events_by_line ON events (archive, line);"
         "CREATE TABLE ledgers (ledger INTEGER PRIMARY KEY, environment TEXT NOT NULL, business TEXT, day TEXT NOT NULL,"
         " path TEXT NOT NULL UNIQUE, lines INTEGER NOT NULL, text_bytes INTEGER NOT NULL, gzip_bytes INTEGER NOT NULL,"
