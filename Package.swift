@@ -109,7 +109,7 @@ let package = Package(
             path: "Tests/SweepSupport"),
         .testTarget(name: "ParallelTests", dependencies: ["Parallel"]),
         .testTarget(name: "DurableFilesTests", dependencies: ["DurableFiles", "TestSupport"]),
-        .testTarget(name: "WebhooksTests", dependencies: ["Webhooks"]),
+        .testTarget(name: "WebhooksTests", dependencies: ["TestSupport", "Webhooks"]),
         .testTarget(name: "SpoolTests", dependencies: ["DurableFiles", "Spool", "TestSupport", "Webhooks"]),
         .testTarget(
             name: "ArchiveTests",
@@ -135,7 +135,7 @@ let package = Package(
         .testTarget(
             name: "ReceiverTests",
             dependencies: [
-                "Receiver", "Settings", "Webhooks",
+                "Receiver", "Settings", "TestSupport", "Webhooks",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 import Webhooks
 
@@ -82,8 +83,7 @@ private let chunked = "\(start)Transfer-Encoding: chunked\r\n\r\n"
 
     /// Whatever is sent, in whatever pieces: the connection ends, and what was answered 200 is what was stored.
     @Test func anyBytesInAnyPieces() async throws {
-        let seed = UInt64.random(in: .min ... .max)
-        var random = SplitMix(state: seed)
+        var random = SeededGenerator()
         try await TestServer.run { server in
             var stored = 0
             for _ in 0..<150 {
@@ -110,7 +110,7 @@ private let chunked = "\(start)Transfer-Encoding: chunked\r\n\r\n"
                 client.sendEnd()
                 stored += try client.repliesToEnd().count { $0.status == 200 && $0.body.hasPrefix("{\"id\"") }
             }
-            #expect(try server.spool.payloads(.sandbox).count == stored, "seed \(seed)")
+            #expect(try server.spool.payloads(.sandbox).count == stored)
             #expect(server.reception.memory.bytes == 0)
         }
     }
@@ -122,17 +122,4 @@ private let chunked = "\(start)Transfer-Encoding: chunked\r\n\r\n"
         "\(start)Connection: close\r\nContent-Length: 1\r\n\r\nx", "POST /webhooks/sandbox HTTP/1.0\r\n\r\n", "\r\n",
         "\0",
     ]
-}
-
-/// The generator of Steele, Lea and Flood (SplitMix64): the same numbers from the same seed.
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
 }

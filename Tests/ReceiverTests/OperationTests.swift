@@ -4,6 +4,7 @@ import NIOCore
 import NIOPosix
 import Settings
 import Synchronization
+import TestSupport
 import Testing
 import Webhooks
 
@@ -158,7 +159,7 @@ private final class BusyWriter: Sendable {
     }
 
     @Test func twoReceiversOnOneSpool() async throws {
-        let folder = try TemporaryFolder()
+        let folder = try TemporaryDirectory()
         try await TestServer.Setup(in: folder).run { one in
             try await TestServer.Setup(in: folder).run { other in
                 try await withThrowingTaskGroup(of: Void.self) { group in
@@ -220,7 +221,7 @@ private final class BusyWriter: Sendable {
     }
 
     @Test func itStartsWithWhatIsThere() async throws {
-        let folder = try TemporaryFolder()
+        let folder = try TemporaryDirectory()
         for body in ["one", "two"] {
             try await TestServer.Setup(in: folder).run { server in
                 let replies = try server.answers(to: delivery(body))

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import TestSupport
 import Testing
 import Webhooks
 
@@ -52,7 +53,7 @@ import Webhooks
     }
 
     @Test func curlIsAnswered() throws {
-        let folder = try TemporaryFolder()
+        let folder = try TemporaryDirectory()
         let running = try Running(["--spool", "\(folder.path)/spool", "--listen", "127.0.0.1:0", "--reserve", "0"])
         let (url, spool) = (try running.url(), SpoolContents(path: "\(folder.path)/spool"))
         let files = try [10, 1 << 20, (1 << 20) + 1].map { size in
@@ -88,7 +89,7 @@ import Webhooks
     }
 
     @Test func aSignalInTheMiddleOfABody() throws {
-        let folder = try TemporaryFolder()
+        let folder = try TemporaryDirectory()
         let running = try Running(
             ["--spool", "\(folder.path)/spool", "--listen", "127.0.0.1:0", "--reserve", "0", "--grace", "200ms"])
         let url = try running.url()
@@ -107,7 +108,7 @@ import Webhooks
     }
 
     @Test func theEnvironmentAndTheOtherProtocol() throws {
-        let folder = try TemporaryFolder()
+        let folder = try TemporaryDirectory()
         let running = try Running(
             ["--listen", "[::1]:0"], environment: ["DAYBOOK_SPOOL": "\(folder.path)/spool", "DAYBOOK_RESERVE": "0"])
         let url = try running.url()
@@ -118,7 +119,7 @@ import Webhooks
     }
 
     @Test func secretsOfAFileAndARuleOfTheConfiguration() throws {
-        let folder = try TemporaryFolder()
+        let folder = try TemporaryDirectory()
         try Data("one\nproduction:two\n".utf8).write(to: URL(filePath: "\(folder.path)/secrets"))
         try Data(
             """
@@ -184,7 +185,7 @@ import Webhooks
             ),
         ] as [([String], Int32, String)])
     func whatIsWrongIsToldWithItsCode(_ arguments: [String], _ status: Int32, _ sentence: String) throws {
-        let folder = try TemporaryFolder()
+        let folder = try TemporaryDirectory()
         let result = try run(
             "env", ["-i", "-C", folder.path, program, "--listen", "127.0.0.1:0"] + arguments)
         #expect(result.status == status)
@@ -194,7 +195,7 @@ import Webhooks
     }
 
     @Test func anAddressThatIsTakenIs69() async throws {
-        let folder = try TemporaryFolder()
+        let folder = try TemporaryDirectory()
         try await TestServer.run { server in
             let result = try run(program, ["--spool", "\(folder.path)/spool", "--listen", "127.0.0.1:\(server.port)"])
             #expect(result.status == 69)
@@ -206,7 +207,7 @@ import Webhooks
     }
 
     @Test func tooFewOpenFilesIs78() throws {
-        let folder = try TemporaryFolder()
+        let folder = try TemporaryDirectory()
         let result = try run(
             "bash", ["-c", "ulimit -n 200; exec '\(program)' --spool '\(folder.path)/spool' --max-connections 100"])
         #expect(result.status == 78)
@@ -224,7 +225,7 @@ import Webhooks
 
     @Test(.enabled(if: isShmElsewhere, "wants a second filesystem at /dev/shm"))
     func foldersOnTwoFilesystemsAre78() throws {
-        let folder = try TemporaryFolder()
+        let folder = try TemporaryDirectory()
         let elsewhere = "/dev/shm/\(UUID().uuidString)"
         defer { try? FileManager.default.removeItem(atPath: elsewhere) }
         for path in [elsewhere, "\(folder.path)/spool/sandbox"] {

@@ -3,17 +3,11 @@ import Glibc
 import Logging
 import Settings
 import Synchronization
+import TestSupport
 import Testing
 import Webhooks
 
 @testable import Receiver
-
-/// A folder that is gone when the test is over.
-final class TemporaryFolder: Sendable {
-    let path = FileManager.default.temporaryDirectory.appending(path: "receiver-\(UUID().uuidString)").path
-    init() throws { try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true) }
-    deinit { try? FileManager.default.removeItem(atPath: path) }
-}
 
 /// Keeps what is logged.
 final class LogLines: Sendable {
@@ -67,7 +61,7 @@ struct TestServer: Sendable {
     let server: Server
     let log: LogLines
     let spool: SpoolContents
-    private let folder: TemporaryFolder
+    private let folder: TemporaryDirectory
 
     var port: Int { server.address.port }
     var url: String { "http://127.0.0.1:\(port)" }
@@ -77,12 +71,12 @@ struct TestServer: Sendable {
     struct Setup {
         var rule = SenderCheck.Rule.none
         var secrets: [String] = []
-        var folder: TemporaryFolder?
+        var folder: TemporaryDirectory?
         var free: (@Sendable () throws -> Int)?
         private var changes: [(inout Configuration) -> Void] = []
 
         init(
-            _ rule: SenderCheck.Rule = .none, secrets: [String] = [], in folder: TemporaryFolder? = nil,
+            _ rule: SenderCheck.Rule = .none, secrets: [String] = [], in folder: TemporaryDirectory? = nil,
             free: (@Sendable () throws -> Int)? = nil
         ) {
             self.rule = rule
@@ -99,7 +93,7 @@ struct TestServer: Sendable {
 
         /// Starts one, runs `body`, and stops it.
         func run(_ body: (TestServer) async throws -> Void) async throws {
-            let folder = try folder ?? TemporaryFolder()
+            let folder = try folder ?? TemporaryDirectory()
             let check = try SenderCheck(rule, secrets: secrets.map { Secret($0) })
             var configuration = Configuration(spool: "\(folder.path)/spool", senderCheck: check)
             configuration.listen = ListenAddress(host: "127.0.0.1", port: 0)

@@ -1,3 +1,4 @@
+import TestSupport
 import Webhooks
 
 /// A JSON value as a tree, its tokens as they are written: what the scanner takes care not to build.
