@@ -2,9 +2,9 @@ internal import Webhooks
 
 /// Which fingerprints are certainly not among those that were inserted: a blocked Bloom filter.
 ///
-/// Each fingerprint sets five bits of one word, so a look is one access to memory (Putze, Sanders and Singler, "Cache-,
+/// Each fingerprint sets five bits of one word, so to ask is one access to memory (Putze, Sanders and Singler, "Cache-,
 /// Hash- and Space-Efficient Bloom Filters", 2007). Fingerprints are the beginning of a SHA-256, so their own bits serve
-/// as the hashes. At 16 bits for each, some 1 in 100 of the others is not told apart.
+/// as the hashes. At 16 bits for each, some 1 in 250 of the others is not told apart.
 struct FingerprintFilter {
     private var words: [UInt64]
 
@@ -18,17 +18,17 @@ struct FingerprintFilter {
     }
 
     mutating func insert(_ fingerprint: Fingerprint) {
-        let (place, bits) = look(fingerprint)
+        let (place, bits) = bits(of: fingerprint)
         words[place] |= bits
     }
 
     /// False where the fingerprint was certainly not inserted.
     func mayHold(_ fingerprint: Fingerprint) -> Bool {
-        let (place, bits) = look(fingerprint)
+        let (place, bits) = bits(of: fingerprint)
         return words[place] & bits == bits
     }
 
-    private func look(_ fingerprint: Fingerprint) -> (place: Int, bits: UInt64) {
+    private func bits(of fingerprint: Fingerprint) -> (place: Int, bits: UInt64) {
         fingerprint.withBytes { bytes in
             let (high, low) = (bytes.load(as: UInt64.self), bytes.load(fromByteOffset: 8, as: UInt64.self))
             var bits: UInt64 = 0

@@ -13,18 +13,18 @@ package struct NearestEvent: Equatable, Sendable {
 }
 
 extension IndexTransaction {
-    /// Prepares for many looks by ``nearestEvent(_:to:within:)``, of deliveries received at `times`. What is found does not
-    /// depend on it.
+    /// Prepares for many calls of ``nearestEvent(_:to:within:)``, for deliveries received at `times`. What is found does
+    /// not depend on it.
     ///
-    /// Almost every delivery is new, and its fingerprint would be looked for on each day of the window in vain. Where that
-    /// takes longer, the fingerprints of those days are read once, and looks that would be in vain are spared.
+    /// Almost every delivery is new, and its fingerprint would be looked up on each day of the window in vain. Where that
+    /// takes longer, the fingerprints of those days are read once, and look-ups that would be in vain are spared.
     package func expect(_ deliveries: Int, at times: ClosedRange<Timestamp>, within window: Int64) throws {
-        let days = min(
-            try prepared.days.get()?.count ?? 0, IndexSchema.days(Self.times(around: 0...0, within: window)).count)
+        let times = Self.times(around: times.lowerBound.milliseconds...times.upperBound.milliseconds, within: window)
+        let days = IndexSchema.days(times).clamped(to: try prepared.days.get() ?? 0...0)
+        let daysOfWindow = IndexSchema.days(Self.times(around: 0...0, within: window))
         prepared.unseen = try UnseenFingerprints(
-            db,
-            times: Self.times(around: times.lowerBound.milliseconds...times.upperBound.milliseconds, within: window),
-            deliveries: deliveries, looks: deliveries * days)
+            db, times: times, days: days, deliveries: deliveries,
+            lookUps: deliveries * min(days.count, daysOfWindow.count))
     }
 
     /// A window may be longer than all time.
@@ -81,13 +81,15 @@ struct UnseenFingerprints {
     /// nil where it takes longer to read the fingerprints of those days than to make the look-ups that it spares.
     ///
     /// - Parameters:
+    ///   - days: those of the span of which there may be events.
     ///   - deliveries: how many will be looked for, and perhaps become events.
-    ///   - looks: how many look-ups of a day that would take.
-    init?(_ db: Database, times: ClosedRange<Int64>, deliveries: Int, looks: Int) throws {
-        let days = IndexSchema.days(times)
+    ///   - lookUps: how many of a day that would take.
+    init?(
+        _ db: Database, times: ClosedRange<Int64>, days: ClosedRange<Int64>, deliveries: Int, lookUps: Int
+    ) throws {
         let events = try Self.count(db, days)
         // A look-up of a day takes four times as long as one more row of a scan, or longer.
-        guard deliveries > 0, events / 4 <= looks else { return nil }
+        guard events / 4 <= lookUps else { return nil }
         self.times = times
         filter = FingerprintFilter(count: events + deliveries)
         try DirectStatement(

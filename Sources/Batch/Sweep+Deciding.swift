@@ -16,7 +16,7 @@ extension Sweep {
         let total = scans.reduce(0) { $0 + $1.scan.entries.count }
         let memory = LineMemory(bytes: configuration.memory - 96 * total)
         var done = 0
-        try expect(scans, transaction)
+        try expect(total, of: scans, transaction)
         for scan in scans {
             for (place, entry) in scan.scan.entries.enumerated() {
                 decisions.receive(decisions.candidate(place, entry, in: scan.part.environment))
@@ -54,13 +54,12 @@ extension Sweep {
         }
     }
 
-    private func expect(_ scans: [EnvironmentScan], _ transaction: IndexTransaction) throws {
+    private func expect(_ total: Int, of scans: [EnvironmentScan], _ transaction: IndexTransaction) throws {
         guard configuration.redeliveryWindow > 0 else { return }
         let entries = scans.map(\.scan.entries)
         guard let first = entries.compactMap(\.first?.time).min(), let last = entries.compactMap(\.last?.time).max()
         else { return }
-        try transaction.expect(
-            entries.reduce(0) { $0 + $1.count }, at: first...last, within: configuration.redeliveryWindow)
+        try transaction.expect(total, at: first...last, within: configuration.redeliveryWindow)
     }
 
     func reader(_ part: EnvironmentSpool) -> EntryReader {

@@ -1,7 +1,8 @@
 """load.py URL SECONDS CONNECTIONS: sends deliveries, and prints of each that was answered 200 its id and SHA-256.
 
 Of ten, one repeats an earlier one to the byte, and of fifty, one is no JSON. A connection that breaks is made anew: what
-it had sent and not been answered may or may not have been kept, and nothing is printed of it.
+it had sent and not been answered may or may not have been kept, and nothing is printed of it. Ends with 1 where a connection
+was answered otherwise than 200 or 503, or never 200.
 """
 
 import hashlib
@@ -16,13 +17,14 @@ import urllib.parse
 url = urllib.parse.urlsplit(sys.argv[1])
 end = time.monotonic() + float(sys.argv[2])
 write = threading.Lock()
+failures = []
 
 
 def send(number):
     draw = random.Random(number)
     sent = []
     connection = None
-    count = 0
+    count = stored = 0
     while time.monotonic() < end:
         count += 1
         if sent and draw.random() < 0.1:
@@ -44,12 +46,15 @@ def send(number):
             time.sleep(0.02)
             continue
         if answer.status == 200:
+            stored += 1
             with write:
                 print(json.loads(text)["id"], hashlib.sha256(body).hexdigest())
         elif answer.status != 503:
-            sys.exit(f"answered {answer.status}: {text}")
+            failures.append(f"connection {number} was answered {answer.status}: {text}")
         if answer.will_close:
             connection = None
+    if stored == 0:
+        failures.append(f"connection {number} was never answered 200")
 
 
 threads = [threading.Thread(target=send, args=(number,)) for number in range(int(sys.argv[3]))]
@@ -57,3 +62,5 @@ for thread in threads:
     thread.start()
 for thread in threads:
     thread.join()
+if failures:
+    sys.exit("\n".join(failures))
