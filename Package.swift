@@ -9,18 +9,19 @@ let package = Package(
         .executable(name: "daybook-receiver", targets: ["Receiver"]),
         .executable(name: "daybook", targets: ["DaybookCLI"]),
     ],
+    // There is no Package.resolved in the repository, so exact versions make a build repeatable.
     dependencies: [
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-        .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0"),
-        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
-        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
-        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
-        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
-        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
-        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
-        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
-        .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
-        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-configuration", exact: "1.4.0"),
+        .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", exact: "2.37.6"),
+        .package(url: "https://github.com/apple/swift-http-types", exact: "1.8.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", exact: "2.1.1"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
     ],
     targets: [
         .systemLibrary(name: "CSyncfs"),
@@ -36,7 +37,7 @@ let package = Package(
             name: "Spool",
             dependencies: ["DurableFiles", "Webhooks"]),
         .target(
-            name: "Settings",
+            name: "Configuring",
             dependencies: [
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
@@ -44,7 +45,7 @@ let package = Package(
         .executableTarget(
             name: "Receiver",
             dependencies: [
-                "DurableFiles", "Settings", "Spool", "Webhooks",
+                "DurableFiles", "Configuring", "Spool", "Webhooks",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -65,15 +66,30 @@ let package = Package(
                 "Archive", "DurableFiles", "Parallel", "Webhooks",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
-            ],
+            ]),
+        .target(
+            name: "Verify",
+            dependencies: ["Archive", "ArchiveIndex", "DurableFiles", "Parallel", "Webhooks"]),
+        .target(
+            name: "Evidence",
+            dependencies: ["Archive", "ArchiveIndex", "Configuring", "DurableFiles", "Webhooks"],
             resources: [.embedInCode("check.sh")]),
+        .target(
+            name: "AccessLog",
+            dependencies: [
+                "Archive", "Configuring", "DurableFiles", "Webhooks",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ]),
         .target(
             name: "Batch",
             dependencies: ["Archive", "ArchiveIndex", "DurableFiles", "Parallel", "Spool", "Webhooks"]),
         .target(
-            name: "Portal",
+            name: "Diagnosis",
+            dependencies: ["Archive", "ArchiveIndex", "DurableFiles", "Spool", "Webhooks"]),
+        .target(
+            name: "AuditorPage",
             dependencies: [
-                "Archive", "ArchiveIndex", "DurableFiles", "Webhooks",
+                "AccessLog", "Archive", "ArchiveIndex", "Configuring", "DurableFiles", "Evidence", "Webhooks",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -90,7 +106,8 @@ let package = Package(
         .executableTarget(
             name: "DaybookCLI",
             dependencies: [
-                "Archive", "ArchiveIndex", "Batch", "Portal", "Settings", "Spool", "Webhooks",
+                "AccessLog", "Archive", "ArchiveIndex", "AuditorPage", "Batch", "Configuring", "Diagnosis", "Evidence",
+                "Spool", "Verify", "Webhooks",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 // The demo sends. (Foundation's URLSession would have every sweep load libcurl and what that needs.)
@@ -105,7 +122,9 @@ let package = Package(
             path: "Tests/TestSupport"),
         .target(
             name: "SweepSupport",
-            dependencies: ["Archive", "ArchiveIndex", "Batch", "DurableFiles", "Spool", "TestSupport", "Webhooks"],
+            dependencies: [
+                "Archive", "ArchiveIndex", "Batch", "DurableFiles", "Spool", "TestSupport", "Verify", "Webhooks",
+            ],
             path: "Tests/SweepSupport"),
         .testTarget(name: "ParallelTests", dependencies: ["Parallel"]),
         .testTarget(name: "DurableFilesTests", dependencies: ["DurableFiles", "TestSupport"]),
@@ -120,9 +139,20 @@ let package = Package(
         .testTarget(
             name: "ArchiveIndexTests",
             dependencies: [
-                "Archive", "ArchiveIndex", "Batch", "Parallel", "SweepSupport", "TestSupport", "Webhooks",
+                "Archive", "ArchiveIndex", "Batch", "SweepSupport", "TestSupport", "Webhooks",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]),
+        .testTarget(
+            name: "VerifyTests",
+            dependencies: [
+                "Archive", "ArchiveIndex", "Parallel", "SweepSupport", "TestSupport", "Verify", "Webhooks",
+            ]),
+        .testTarget(
+            name: "EvidenceTests",
+            dependencies: ["Archive", "ArchiveIndex", "Batch", "Evidence", "SweepSupport", "TestSupport", "Webhooks"]),
+        .testTarget(
+            name: "AccessLogTests",
+            dependencies: ["AccessLog", "Archive", "SweepSupport", "TestSupport", "Webhooks"]),
         .testTarget(
             name: "BatchTests",
             dependencies: [
@@ -130,21 +160,23 @@ let package = Package(
             ]),
         .testTarget(name: "FaultTests", dependencies: ["TestSupport", "Webhooks"]),
         .testTarget(
-            name: "SettingsTests",
-            dependencies: ["Settings", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+            name: "ConfiguringTests",
+            dependencies: ["Configuring", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
         .testTarget(
             name: "ReceiverTests",
             dependencies: [
-                "Receiver", "Settings", "TestSupport", "Webhooks",
+                "Receiver", "Configuring", "TestSupport", "Webhooks",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]),
         .testTarget(
-            name: "PortalTests",
+            name: "AuditorPageTests",
             dependencies: [
-                "Archive", "ArchiveIndex", "Batch", "Portal", "SweepSupport", "TestSupport", "Webhooks",
+                "AccessLog", "Archive", "ArchiveIndex", "AuditorPage", "Batch", "Configuring", "SweepSupport",
+                "TestSupport",
+                "Webhooks",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),

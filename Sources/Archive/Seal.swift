@@ -25,11 +25,13 @@ package struct Seal: Equatable, Sendable {
     package var path: String
     /// Of the seal's own bytes.
     package var hash: ContentHash
-    package var leaves: [SumLine]
+    package var leaves: [ChecksumLine]
     /// The seal before; nil for the first.
-    package var previous: SumLine?
+    package var previous: ChecksumLine?
 
-    package init(statement: DayStatement, path: String, hash: ContentHash, leaves: [SumLine], previous: SumLine?) {
+    package init(
+        statement: DayStatement, path: String, hash: ContentHash, leaves: [ChecksumLine], previous: ChecksumLine?
+    ) {
         self.statement = statement
         self.path = path
         self.hash = hash
@@ -39,7 +41,7 @@ package struct Seal: Equatable, Sendable {
 }
 
 /// A line of `sha256sum`'s output.
-package struct SumLine: Equatable, Sendable {
+package struct ChecksumLine: Equatable, Sendable {
     package var hash: ContentHash
     package var path: String
 
@@ -51,17 +53,17 @@ package struct SumLine: Equatable, Sendable {
     package var text: String { "\(hash)  \(path)\n" }
 
     /// All lines of a file; nil where one has another form.
-    package static func parse(_ bytes: [UInt8]) -> [SumLine]? {
+    package static func parse(_ bytes: [UInt8]) -> [ChecksumLine]? {
         // By their bytes, as sha256sum sees them: to Swift, CR and LF together are one character, and end no line.
         let lineFeed = UInt8(ascii: "\n")
         guard bytes.last == lineFeed else { return nil }
-        var lines: [SumLine] = []
+        var lines: [ChecksumLine] = []
         for line in bytes.dropLast().split(separator: lineFeed, omittingEmptySubsequences: false) {
             guard line.count > 66, line.dropFirst(64).starts(with: "  ".utf8),
                 let hash = ContentHash(hex: String(decoding: line.prefix(64), as: UTF8.self)),
                 let path = String(validating: line.dropFirst(66), as: UTF8.self)
             else { return nil }
-            lines.append(SumLine(hash: hash, path: path))
+            lines.append(ChecksumLine(hash: hash, path: path))
         }
         return lines
     }
@@ -187,13 +189,13 @@ extension ArchiveFolder {
         let folder = ArchivePath.environment(environment)
         let full = root.path(of: "\(folder)/\(path)")
         guard let (day, revision) = SealPath.parse(seal: path), let bytes = try root.contents(of: "\(folder)/\(path)"),
-            let lines = SumLine.parse(bytes)
+            let lines = ChecksumLine.parse(bytes)
         else { throw ArchiveError.unreadable(full, "it is no list of hashes") }
         let statementPath = SealPath.statement(day, revision)
         guard let statementBytes = try root.contents(of: "\(folder)/\(statementPath)") else {
             throw ArchiveError.differs(full, "its statement \(statementPath) is missing")
         }
-        guard lines.contains(SumLine(hash: ContentHash(of: statementBytes), path: statementPath)) else {
+        guard lines.contains(ChecksumLine(hash: ContentHash(of: statementBytes), path: statementPath)) else {
             throw ArchiveError.differs(
                 root.path(of: "\(folder)/\(statementPath)"), "its hash is not the one in \(path)")
         }

@@ -9,13 +9,13 @@ package struct Sealing {
     private let day: CivilDate
     private let revision: Int
     /// The leaves of the day's last seal, by name.
-    private let earlier: [Substring: SumLine]
+    private let earlier: [Substring: ChecksumLine]
     private let folder: String
     private let leafFolder: Folder
     private let pipeline: Pipeline
 
     /// What one business has on the day.
-    package struct Holding {
+    package struct BusinessDay {
         package var business: Business
         package var archive: GzipReference?
         package var ledger: GzipReference?
@@ -53,14 +53,14 @@ package struct Sealing {
     /// - Throws: ``ArchiveError/differs(_:_:)`` where the files hold other numbers than the scans counted,
     ///   ``ArchiveError/clockSetBack(now:sealed:)`` where the chain is ahead of the clock: no seal then.
     package func seal(
-        _ holdings: [Holding], received: Counts, sweep: Int, previous: Seal?, at now: Timestamp
+        _ holdings: [BusinessDay], received: Counts, sweep: Int, previous: Seal?, at now: Timestamp
     ) throws -> Seal {
         // Times along the chain never fall: whoever reads it can tell by it when a day was closed at the latest.
         if let sealed = previous.flatMap({ Timestamp($0.statement.sealed) }), now < sealed {
             throw ArchiveError.clockSetBack(now: now.description, sealed: sealed.description)
         }
         var counts = Counts()
-        var leaves: [SumLine] = []
+        var leaves: [ChecksumLine] = []
         try pipeline.run(holdings.count, inBatches: true) {
         } make: { _, number in
             try leaf(holdings[number])
@@ -93,9 +93,10 @@ package struct Sealing {
         let statementBytes = try RecordCoding.encode(statement)
         try archive.root.replace("\(folder)/\(statementPath)", with: statementBytes)
 
-        let link = previous.map { SumLine(hash: $0.hash, path: $0.path) }
+        let link = previous.map { ChecksumLine(hash: $0.hash, path: $0.path) }
         let lines =
-            leaves + [SumLine(hash: ContentHash(of: statementBytes), path: statementPath)] + (link.map { [$0] } ?? [])
+            leaves + [ChecksumLine(hash: ContentHash(of: statementBytes), path: statementPath)]
+            + (link.map { [$0] } ?? [])
         let bytes = lines.flatMap { Array($0.text.utf8) }
         let path = SealPath.seal(day, revision)
         try archive.root.replace("\(folder)/\(path)", with: bytes)
@@ -103,17 +104,17 @@ package struct Sealing {
     }
 
     /// The leaf of one business: the one that stands, where nothing came since; else a new one.
-    private func leaf(_ holding: Holding) throws -> (SumLine, LeafStatement) {
+    private func leaf(_ holding: BusinessDay) throws -> (ChecksumLine, LeafStatement) {
         let name = archive.leafName(holding.business, day)
         if let standing = try earlierLeaf(name, holding) { return standing }
         var statement = LeafStatement(
             environment: environment, business: holding.business.name, day: day.description, revision: revision,
             archived: 0, redelivered: 0, quarantined: 0, released: 0, discarded: 0)
-        var lines: [SumLine] = []
+        var lines: [ChecksumLine] = []
         if let file = holding.archive {
             statement.archive = try read(file)
             statement.archived = file.state.lines
-            lines.append(SumLine(hash: file.state.hash, path: within(file.path)))
+            lines.append(ChecksumLine(hash: file.state.hash, path: within(file.path)))
         }
         if let file = holding.ledger {
             statement.ledger = try read(file) { line in
@@ -124,11 +125,11 @@ package struct Sealing {
                 case .discard: statement.discarded += 1
                 }
             }
-            lines.append(SumLine(hash: file.state.hash, path: within(file.path)))
+            lines.append(ChecksumLine(hash: file.state.hash, path: within(file.path)))
         }
         let statementPath = SealPath.leafStatement(day, name, revision)
         let statementBytes = try RecordCoding.encode(statement)
-        lines.append(SumLine(hash: ContentHash(of: statementBytes), path: statementPath))
+        lines.append(ChecksumLine(hash: ContentHash(of: statementBytes), path: statementPath))
         let bytes = lines.flatMap { Array($0.text.utf8) }
         let path = SealPath.leaf(day, name, revision)
         for (path, contents) in [(statementPath, statementBytes), (path, bytes)] {
@@ -138,23 +139,23 @@ package struct Sealing {
             try file.keep()
             try leafFolder.rename(".\(final)", to: leafFolder, as: final)
         }
-        return (SumLine(hash: ContentHash(of: bytes), path: path), statement)
+        return (ChecksumLine(hash: ContentHash(of: bytes), path: path), statement)
     }
 
     /// nil where the day's last seal has no leaf of this name, or the business's files grew since.
-    private func earlierLeaf(_ name: String, _ holding: Holding) throws -> (SumLine, LeafStatement)? {
+    private func earlierLeaf(_ name: String, _ holding: BusinessDay) throws -> (ChecksumLine, LeafStatement)? {
         guard let line = earlier[name[...]] else { return nil }
         let path = "\(folder)/\(line.path)"
         guard let bytes = try archive.root.contents(of: path), ContentHash(of: bytes) == line.hash else {
             throw ArchiveError.differs(archive.root.path(of: path), "its hash is not the one in its seal")
         }
-        let lines = SumLine.parse(bytes) ?? []
+        let lines = ChecksumLine.parse(bytes) ?? []
         for file in [holding.archive, holding.ledger].compactMap({ $0 })
-        where !lines.contains(SumLine(hash: file.state.hash, path: within(file.path))) { return nil }
+        where !lines.contains(ChecksumLine(hash: file.state.hash, path: within(file.path))) { return nil }
         let statementPath = "\(line.path.dropLast(7)).json"
         let full = archive.root.path(of: "\(folder)/\(statementPath)")
         guard let statement = try archive.root.contents(of: "\(folder)/\(statementPath)"),
-            lines.contains(SumLine(hash: ContentHash(of: statement), path: statementPath))
+            lines.contains(ChecksumLine(hash: ContentHash(of: statement), path: statementPath))
         else { throw ArchiveError.differs(full, "it is not there with the hash that its leaf tells") }
         return (line, try RecordCoding.decode(LeafStatement.self, from: statement, path: full))
     }

@@ -1,9 +1,9 @@
 internal import GRDB
-internal import Webhooks
+package import Webhooks
 
 extension IndexSnapshot {
     /// When the last of a file's deliveries was received.
-    func newestReceipt(in file: IndexedFile) throws -> Timestamp {
+    package func newestReceipt(in file: IndexedFile) throws -> Timestamp {
         let sql =
             switch file.kind {
             case .archives: "SELECT max(received) FROM events WHERE archive = ?1"

@@ -1,40 +1,46 @@
-internal import Archive
+package import Archive
 internal import GRDB
-internal import Webhooks
+package import Webhooks
 
 extension IndexSnapshot {
     /// What the index says of a line, in a form that archives and ledgers share; until the next one is asked for.
-    struct LineRow {
-        private let columns: DirectStatement.Columns
+    package struct LineRow {
+        fileprivate let columns: DirectStatement.Columns
 
-        enum Kind: Int64 { case event, redelivery, quarantine }
+        package enum Kind: Int64 { case event, redelivery, quarantine }
 
-        init(_ columns: DirectStatement.Columns) { self.columns = columns }
-
-        var kind: Kind? { Kind(rawValue: columns.int(0)) }
-        var line: Int { Int(columns.int(1)) }
-        var id: DeliveryID? { columns.id(2) }
-        var time: Timestamp { Timestamp(milliseconds: columns.int(3)) }
-        var hash: ContentHash? { columns.hash(4) }
-        var sweep: Int { Int(columns.int(5)) }
+        package var kind: Kind? { Kind(rawValue: columns.int(0)) }
+        package var line: Int { Int(columns.int(1)) }
+        package var id: DeliveryID? { columns.id(2) }
+        package var time: Timestamp { Timestamp(milliseconds: columns.int(3)) }
+        package var hash: ContentHash? { columns.hash(4) }
+        package var sweep: Int { Int(columns.int(5)) }
         /// Of an event's or quarantined payload, in bytes; 1 for a redelivery that differs.
-        var size: Int { Int(columns.int(7)) }
+        package var size: Int { Int(columns.int(7)) }
         /// The event of a redelivery.
-        var event: DeliveryID? { columns.id(6) }
+        package var event: DeliveryID? { columns.id(6) }
         /// Of an event.
-        var fingerprint: Fingerprint? { Fingerprint(bytes: columns.bytes(8)) }
+        package var fingerprint: Fingerprint? { Fingerprint(bytes: columns.bytes(8)) }
         /// Of a quarantine.
-        var at: Int? { columns.isNull(8) ? nil : Int(columns.int(8)) }
+        package var at: Int? { columns.isNull(8) ? nil : Int(columns.int(8)) }
 
         /// Whether this is the type of the event.
-        func isDetail(_ type: LineValue) -> Bool { type.equals(columns.bytes(6)) }
+        package func isDetail(_ type: LineValue) -> Bool { type.equals(columns.bytes(6)) }
 
         /// Whether this is the reason of the quarantine.
-        func isDetail(_ reason: String) -> Bool { columns.bytes(6).elementsEqual(reason.utf8) }
+        package func isDetail(_ reason: String) -> Bool { columns.bytes(6).elementsEqual(reason.utf8) }
     }
 
-    /// The rows of a file's lines, in their order: see ``LineRow``.
-    func lineRows(of file: IndexedFile) throws -> DirectStatement.Rows {
+    /// The index's rows for the lines of one file, in the order of the lines.
+    package struct LineRows: ~Copyable {
+        fileprivate var rows: DirectStatement.Rows
+
+        /// Returns the next row, which is valid until the next call, or `nil` after the last.
+        package mutating func next() throws -> LineRow? { try rows.next().map(LineRow.init) }
+    }
+
+    /// Returns the rows for the lines of an archive file or a ledger.
+    package func lineRows(of file: IndexedFile) throws -> LineRows {
         let statement =
             switch file.kind {
             case .archives:
@@ -55,21 +61,21 @@ extension IndexSnapshot {
                     ORDER BY line
                     """)
             }
-        return statement.rows { $0.bind(1, file.row) }
+        return LineRows(rows: statement.rows { $0.bind(1, file.row) })
     }
 
     /// What the index says was decided on a quarantined delivery.
-    struct IndexedDecision {
-        /// Of the quarantine.
-        var line: Int
-        var state: String?
-        var by: String?
-        var at: String?
-        var sweep: Int
+    package struct IndexedDecision {
+        /// The line of the quarantine in its ledger.
+        package var line: Int
+        package var state: String?
+        package var by: String?
+        package var at: String?
+        package var sweep: Int
     }
 
     /// What was decided on the last quarantine of a delivery that stands in a ledger before a line.
-    func decision(on id: DeliveryID, before line: Int, in ledger: IndexedFile) throws -> IndexedDecision? {
+    package func decision(on id: DeliveryID, before line: Int, in ledger: IndexedFile) throws -> IndexedDecision? {
         try DirectStatement(
             db,
             """
@@ -87,7 +93,7 @@ extension IndexSnapshot {
     }
 
     /// How many quarantines of a ledger the index says were decided on.
-    func decidedRows(of ledger: IndexedFile) throws -> Int {
+    package func decidedRows(of ledger: IndexedFile) throws -> Int {
         try DirectStatement(
             db,
             """
@@ -101,22 +107,43 @@ extension IndexSnapshot {
         } ?? 0
     }
 
-    /// The blocks of an archive, in order: see ``IndexedBlock/isTold(_:)``. Of a ledger there are none.
-    func blockRows(of file: IndexedFile) throws -> DirectStatement.Rows {
-        try DirectStatement(
+    /// The index's rows for the blocks of one archive file, in the order of the blocks.
+    package struct BlockRows: ~Copyable {
+        fileprivate var rows: DirectStatement.Rows
+
+        /// Returns the next row, which is valid until the next call, or `nil` after the last.
+        package mutating func next() throws -> BlockRow? { try rows.next().map(BlockRow.init) }
+    }
+
+    /// One row of the table `blocks`.
+    package struct BlockRow {
+        fileprivate let columns: DirectStatement.Columns
+
+        /// Whether the row describes exactly this block.
+        package func matches(_ block: IndexedBlock) -> Bool {
+            columns.int(0) == block.firstLine && columns.int(1) == block.offset && columns.int(2) == block.block.lines
+                && columns.int(3) == block.block.textBytes && columns.int(4) == block.block.gzipBytes
+                && columns.int(5) == block.block.crc32 && columns.hash(6) == block.block.hash
+        }
+    }
+
+    /// Returns the rows for the blocks of a file. A ledger has none.
+    package func blockRows(of file: IndexedFile) throws -> BlockRows {
+        let statement = try DirectStatement(
             db,
             """
             SELECT first_line, offset, lines, text_bytes, gzip_bytes, crc32, sha256 FROM blocks
             WHERE archive = ?1 AND ?2 ORDER BY first_line
-            """
-        ).rows {
-            $0.bind(1, file.row)
-            $0.bind(2, file.kind == .archives ? 1 : 0)
-        }
+            """)
+        return BlockRows(
+            rows: statement.rows {
+                $0.bind(1, file.row)
+                $0.bind(2, file.kind == .archives ? 1 : 0)
+            })
     }
 
     /// Whether a file of this path is known.
-    func knows(_ kind: IndexedFile.Kind, path: String) throws -> Bool {
+    package func knows(_ kind: IndexedFile.Kind, path: String) throws -> Bool {
         try DirectStatement(db, "SELECT 1 FROM \(kind.rawValue) WHERE path = ?").first {
             $0.bind(1, text: path)
         } _: { _ in
@@ -125,14 +152,14 @@ extension IndexSnapshot {
     }
 
     /// The rows that a sweep's record has in the index.
-    struct SweepRow {
-        var record: SweepRecord
-        var total: Counts
-        var compressed: Int
+    package struct SweepRow {
+        package var record: SweepRecord
+        package var total: Counts
+        package var compressed: Int
     }
 
     /// All sweeps, ascending. Their records tell of no file.
-    func sweeps() throws -> [SweepRow] {
+    package func sweeps() throws -> [SweepRow] {
         var days: [Int: [SweepRecord.DayCounts]] = [:]
         let rows = try Row.fetchCursor(db, sql: "SELECT * FROM sweep_days ORDER BY environment, day")
         while let row = try rows.next() {
@@ -164,13 +191,5 @@ extension IndexSnapshot {
         counts.discarded = row["discarded"]
         counts.bytes = row["bytes"]
         return counts
-    }
-}
-
-extension IndexedBlock {
-    /// Whether a row of ``IndexSnapshot/blockRows(of:)`` tells the same.
-    func isTold(_ row: DirectStatement.Columns) -> Bool {
-        row.int(0) == firstLine && row.int(1) == offset && row.int(2) == block.lines && row.int(3) == block.textBytes
-            && row.int(4) == block.gzipBytes && row.int(5) == block.crc32 && row.hash(6) == block.hash
     }
 }

@@ -134,6 +134,12 @@ package struct IndexedBlock: Equatable, Sendable {
     package var block: GzipBlock
 
     package var lines: Range<Int> { firstLine..<(firstLine + block.lines) }
+
+    package init(firstLine: Int, offset: Int, block: GzipBlock) {
+        self.firstLine = firstLine
+        self.offset = offset
+        self.block = block
+    }
 }
 
 extension IndexSnapshot {

@@ -1,4 +1,4 @@
-internal import Archive
+package import Archive
 internal import DurableFiles
 internal import GRDB
 internal import Synchronization
@@ -8,12 +8,12 @@ internal import Synchronization
 /// SQLite has no call for this that every build of it offers. So the connections begin to read one after another, and
 /// where they do not all see the last of the same commits, they all begin again. (`PRAGMA data_version` would tell of
 /// commits, too, but it never rests for a reader that may not write to the folder.)
-final class SharedSnapshot: Sendable {
+package final class SharedSnapshot: Sendable {
     private let free: Mutex<[DatabaseQueue]>
     private let path: String
 
     /// - Parameter connections: at least 1; each is an open file, and has a cache of its own.
-    init(_ connections: Int, of archive: ArchiveFolder) throws {
+    package init(_ connections: Int, of archive: ArchiveFolder) throws {
         path = archive.root.path(of: IndexDatabase.fileName)
         var configuration = IndexDatabase.configuration(readOnly: true)
         // A connection keeps its snapshot from one call to the next.
@@ -46,17 +46,17 @@ final class SharedSnapshot: Sendable {
         """
 
     /// One of the connections, for one thread at a time.
-    struct Reader: Sendable {
+    package struct Reader: Sendable {
         fileprivate let queue: DatabaseQueue
         fileprivate let path: String
 
-        func read<Result>(_ body: (IndexSnapshot) throws -> Result) throws -> Result {
+        package func read<Result>(_ body: (IndexSnapshot) throws -> Result) throws -> Result {
             try IndexDatabase.translating(path) { try queue.inDatabase { try body(IndexSnapshot(db: $0)) } }
         }
     }
 
     /// A connection that nobody else has got. There are as many as were asked for.
-    func reader() -> Reader {
+    package func reader() -> Reader {
         let queue = free.withLock { $0.popLast() }
         guard let queue else { preconditionFailure("more readers than connections") }
         return Reader(queue: queue, path: path)

@@ -1,6 +1,5 @@
 internal import Archive
 internal import DurableFiles
-internal import FoundationEssentials
 internal import Spool
 internal import Synchronization
 internal import Webhooks
@@ -118,20 +117,12 @@ struct EntryReader: Sendable {
             payload: bytes)
     }
 
-    /// The kept request headers: as the text of one JSON object, and by name.
-    static func headers(
-        _ sidecar: [UInt8]
-    ) throws(Reading.Unfit) -> (text: String, values: [String: String]) {
-        do {
-            try JSONText.validate(sidecar)
-            let text = String(decoding: JSONText.minified(sidecar), as: UTF8.self)
-            let values = try JSONDecoder().decode([String: String].self, from: Data(sidecar))
-            if CloudEventsText.allows(text) { return (text, values) }
-        } catch {
-            // As below.
+    private static func headers(_ sidecar: [UInt8]) throws(Reading.Unfit) -> DeliveryHeaders {
+        guard let headers = DeliveryHeaders(sidecar: sidecar) else {
+            throw Reading.Unfit(
+                reason: "bad-headers: the sidecar is no JSON object of strings that CloudEvents allows", at: nil)
         }
-        throw Reading.Unfit(
-            reason: "bad-headers: the sidecar is no JSON object of strings that CloudEvents allows", at: nil)
+        return headers
     }
 }
 

@@ -71,7 +71,7 @@ extension Sweep {
             }
             return seal
         }
-        var holdings: [Business: Sealing.Holding] = [:]
+        var holdings: [Business: Sealing.BusinessDay] = [:]
         for file in archives + ledgers {
             var holding = holdings[file.business] ?? .init(business: file.business, archive: nil, ledger: nil)
             if file.kind == .archives { holding.archive = file.reference } else { holding.ledger = file.reference }

@@ -1,9 +1,11 @@
+internal import AccessLog
 internal import Archive
 internal import ArchiveIndex
+internal import AuditorPage
 internal import Batch
+internal import Configuring
 internal import DurableFiles
-internal import Portal
-internal import Settings
+internal import Evidence
 internal import Spool
 
 /// How the program ends for an error of one of the rooms.
@@ -54,7 +56,7 @@ func exitStatus(for error: any Error) -> ExitStatus {
         case .nameTaken: .cantCreate
         case .unknown: .noInput
         }
-    case let error as PortalError:
+    case let error as PageServerError:
         switch error {
         case .plain, .certificate: .configuration
         case .address: .unavailable

@@ -1,7 +1,7 @@
 internal import Archive
 internal import ArchiveIndex
 internal import ArgumentParser
-internal import Settings
+internal import Configuring
 internal import Webhooks
 
 struct ArchiveOptions: ParsableArguments {

@@ -1,6 +1,6 @@
+internal import Configuring
 internal import Foundation
 internal import Glibc
-internal import Settings
 
 /// Where data goes: stdout, gathered into large writes.
 struct Output: ~Copyable {

@@ -1,6 +1,6 @@
 internal import ArgumentParser
 internal import Batch
-internal import Settings
+internal import Configuring
 internal import Webhooks
 
 /// How payloads are read.

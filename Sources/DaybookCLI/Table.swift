@@ -1,3 +1,5 @@
+internal import Configuring
+
 /// Columns for people, numbers to the right.
 struct Table {
     private var rows: [[String]]
@@ -9,7 +11,7 @@ struct Table {
         self.numeric = numeric
     }
 
-    mutating func add(_ cells: [String]) { rows.append(cells.map(Self.visible)) }
+    mutating func add(_ cells: [String]) { rows.append(cells.map(VisibleText.line)) }
 
     var text: String { text(within: nil, shortening: 0) }
 
@@ -38,18 +40,6 @@ struct Table {
             while line.last == " " { line.removeLast() }
             return line + "\n"
         }.joined()
-    }
-
-    /// A payload's text must neither move a person's cursor nor turn the direction of what stands beside it.
-    static func visible(_ text: String) -> String {
-        String(
-            String.UnicodeScalarView(
-                text.unicodeScalars.map { scalar in
-                    switch scalar.properties.generalCategory {
-                    case .control, .format, .lineSeparator, .paragraphSeparator: "\u{FFFD}"
-                    default: scalar
-                    }
-                }))
     }
 }
 

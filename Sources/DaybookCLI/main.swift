@@ -1,5 +1,5 @@
+internal import Configuring
 internal import Glibc
-internal import Settings
 
 // A reader that has seen enough (`| head`) is no error: the write tells, and the program ends well.
 signal(SIGPIPE, SIG_IGN)

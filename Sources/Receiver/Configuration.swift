@@ -1,5 +1,5 @@
 internal import ArgumentParser
-internal import Settings
+internal import Configuring
 internal import Webhooks
 
 /// What the receiver was told to do, checked.

@@ -1,6 +1,6 @@
+internal import Configuring
 internal import NIOCore
 internal import NIOHTTP1
-internal import Settings
 internal import Webhooks
 
 /// From a request's parts to its answer. What can be refused is refused at the first part that shows it.

@@ -1,6 +1,6 @@
+internal import Configuring
 internal import NIOCore
 internal import NIOHTTP1
-internal import Settings
 internal import Webhooks
 
 /// One connection: a request, its answer, the next request.

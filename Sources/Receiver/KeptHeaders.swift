@@ -1,5 +1,5 @@
+internal import Configuring
 internal import NIOHTTP1
-internal import Settings
 internal import Webhooks
 
 /// The allow-list of request headers that are kept beside a payload.

@@ -1,5 +1,5 @@
+internal import Configuring
 internal import Glibc
-internal import Settings
 
 /// The limit on open files, which is what a receiver runs out of first.
 enum OpenFiles {

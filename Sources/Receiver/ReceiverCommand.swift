@@ -1,8 +1,8 @@
 internal import ArgumentParser
+internal import Configuring
 internal import Glibc
 internal import Logging
 internal import ServiceLifecycle
-internal import Settings
 internal import UnixSignals
 
 struct ReceiverCommand: AsyncParsableCommand {

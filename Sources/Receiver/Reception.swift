@@ -1,7 +1,7 @@
+internal import Configuring
 internal import DurableFiles
 internal import Logging
 internal import NIOCore
-internal import Settings
 internal import Spool
 internal import Synchronization
 internal import Webhooks

@@ -1,10 +1,10 @@
+internal import Configuring
 internal import Glibc
 internal import Logging
 internal import NIOCore
 internal import NIOHTTP1
 internal import NIOPosix
 internal import ServiceLifecycle
-internal import Settings
 internal import Webhooks
 
 /// The HTTP server, on plain SwiftNIO.

@@ -1,3 +1,3 @@
-internal import Settings
+internal import Configuring
 
 await ReceiverCommand.runAndExit(as: "daybook-receiver")

@@ -38,9 +38,9 @@ import Webhooks
     }
 
     /// Each business has two events, the first a ledger as well.
-    private func holdings() throws -> [Sealing.Holding] {
+    private func holdings() throws -> [Sealing.BusinessDay] {
         var holdings = try businesses.map { business in
-            Sealing.Holding(
+            Sealing.BusinessDay(
                 business: business,
                 archive: try grow(
                     ArchivePath.archive(.production, business, day), [event(business, 1), event(business, 2)]),
@@ -51,7 +51,9 @@ import Webhooks
         return holdings
     }
 
-    private func seal(_ holdings: [Sealing.Holding], received: Int, after earlier: Seal? = nil, previous: Seal? = nil)
+    private func seal(
+        _ holdings: [Sealing.BusinessDay], received: Int, after earlier: Seal? = nil, previous: Seal? = nil
+    )
         throws -> Seal
     {
         var counts = Counts()
@@ -116,7 +118,7 @@ import Webhooks
         let second = try seal(holdings, received: 17, after: first, previous: first)
 
         #expect(second.path == "_seals/2026-11-23.r2.sha256" && second.statement.number == 2)
-        #expect(second.previous == SumLine(hash: first.hash, path: first.path))
+        #expect(second.previous == ChecksumLine(hash: first.hash, path: first.path))
         #expect(try fault(second.path) == nil)
         for leaf in second.leaves { #expect(try fault(leaf.path) == nil) }
         // Only the business that changed has a new leaf; nothing that was sealed is written again.
@@ -192,7 +194,7 @@ import Webhooks
         "\(ContentHash(of: []))  a\n\n", "\(ContentHash(of: [])) *a\n",
         "G\(ContentHash(of: []).description.dropFirst())  a\n",
     ])
-    func whatSha256sumDoesNotWriteIsNoList(_ text: String) { #expect(SumLine.parse(Array(text.utf8)) == nil) }
+    func whatSha256sumDoesNotWriteIsNoList(_ text: String) { #expect(ChecksumLine.parse(Array(text.utf8)) == nil) }
 
     @Test(
         arguments: [

@@ -1,5 +1,5 @@
+import Configuring
 import Foundation
-import Settings
 import Testing
 import Webhooks
 

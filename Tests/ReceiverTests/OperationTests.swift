@@ -1,8 +1,8 @@
+import Configuring
 import Dispatch
 import Foundation
 import NIOCore
 import NIOPosix
-import Settings
 import Synchronization
 import TestSupport
 import Testing

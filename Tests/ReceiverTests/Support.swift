@@ -1,7 +1,7 @@
+import Configuring
 import Foundation
 import Glibc
 import Logging
-import Settings
 import Synchronization
 import TestSupport
 import Testing

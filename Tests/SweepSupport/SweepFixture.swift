@@ -5,6 +5,7 @@ internal import DurableFiles
 internal import Foundation
 internal import Spool
 package import TestSupport
+import Verify
 package import Webhooks
 
 /// A spool and an archive in a folder of their own, and a clock that a test sets.

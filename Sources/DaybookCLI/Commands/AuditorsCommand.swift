@@ -1,8 +1,9 @@
+internal import AccessLog
 internal import Archive
 internal import ArgumentParser
+internal import AuditorPage
+internal import Configuring
 internal import Foundation
-internal import Portal
-internal import Settings
 internal import Webhooks
 
 struct AuditorsCommand: ParsableCommand {
@@ -57,10 +58,10 @@ struct AuditorsCommand: ParsableCommand {
             let scope = Scope(
                 businesses: allBusinesses ? nil : businesses,
                 environments: environment.map { [$0] } ?? Environment.allCases, from: from, to: to)
-            let auditors = Auditors(try AccessLog(in: archive.open()) { .now })
+            let auditors = Auditors(try AccessLogFolder(in: archive.open()) { .now })
             let token = try auditors.add(name: name, scope: scope, expires: until, by: NSUserName(), at: now)
             say(
-                "\(Table.visible(name)) may see \(scope.words) until \(until); this is the token, and is not shown again:"
+                "\(VisibleText.line(name)) may see \(scope.words) until \(until); this is the token, and is not shown again:"
             )
             var output = Output()
             try output.write("\(token)\n")
@@ -87,7 +88,8 @@ struct AuditorsCommand: ParsableCommand {
         func run() throws {
             let opened = try archive.open()
             let now = Timestamp.now
-            let known = try AccessLog.exists(in: opened) ? Auditors(AccessLog(in: opened) { .now }).all() : []
+            let known =
+                try AccessLogFolder.exists(in: opened) ? Auditors(AccessLogFolder(in: opened) { .now }).all() : []
             let rows = known.filter { all || $0.isAdmitted(at: now) }.map { it in
                 Row(
                     name: it.grant.name, granted: it.granted.description, expires: it.grant.expires.description,
@@ -113,8 +115,8 @@ struct AuditorsCommand: ParsableCommand {
         var name: String
 
         func run() throws {
-            try Auditors(AccessLog(in: archive.open()) { .now }).revoke(name: name, by: NSUserName())
-            say("\(Table.visible(name)) is revoked")
+            try Auditors(AccessLogFolder(in: archive.open()) { .now }).revoke(name: name, by: NSUserName())
+            say("\(VisibleText.line(name)) is revoked")
         }
     }
 
@@ -141,7 +143,8 @@ struct AuditorsCommand: ParsableCommand {
         func run() throws {
             let opened = try archive.open()
             var entries =
-                try AccessLog.exists(in: opened) ? AccessLog(in: opened) { .now }.entries(from: from, to: to) : []
+                try AccessLogFolder.exists(in: opened)
+                ? AccessLogFolder(in: opened) { .now }.entries(from: from, to: to) : []
             if let auditor {
                 let retrievals = Set(entries.filter { $0.auditor == auditor }.compactMap(\.retrieval))
                 entries.removeAll { entry in
@@ -222,7 +225,7 @@ enum Expiry: ExpressibleByArgument {
 extension Scope {
     /// As a phrase that reads after "may see".
     fileprivate var words: String {
-        let whom = businesses.map { $0.map { Table.visible("\($0)") }.joined(separator: ", ") } ?? "all businesses"
+        let whom = businesses.map { $0.map { VisibleText.line("\($0)") }.joined(separator: ", ") } ?? "all businesses"
         let place =
             environments.count == Environment.allCases.count ? "" : " of \(environments.map(\.rawValue).joined())"
         let days: String =

@@ -1,10 +1,11 @@
 internal import Archive
 internal import ArchiveIndex
 internal import ArgumentParser
+internal import Configuring
 internal import Foundation
 internal import Glibc
-internal import Settings
 internal import Spool
+internal import Verify
 internal import Webhooks
 
 struct DemoCommand: AsyncParsableCommand {

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Batch
-internal import Settings
+internal import Configuring
+internal import Diagnosis
 internal import Webhooks
 
 struct DoctorCommand: ParsableCommand {
@@ -20,7 +21,7 @@ struct DoctorCommand: ParsableCommand {
         let settings = try archive.settings()
         var configuration = Sweep.Configuration(spool: try spool.path(settings), archive: try archive.path())
         try rules.apply(to: &configuration, settings)
-        let report = try Examination(
+        let report = try Doctor(
             spool: configuration.spool, archive: configuration.archive, rules: configuration.rules, now: .now
         ).run()
         try Output.print(json: json.json ? report : nil, else: report.text)
@@ -29,7 +30,7 @@ struct DoctorCommand: ParsableCommand {
     }
 }
 
-extension Examination.Report {
+extension Doctor.Report {
     fileprivate var text: String {
         var text = findings.map { "\($0.severity.rawValue): \($0.what)\n  → \($0.remedy)\n" }.joined()
         text +=

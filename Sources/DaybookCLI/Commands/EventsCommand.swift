@@ -1,8 +1,8 @@
 internal import Archive
 internal import ArchiveIndex
 internal import ArgumentParser
+internal import Configuring
 internal import Foundation
-internal import Settings
 internal import Webhooks
 
 struct EventsCommand: ParsableCommand {
@@ -81,7 +81,7 @@ struct EventsCommand: ParsableCommand {
         let payload = String(decoding: event.payload.prefix(8 * width), as: UTF8.self)
             .split(whereSeparator: \.isWhitespace).joined(separator: " ")
         let lines = ["\(time)  \(type)  \(event.business)\(again)", "  \(event.id)  \(payload)"]
-        return lines.map { cut(Table.visible($0)) + "\n" }.joined()
+        return lines.map { cut(VisibleText.line($0)) + "\n" }.joined()
     }
 
     private struct Redelivery: Encodable {

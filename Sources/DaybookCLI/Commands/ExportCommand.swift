@@ -1,6 +1,7 @@
 internal import ArchiveIndex
 internal import ArgumentParser
-internal import Settings
+internal import Configuring
+internal import Evidence
 internal import Webhooks
 
 struct ExportCommand: ParsableCommand {

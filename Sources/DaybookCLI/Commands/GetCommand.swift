@@ -1,8 +1,8 @@
 internal import Archive
 internal import ArchiveIndex
 internal import ArgumentParser
+internal import Configuring
 internal import Glibc
-internal import Settings
 internal import Webhooks
 
 struct GetCommand: ParsableCommand {

@@ -2,8 +2,8 @@ internal import Archive
 internal import ArchiveIndex
 internal import ArgumentParser
 internal import Batch
+internal import Configuring
 internal import Foundation
-internal import Settings
 internal import Spool
 internal import Webhooks
 

@@ -1,8 +1,8 @@
 internal import ArgumentParser
+internal import AuditorPage
+internal import Configuring
 internal import Glibc
 internal import Logging
-internal import Portal
-internal import Settings
 internal import Webhooks
 
 struct ServeCommand: AsyncParsableCommand {
@@ -48,7 +48,7 @@ struct ServeCommand: AsyncParsableCommand {
     func run() async throws {
         signal(SIGPIPE, SIG_IGN)
         let settings = try archive.settings()
-        var configuration = PortalConfiguration(program: "Daybook \(Daybook.configuration.version)")
+        var configuration = PageConfiguration(program: "Daybook \(Daybook.configuration.version)")
         if let address = try settings.value(.pageListen, flag: pageListen) {
             (configuration.host, configuration.port) = (address.host, address.port)
         }
@@ -64,9 +64,9 @@ struct ServeCommand: AsyncParsableCommand {
             try settings.values(.trustedProxy, flag: trustedProxy).map(\.range))
         configuration.allowedSigners = try settings.value(.allowedSigners, flag: allowedSigners)
         let log = Logger(label: "daybook") { _ in StderrLog() }
-        let portal = try Portal(archive.open(), configuration, log: log) { .now }
+        let portal = try PageResponder(archive.open(), configuration, log: log) { .now }
         let isPlain = try settings.value(.plainHTTP, flag: plainHTTP ? true : nil, default: false)
-        let server = try PortalServer(portal, allowsPlainHTTP: isPlain, log: log)
+        let server = try PageServer(portal, allowsPlainHTTP: isPlain, log: log)
         try await server.run { log.info("listening on \($0)") }
     }
 }
@@ -76,7 +76,7 @@ struct PageOrigin: ExpressibleByArgument {
     let text: String
 
     init?(argument: String) {
-        guard PortalConfiguration.isOrigin(argument) else { return nil }
+        guard PageConfiguration.isOrigin(argument) else { return nil }
         text = argument
     }
 }
@@ -104,6 +104,6 @@ private struct StderrLog: LogHandler {
 
     func log(event: LogEvent) {
         // One line each, whatever is in it.
-        say("\(Timestamp.now) \(event.level): \(Table.visible("\(event.message)"))")
+        say("\(Timestamp.now) \(event.level): \(VisibleText.line("\(event.message)"))")
     }
 }

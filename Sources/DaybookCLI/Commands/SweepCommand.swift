@@ -1,8 +1,8 @@
 internal import Archive
 internal import ArgumentParser
 internal import Batch
+internal import Configuring
 internal import Foundation
-internal import Settings
 internal import Webhooks
 
 struct SweepCommand: ParsableCommand {

@@ -1,8 +1,10 @@
+internal import AccessLog
 internal import Archive
 internal import ArchiveIndex
 internal import ArgumentParser
-internal import Portal
-internal import Settings
+internal import AuditorPage
+internal import Configuring
+internal import Verify
 
 struct VerifyCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -26,7 +28,9 @@ struct VerifyCommand: ParsableCommand {
         var report = try Verification(opened, selection.selection, allowedSigners: signers) {
             progress("reading", $0)
         }.run()
-        if try AccessLog.exists(in: opened) { report.findings += try AccessLog(in: opened) { .now }.findings() }
+        if try AccessLogFolder.exists(in: opened) {
+            report.findings += try AccessLogFolder(in: opened) { .now }.findings()
+        }
         try Output.print(json: json.json ? report : nil, else: report.text)
         if !report.findings.isEmpty {
             throw Failure(.data, "\(counted(report.findings.count, "thing is", "things are")) not as promised")

@@ -1,5 +1,5 @@
+internal import Configuring
 internal import Foundation
-internal import Settings
 
 /// A `daybook-receiver` of the demo's own, which never outlives it.
 final class DemoReceiver {

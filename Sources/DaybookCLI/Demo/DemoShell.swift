@@ -1,6 +1,6 @@
+internal import Configuring
 internal import Foundation
 internal import Glibc
-internal import Settings
 
 /// What the demo prints, and the commands that it has a shell run, as they are printed.
 struct DemoShell {

@@ -4,7 +4,7 @@ internal import Webhooks
 enum PathChecks {
     /// What is taken for a name, a path, a date, is written as it was read: two texts never mean one thing.
     static func all(_ bytes: [UInt8]) throws {
-        if let lines = SumLine.parse(bytes) {
+        if let lines = ChecksumLine.parse(bytes) {
             try hold(lines.flatMap { Array($0.text.utf8) } == bytes, "hashes are written otherwise")
             try hold(lines.count == bytes.count { $0 == UInt8(ascii: "\n") }, "sha256sum sees other lines")
         }

@@ -1,0 +1,103 @@
+internal import Synchronization
+package import Webhooks
+
+/// Who may see what, by the access log.
+package final class Auditors: Sendable {
+    package let log: AccessLogFolder
+    private let known = Mutex(Known())
+
+    private struct Known {
+        var files: [AccessLogFolder.GrantFile]?
+        var auditors: [Auditor] = []
+    }
+
+    package struct Auditor: Equatable, Sendable {
+        package var grant: Grant
+        package var granted: Timestamp
+        package var by: String?
+        package var revoked: Timestamp?
+
+        /// Whether the token is good.
+        package func isAdmitted(at now: Timestamp) -> Bool { revoked == nil && now < grant.expires }
+    }
+
+    package init(_ log: AccessLogFolder) { self.log = log }
+
+    /// All that ever were, in the order in which they were granted. What another process granted or revoked is seen at
+    /// once.
+    package func all() throws -> [Auditor] {
+        let files = try log.grantFiles()
+        if let auditors = known.withLock({ $0.files == files ? $0.auditors : nil }) { return auditors }
+        var auditors: [Auditor] = []
+        for file in files {
+            for entry in try log.read(file.name) {
+                if let grant = entry.grant, entry.kind == .grant {
+                    auditors.append(Auditor(grant: grant, granted: entry.time, by: entry.by))
+                } else if entry.kind == .revocation {
+                    for index in auditors.indices
+                    where auditors[index].grant.name == entry.auditor && auditors[index].revoked == nil {
+                        auditors[index].revoked = entry.time
+                    }
+                }
+            }
+        }
+        known.withLock { $0 = Known(files: files, auditors: auditors) }
+        return auditors
+    }
+
+    /// Whose token this is; nil where it is nobody's, or is good no longer.
+    package func admitted(token: String, at now: Timestamp) throws -> Auditor? {
+        try admitted(tokenHash: AccessToken.hash(token), at: now)
+    }
+
+    /// All are compared, each to its last byte: the time it takes tells nothing.
+    package func admitted(tokenHash: ContentHash, at now: Timestamp) throws -> Auditor? {
+        var found: Auditor?
+        for auditor in try all() where auditor.grant.tokenHash.isEqualInConstantTime(to: tokenHash) { found = auditor }
+        return found.flatMap { $0.isAdmitted(at: now) ? $0 : nil }
+    }
+
+    /// Grants, and returns the token: the only time that it is to be had.
+    ///
+    /// - Throws: ``AuditorsError/nameTaken(_:)`` where an auditor of this name is admitted.
+    package func add(name: String, scope: Scope, expires: Timestamp, by: String, at now: Timestamp) throws -> String {
+        guard try !all().contains(where: { $0.grant.name == name && $0.isAdmitted(at: now) }) else {
+            throw AuditorsError.nameTaken(name)
+        }
+        let token = AccessToken.make()
+        var entry = AccessEntry(.grant, auditor: name)
+        entry.by = by
+        entry.grant = Grant(name: name, tokenHash: AccessToken.hash(token), scope: scope, expires: expires)
+        try log.append([entry])
+        return token
+    }
+
+    /// - Throws: ``AuditorsError/unknown(_:)`` where nobody of this name is left to revoke.
+    package func revoke(name: String, by: String) throws {
+        guard try all().contains(where: { $0.grant.name == name && $0.revoked == nil }) else {
+            throw AuditorsError.unknown(name)
+        }
+        var entry = AccessEntry(.revocation, auditor: name)
+        entry.by = by
+        try log.append([entry])
+    }
+}
+
+package enum AuditorsError: Error, CustomStringConvertible {
+    case nameTaken(String)
+    case unknown(String)
+
+    package var description: String {
+        switch self {
+        case .nameTaken(let name):
+            "an auditor \(name) is admitted already; run `daybook auditors revoke` first, or choose another name"
+        case .unknown(let name): "there is no auditor \(name) to revoke; see `daybook auditors list`"
+        }
+    }
+}
+
+extension ContentHash {
+    func isEqualInConstantTime(to other: ContentHash) -> Bool {
+        zip(bytes, other.bytes).reduce(UInt8(0)) { $0 | ($1.0 ^ $1.1) } == 0
+    }
+}

@@ -1,0 +1,104 @@
+package import Archive
+internal import Configuring
+package import Webhooks
+
+/// What an auditor may see, until when, and by which token they are known.
+package struct Grant: Codable, Equatable, Sendable {
+    /// How the operator and the log call the auditor.
+    package var name: String
+    /// Of the token. The token itself is kept nowhere.
+    package var tokenHash: ContentHash
+    package var scope: Scope
+    /// The first moment at which it is good no longer.
+    package var expires: Timestamp
+
+    package init(name: String, tokenHash: ContentHash, scope: Scope, expires: Timestamp) {
+        self.name = name
+        self.tokenHash = tokenHash
+        self.scope = scope
+        self.expires = expires
+    }
+
+    enum CodingKeys: String, CodingKey {
+        case name, scope, expires
+        case tokenHash = "token_sha256"
+    }
+
+    /// A name is one line of visible text, 80 characters at most.
+    package static func isName(_ text: String) -> Bool {
+        (1...80).contains(text.count) && text == VisibleText.line(text) && text.first != " " && text.last != " "
+    }
+}
+
+/// Businesses, environments and days.
+package struct Scope: Codable, Equatable, Sendable {
+    /// nil for all, those to come included.
+    package var businesses: [Business]?
+    package var environments: [Environment]
+    /// The first day; nil for no first.
+    package var from: CivilDate?
+    /// The last day; nil for no last.
+    package var to: CivilDate?
+
+    package init(businesses: [Business]?, environments: [Environment], from: CivilDate?, to: CivilDate?) {
+        self.businesses = businesses
+        self.environments = environments
+        self.from = from
+        self.to = to
+    }
+
+    package func covers(_ environment: Environment) -> Bool { environments.contains(environment) }
+
+    /// - Parameter segment: a business as it stands in a path.
+    package func covers(segment: String) -> Bool {
+        // All are looked at: which of them it is does not show in the time that it takes.
+        businesses?.reduce(false) { $0 || $1.segment == segment } ?? true
+    }
+
+    package func covers(_ day: CivilDate) -> Bool { from ?? day <= day && day <= to ?? day }
+}
+
+extension Business: Codable {
+    /// A name, or null for what is unassigned.
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        self.init(container.decodeNil() ? nil : try container.decode(String.self))
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        if let name { try container.encode(name) } else { try container.encodeNil() }
+    }
+}
+
+extension CivilDate: Codable {
+    package init(from decoder: any Decoder) throws { self = try decoder.text("a date") { CivilDate($0) } }
+    package func encode(to encoder: any Encoder) throws { try encoder.encode(text: description) }
+}
+
+extension Timestamp: Codable {
+    package init(from decoder: any Decoder) throws { self = try decoder.text("a time") { Timestamp($0) } }
+    package func encode(to encoder: any Encoder) throws { try encoder.encode(text: description) }
+}
+
+extension ContentHash: Codable {
+    package init(from decoder: any Decoder) throws { self = try decoder.text("a SHA-256") { ContentHash(hex: $0) } }
+    package func encode(to encoder: any Encoder) throws { try encoder.encode(text: description) }
+}
+
+extension Decoder {
+    fileprivate func text<Value>(_ what: String, _ read: (String) -> Value?) throws -> Value {
+        let container = try singleValueContainer()
+        guard let value = read(try container.decode(String.self)) else {
+            throw DecodingError.dataCorruptedError(in: container, debugDescription: "it is not \(what)")
+        }
+        return value
+    }
+}
+
+extension Encoder {
+    fileprivate func encode(text: String) throws {
+        var container = singleValueContainer()
+        try container.encode(text)
+    }
+}

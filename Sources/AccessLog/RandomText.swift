@@ -1,0 +1,10 @@
+internal import Crypto
+internal import Webhooks
+
+/// Text that nobody can guess.
+package enum RandomText {
+    /// Returns 256 bits from the system's random number generator, as 64 hex digits.
+    package static func make() -> String {
+        Hex.encode(SymmetricKey(size: .bits256).withUnsafeBytes { Array($0) })
+    }
+}

@@ -1,0 +1,17 @@
+internal import DurableFiles
+package import Webhooks
+
+extension ArchiveFolder {
+    /// The statement of a leaf, which the leaf lists last; both with the hash that lists them.
+    package func leafStatement(_ environment: Environment, _ leaf: ChecksumLine) throws -> (LeafStatement, ChecksumLine)
+    {
+        let folder = ArchivePath.environment(environment)
+        let full = root.path(of: "\(folder)/\(leaf.path)")
+        guard let bytes = try root.contents(of: "\(folder)/\(leaf.path)"), ContentHash(of: bytes) == leaf.hash,
+            let line = ChecksumLine.parse(bytes)?.last
+        else { throw ArchiveError.differs(full, "it is not there with the hash that its seal tells") }
+        guard let statement = try root.contents(of: "\(folder)/\(line.path)"), ContentHash(of: statement) == line.hash
+        else { throw ArchiveError.differs(full, "its statement is not there with the hash that it tells") }
+        return (try RecordCoding.decode(LeafStatement.self, from: statement, path: root.path(of: line.path)), line)
+    }
+}

@@ -1,0 +1,176 @@
+internal import Archive
+internal import ArchiveIndex
+internal import Configuring
+internal import DurableFiles
+internal import Webhooks
+
+/// A business's day: its archive, what closes it, and its events in order.
+struct DayPage {
+    let date, name, environment, zone: String
+    let before, after: Neighbour?
+    let archive: File?
+    let seal: Seal?
+    let statement: Statement?
+    let files: [Link]
+    let hasRedeliveries: Bool
+    let redeliveries: [Redelivery]
+    let redeliveriesShown: String
+
+    struct Neighbour { let name, path: String }
+    struct Link { let name, path: String }
+    struct Statement { let archived, redelivered, quarantined: String }
+
+    struct File {
+        let fileName, events, size, text, hash, path, check, shown: String
+        let types: [EventType]
+        let rows: [Row]
+        let earlier, later: String?
+    }
+
+    struct EventType { let type, events, bar: String }
+    struct Row { let line, time, type, id, path, bytes, again: String }
+    struct Redelivery {
+        let time, id, path: String
+        let differing: Bool
+    }
+
+    struct Seal {
+        let tone, verdict, number, sealed, hash, leaves: String
+        let revision: String?
+        let isSigned: Bool
+    }
+
+    static let rowsAPage = 50
+    private static let redeliveriesAPage = 100
+
+    /// - Returns: nil where there is nothing of the day.
+    static func page(
+        _ scoped: ScopedArchive, _ place: Route.Place, _ day: CivilDate, page: Int, _ templates: PageTemplates
+    ) throws -> Page? {
+        let read = try scoped.read { snapshot in try Contents(snapshot, place, day, page: page) }
+        guard let any = read.archive ?? read.ledger else { return nil }
+        // Outside the snapshot: it reads files.
+        let seal = try DaySeal(scoped.archive, read.seals, archive: read.archive, ledger: read.ledger)
+        let shown = read.redeliveries.prefix(redeliveriesAPage)
+        let values = DayPage(
+            date: Words.longDate(day), name: Words.name(any.business), environment: "\(place.environment)",
+            zone: scoped.archive.identity.timeZone, before: read.before.map { neighbour(place, $0) },
+            after: read.after.map { neighbour(place, $0) },
+            archive: read.archive.map { file($0, read, place, page: page) }, seal: seal.map(Seal.init),
+            statement: seal?.leaf.map { Statement($0.statement) }, files: files(read, seal, place, day),
+            hasRedeliveries: !shown.isEmpty,
+            redeliveries: shown.map { it in
+                Redelivery(
+                    time: time(it.again.time), id: "\(it.event)", path: "/search?q=\(it.event)",
+                    differing: it.again.differing)
+            },
+            redeliveriesShown: read.redeliveries.count > redeliveriesAPage
+                ? "The first \(redeliveriesAPage) are shown." : "")
+        return Page(
+            title: "\(day)", trail: [.businesses, .business(any, place)], main: templates.render(.day, values))
+    }
+
+    /// What the index tells of the day.
+    private struct Contents {
+        let archive, ledger: IndexedFile?
+        let before, after: CivilDate?
+        let seals: [IndexSnapshot.IndexedSeal]
+        let types: [(type: String, events: Int)]
+        let events: [IndexSnapshot.IndexedEvent]
+        let redeliveries: [(again: IndexSnapshot.IndexedRedelivery, event: DeliveryID)]
+
+        init(_ snapshot: ScopedSnapshot, _ place: Route.Place, _ day: CivilDate, page: Int) throws {
+            archive = try snapshot.file(.archives, place, day)
+            ledger = try snapshot.file(.ledgers, place, day)
+            seals = try (archive ?? ledger).map { try snapshot.seals(of: $0) } ?? []
+            types = try archive.map { try snapshot.types(of: $0) } ?? []
+            let first = (page - 1) * rowsAPage
+            events = try archive.map { try snapshot.events(of: $0, lines: first..<(first + rowsAPage)) } ?? []
+            redeliveries =
+                try ledger.map { try snapshot.redeliveries(in: $0, limit: redeliveriesAPage + 1) } ?? []
+            let days = try snapshot.days(place).map(\.file.day)
+            before = days.last { $0 < day }
+            after = days.first { $0 > day }
+        }
+    }
+
+    private static func neighbour(_ place: Route.Place, _ day: CivilDate) -> Neighbour {
+        Neighbour(name: Words.date(day), path: Route.day(place, day).path)
+    }
+
+    /// Of receipt, without its day.
+    private static func time(_ time: Timestamp) -> String { String(Words.time(time).dropLast(4)) }
+
+    private static func file(_ file: IndexedFile, _ read: Contents, _ place: Route.Place, page: Int) -> File {
+        let day = Route.day(place, file.day).path
+        let last = min(page * rowsAPage, file.state.lines)
+        return File(
+            fileName: place.fileName(file.day, ".ndjson.gz"), events: Words.number(file.state.lines),
+            size: Words.size(file.state.gzipBytes), text: Words.size(file.state.textBytes),
+            hash: "\(file.state.hash)", path: Route.file(place, file.day, .archive).path,
+            check: Route.check(place, file.day).path,
+            shown: read.events.isEmpty
+                ? "There is no such page."
+                : "\(Words.number((page - 1) * rowsAPage + 1)) to \(Words.number(last)) of \(Words.number(file.state.lines)).",
+            types: read.types.map {
+                EventType(
+                    type: VisibleText.line($0.type), events: Words.number($0.events),
+                    bar: Chart.share($0.events, of: file.state.lines))
+            },
+            rows: read.events.map { event in
+                Row(
+                    line: Words.number(event.line + 1), time: time(event.time), type: VisibleText.line(event.type),
+                    id: "\(event.id)", path: Route.event(place, file.day, event.id).path,
+                    bytes: Words.number(event.size),
+                    again: event.redeliveries == 0 ? "" : "+\(Words.number(event.redeliveries))")
+            },
+            earlier: page > 1 ? "\(day)?page=\(page - 1)#events" : nil,
+            later: last < file.state.lines ? "\(day)?page=\(page + 1)#events" : nil)
+    }
+
+    private static func files(
+        _ read: Contents, _ seal: DaySeal?, _ place: Route.Place, _ day: CivilDate
+    ) -> [Link] {
+        var files: [DayFile] = []
+        if read.ledger != nil { files.append(.ledger) }
+        if seal?.leaf != nil { files += [.leaf, .statement] }
+        if let seal { files += seal.isSigned ? [.seal, .signature] : [.seal] }
+        return files.map { Link(name: $0.rawValue, path: Route.file(place, day, $0).path) }
+    }
+}
+
+extension DayPage.Statement {
+    init(_ statement: LeafStatement) {
+        self.init(
+            archived: Words.number(statement.archived), redelivered: Words.number(statement.redelivered),
+            quarantined: Words.number(statement.quarantined))
+    }
+}
+
+extension DayPage.Seal {
+    init(_ seal: DaySeal) {
+        let (tone, verdict): (String, String) =
+            switch seal.verdict {
+            case .closed(everyByte: true):
+                ("good", "Sealed, and it verifies: every byte was read just now, and has the hashes that were sealed.")
+            case .closed(everyByte: false):
+                (
+                    "good",
+                    "Sealed, and its hashes are those that were sealed. Its bytes are compared as you download them."
+                )
+            case .grown(let lines):
+                (
+                    "warn",
+                    "\(Words.counted(lines, "line")) came after the seal, and will be closed by its next revision. "
+                        + "What was sealed is still here, as the beginning of the file."
+                )
+            case .broken(let why): ("bad", "It does not verify. \(why) Tell the operator.")
+            }
+        self.init(
+            tone: tone, verdict: verdict, number: Words.number(seal.seal.number),
+            sealed: Timestamp(seal.sealed).map(Words.time) ?? "", hash: "\(seal.seal.hash)",
+            leaves: Words.counted(seal.leaves, "business", "businesses"),
+            revision: seal.seal.revision > 1 ? "revision \(seal.seal.revision) of the day" : nil,
+            isSigned: seal.isSigned)
+    }
+}

@@ -1,0 +1,180 @@
+internal import AccessLog
+internal import Archive
+internal import ArchiveIndex
+internal import DurableFiles
+internal import Evidence
+internal import Foundation
+internal import HTTPTypes
+internal import Hummingbird
+internal import Logging
+internal import NIOCore
+internal import Webhooks
+
+extension ScopedArchive {
+    /// A file of a business's day; nil where there is none.
+    ///
+    /// - Throws: ``ArchiveError/differs(_:_:)`` where it is known not to be as recorded.
+    func dayFile(_ place: Route.Place, _ day: CivilDate, _ wanted: DayFile) throws -> CheckedFile? {
+        let read = try read { snapshot in
+            let archive = try snapshot.file(.archives, place, day)
+            let ledger = try snapshot.file(.ledgers, place, day)
+            return (archive, ledger, try (archive ?? ledger).map { try snapshot.seals(of: $0) } ?? [])
+        }
+        let (archive, ledger, seals) = read
+        func name(_ suffix: String) -> String { place.fileName(day, suffix) }
+        switch wanted {
+        case .archive: return try archive.map { try CheckedFile($0, at: place, in: self, name: name(".ndjson.gz")) }
+        case .ledger:
+            return try ledger.map { try CheckedFile($0, at: place, in: self, name: name("_ledger.ndjson.gz")) }
+        case .leaf, .statement, .seal, .signature:
+            guard let seal = try DaySeal(self.archive, seals, archive: archive, ledger: ledger) else { return nil }
+            let folder = ArchivePath.environment(place.environment)
+            let path: String? =
+                switch wanted {
+                case .leaf: seal.leaf?.path
+                case .statement: seal.leaf?.statementPath
+                case .signature: SealSignature.path(ofSeal: seal.seal.path)
+                default: seal.seal.path
+                }
+            guard let path, let bytes = try self.archive.root.contents(of: "\(folder)/\(path)") else { return nil }
+            let isJSON = wanted == .statement
+            return CheckedFile(
+                bytes, name: name("_\(wanted.rawValue)"),
+                mediaType: isJSON ? "application/json" : "text/plain; charset=utf-8")
+        }
+    }
+
+    /// An event's payload, as it was received; nil where there is none.
+    ///
+    /// - Throws: ``ArchiveError/differs(_:_:)`` where it has not the hash that was noted when it came.
+    func payload(_ place: Route.Place, _ day: CivilDate, _ id: DeliveryID) throws -> CheckedFile? {
+        guard let found = try read({ try $0.find(id, at: (place, day)) }) else { return nil }
+        let event = try EventLine(found.line)
+        guard ContentHash(of: event.payload) == event.hash else {
+            throw ArchiveError.differs(found.file.path, "the payload of \(id) has another SHA-256 than was noted")
+        }
+        return CheckedFile(event.payload, name: "\(id).json", mediaType: "application/json")
+    }
+}
+
+extension PageResponder {
+    /// A file, or a part of it, checked block by block as it leaves. There is no `Content-Encoding`: what cuts a body
+    /// shows in its length, and nobody unpacks it on the way.
+    func handOut(_ found: CheckedFile?, _ exchange: Exchange, _ visitor: Visitor) async throws -> Response {
+        guard var file = found else { return try await show(nil, exchange, visitor) }
+        let headers = exchange.request.headers
+        let tag = "\"\(file.hash)\""
+        var fields: HTTPFields = [
+            .contentType: file.mediaType, .acceptRanges: "bytes", .eTag: tag,
+            .contentDisposition: "attachment; filename=\"\(file.name)\"",
+            // Each time asked for again: whether they may still see it.
+            .cacheControl: "private, no-cache",
+        ]
+        if let name = HTTPField.Name("Repr-Digest") {
+            fields[name] = "sha-256=:\(Data(file.hash.bytes).base64EncodedString()):"
+        }
+        if let wanted = headers[.ifMatch], !ByteRange.isTag(tag, in: wanted, weakly: false) {
+            return Response(status: .preconditionFailed, headers: fields)
+        }
+        if let known = headers[.ifNoneMatch], ByteRange.isTag(tag, in: known, weakly: true) {
+            return Response(status: .notModified, headers: fields)
+        }
+        let range = ByteRange(
+            range: exchange.request.method == .get ? headers[.range] : nil, ifRange: headers[.ifRange], tag: tag,
+            size: file.size)
+        var count = file.size
+        var status = HTTPResponse.Status.ok
+        var part: Range<Int>?
+        switch range {
+        case .whole: break
+        case .unsatisfiable:
+            fields[.contentRange] = "bytes */\(file.size)"
+            return Response(status: .rangeNotSatisfiable, headers: fields)
+        case .part(let range):
+            fields[.contentRange] = "bytes \(range.lowerBound)-\(range.upperBound - 1)/\(file.size)"
+            file.narrow(to: range)
+            (count, status, part) = (range.count, .partialContent, range)
+        }
+        if exchange.isHead {
+            fields[.contentLength] = "\(count)"
+            return Response(status: status, headers: fields)
+        }
+        let retrieval = try await begin(exchange, visitor, part)
+        let body = stream(file, count: count, retrieval, exchange) { try $0.next() }
+        return Response(status: status, headers: fields, body: body)
+    }
+
+    /// A span of a business's days as an evidence bundle, made as it leaves.
+    func handOutBundle(
+        _ scoped: ScopedArchive, _ place: Route.Place, _ exchange: Exchange, _ visitor: Visitor
+    ) async throws -> Response {
+        let (from, to) = (exchange.day("from"), exchange.day("to"))
+        let (configuration, now) = (configuration, exchange.now)
+        let name = place.fileName(from ?? to ?? archive.calendar.day(of: now), "_bundle")
+        let bundle: ExportStream? = try await reading {
+            guard let selection = try scoped.read({ try $0.selection(place, from: from, to: to) }) else { return nil }
+            let export = Export(
+                scoped.archive, selection, allowedSigners: configuration.allowedSigners, program: configuration.program,
+                at: now)
+            do { return try ExportStream(export, name: name) } catch ExportError.nothing { return nil }
+        }
+        guard let bundle else { return try await show(nil, exchange, visitor) }
+        let fields: HTTPFields = [
+            .contentType: "application/x-tar", .contentDisposition: "attachment; filename=\"\(name).tar\"",
+        ]
+        if exchange.isHead { return Response(status: .ok, headers: fields) }
+        let retrieval = try await begin(exchange, visitor, nil)
+        return Response(
+            status: .ok, headers: fields, body: stream(bundle, count: nil, retrieval, exchange) { try $0.next() })
+    }
+
+    /// Puts a retrieval on record, before its first byte leaves.
+    private func begin(_ exchange: Exchange, _ visitor: Visitor, _ part: Range<Int>?) async throws -> String {
+        let retrieval = UUID().uuidString.lowercased()
+        var entry = AccessEntry(.retrieval, auditor: visitor.name)
+        entry.address = exchange.address
+        entry.what = exchange.target
+        entry.retrieval = retrieval
+        entry.range = part.map { [$0.lowerBound, $0.upperBound - 1] }
+        try await recorder.record(entry)
+        return retrieval
+    }
+
+    /// Piece by piece, each read when the one before is on its way. What fails breaks the connection: a body that ended
+    /// well would be taken for the whole.
+    private func stream<Source: Sendable>(
+        _ source: Source, count: Int?, _ retrieval: String, _ exchange: Exchange,
+        _ next: @escaping @Sendable (inout Source) throws -> [UInt8]?
+    ) -> ResponseBody {
+        let handedOver = exchange.handedOver
+        return ResponseBody(contentLength: count) { [self] writer in
+            var source = source
+            var end = AccessEntry(.end)
+            end.retrieval = retrieval
+            end.bytes = 0
+            do {
+                while true {
+                    let present = source
+                    let (after, piece) = try await reading {
+                        var after = present
+                        let piece = try next(&after)
+                        return (after, piece)
+                    }
+                    source = after
+                    guard let piece else { break }
+                    try await writer.write(ByteBuffer(bytes: piece))
+                    try await handedOver()
+                    end.bytes? += piece.count
+                }
+                try await writer.finish(nil)
+                end.whole = true
+            } catch {
+                end.whole = false
+                if error is ArchiveError { log.error("\(error)") }
+                try await recorder.record(end)
+                throw error
+            }
+            try await recorder.record(end)
+        }
+    }
+}

@@ -1,0 +1,212 @@
+internal import AccessLog
+internal import Archive
+internal import ArchiveIndex
+internal import Configuring
+internal import HTTPTypes
+internal import Hummingbird
+internal import Logging
+internal import NIOCore
+internal import Synchronization
+internal import Webhooks
+
+/// The form, and what it was filled in with.
+private struct SearchForm {
+    let query, from, to: String
+    let places: [Place]
+    let problem: String?
+    let isSearching: Bool
+
+    struct Place {
+        let value, name: String
+        let isChosen: Bool
+    }
+}
+
+/// A line of the results: an event, or how far the search has come.
+private struct SearchLine {
+    var path, id, time, type, extract, progress: String?
+}
+
+private struct SearchEnd { let tone, text: String }
+
+extension PageResponder {
+    private static let placesShown = 500
+    /// That read payloads, at a time. What an id or a hash finds stands in the index.
+    private static let searchLimit = 4
+    /// In days, where no span is given.
+    private static let span = 31
+
+    func search(_ scoped: ScopedArchive, _ exchange: Exchange, _ visitor: Visitor) async throws -> Response {
+        guard let query = exchange.query["q"]?.trimmingPrefix(while: \.isWhitespace), !query.isEmpty else {
+            return try await form(scoped, exchange, visitor, problem: nil)
+        }
+        if let id = DeliveryID(query.lowercased()) {
+            let found = try await reading { try scoped.read { try $0.find(id) ?? $0.find(repeatedBy: id) } }
+            guard let found else {
+                return try await form(
+                    scoped, exchange, visitor, problem: "There is no event of this id that you may see.")
+            }
+            return try await lead(to: .event(Route.Place(found.file), found.file.day, found.id), exchange, visitor)
+        }
+        guard let place = exchange.query["in"].flatMap(Self.place) else {
+            return try await form(
+                scoped, exchange, visitor, problem: "Choose a business: only an id is looked for in all of them.")
+        }
+        if let hash = ContentHash(hex: query.lowercased()) {
+            return try await byHash(hash, scoped, place, exchange, visitor)
+        }
+        guard query.utf8.count >= 3 else {
+            return try await form(scoped, exchange, visitor, problem: "Give at least three characters.")
+        }
+        if exchange.isHead { return try await form(scoped, exchange, visitor, problem: nil) }
+        return try await byValue(Array(query.utf8), scoped, place, exchange, visitor)
+    }
+
+    /// `production/acme`, as the form has it.
+    private static func place(_ text: String) -> Route.Place? {
+        let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+        return parts.count == 2 ? Route.Place(parts[0], parts[1]) : nil
+    }
+
+    private func head(
+        _ scoped: ScopedArchive, _ exchange: Exchange, problem: String?, isSearching: Bool
+    ) async throws -> String {
+        let spans = try await reading { try scoped.read { try $0.businesses(limit: Self.placesShown, offset: 0) } }
+        let chosen = exchange.query["in"]
+        return templates.render(
+            .search,
+            SearchForm(
+                query: exchange.query["q"].map(VisibleText.line) ?? "", from: exchange.day("from")?.description ?? "",
+                to: exchange.day("to")?.description ?? "",
+                places: spans.map { span in
+                    let value = String(Route.Place(span.environment, span.business).path.dropFirst(3))
+                    return .init(
+                        value: value, name: "\(Words.name(span.business)), \(span.environment)",
+                        isChosen: value == chosen)
+                }, problem: problem, isSearching: isSearching))
+    }
+
+    private func form(
+        _ scoped: ScopedArchive, _ exchange: Exchange, _ visitor: Visitor, problem: String?
+    ) async throws -> Response {
+        let main = try await head(scoped, exchange, problem: problem, isSearching: false)
+        return try await show(Page(title: "Search", main: main), exchange, visitor)
+    }
+
+    private func byHash(
+        _ hash: ContentHash, _ scoped: ScopedArchive, _ place: Route.Place, _ exchange: Exchange, _ visitor: Visitor
+    ) async throws -> Response {
+        let (from, to) = (exchange.day("from"), exchange.day("to"))
+        let found = try await reading {
+            try scoped.read { snapshot in
+                var found: [(day: CivilDate, event: IndexSnapshot.IndexedEvent)] = []
+                for listed in try snapshot.days(place, from: from, to: to) where found.count < ValueSearch.hitLimit {
+                    let left = ValueSearch.hitLimit - found.count
+                    found += try snapshot.events(of: listed.file, hash: hash, limit: left).map {
+                        (listed.file.day, $0)
+                    }
+                }
+                return found
+            }
+        }
+        var main = try await head(scoped, exchange, problem: nil, isSearching: true)
+        for (day, event) in found {
+            main += templates.render(
+                .searchHit,
+                SearchLine(
+                    path: Route.event(place, day, event.id).path, id: "\(event.id)", time: Words.time(event.time),
+                    type: VisibleText.line(event.type)))
+        }
+        main += end(hits: found.count, of: nil, isCut: found.count >= ValueSearch.hitLimit)
+        return try await show(Page(title: "Search", main: main), exchange, visitor)
+    }
+
+    /// The page leaves as it is made: what is found, and how far it has come.
+    private func byValue(
+        _ needle: [UInt8], _ scoped: ScopedArchive, _ place: Route.Place, _ exchange: Exchange, _ visitor: Visitor
+    ) async throws -> Response {
+        let last = exchange.day("to")
+        let from =
+            exchange.day("from")
+            ?? CivilDate(
+                daysSinceEpoch: (last ?? archive.calendar.day(of: exchange.now)).daysSinceEpoch - Self.span + 1)
+        let search = try await reading { try ValueSearch(scoped, place, from: from, to: last, needle: needle) }
+        let start = try await head(scoped, exchange, problem: nil, isSearching: true)
+        // Where the results go: in the layout, after the form.
+        let mark = "<!--results-->"
+        let parts = inLayout(Page(title: "Search", main: start + mark), visitor).split(separator: mark)
+        var entry = AccessEntry(.page, auditor: visitor.name)
+        entry.address = exchange.address
+        entry.what = exchange.target
+        entry.status = 200
+        try await recorder.record(entry)
+        let body = ResponseBody { [self] writer in
+            let rest = parts.count > 1 ? parts[1] : ""
+            try await writer.write(ByteBuffer(substring: parts[0]))
+            guard beginsSearch() else {
+                let end = SearchEnd(tone: "warn", text: "Others are searching just now. Try again in a moment.")
+                try await writer.write(ByteBuffer(string: templates.render(.searchEnd, end) + rest))
+                return try await writer.finish(nil)
+            }
+            defer { searches.withLock { $0 -= 1 } }
+            var search = search
+            var told: CivilDate?
+            do {
+                while true {
+                    let present = search
+                    let (after, hits) = try await reading {
+                        var after = present
+                        let hits = try after.next()
+                        return (after, hits)
+                    }
+                    search = after
+                    guard let hits else { break }
+                    var text = hits.map(line).joined()
+                    if let day = search.day, day != told {
+                        told = day
+                        let progress = "\(Words.counted(search.events, "event")) read; now at \(Words.date(day))"
+                        text += templates.render(.searchHit, SearchLine(progress: progress))
+                    }
+                    if !text.isEmpty { try await writer.write(ByteBuffer(string: text)) }
+                }
+                let end = end(hits: search.hits, of: search.events, isCut: search.isCut)
+                try await writer.write(ByteBuffer(string: end + rest))
+            } catch let error as ArchiveError {
+                log.error("\(error)")
+                let end = templates.render(
+                    .searchEnd,
+                    SearchEnd(tone: "bad", text: "The archive is not as recorded here. Tell the operator."))
+                try await writer.write(ByteBuffer(string: end + rest))
+            }
+            try await writer.finish(nil)
+        }
+        return Response(status: .ok, headers: [.contentType: "text/html; charset=utf-8"], body: body)
+    }
+
+    private func beginsSearch() -> Bool {
+        searches.withLock { searches in
+            if searches >= Self.searchLimit { return false }
+            searches += 1
+            return true
+        }
+    }
+
+    private func line(_ hit: ValueSearch.Hit) -> String {
+        let place = Route.Place(hit.file)
+        return templates.render(
+            .searchHit,
+            SearchLine(
+                path: Route.event(place, hit.file.day, hit.id).path, id: "\(hit.id)", time: Words.time(hit.time),
+                type: VisibleText.line(hit.type), extract: VisibleText.line(hit.extract)))
+    }
+
+    private func end(hits: Int, of events: Int?, isCut: Bool) -> String {
+        let found = hits == 0 ? "Nothing was found" : "\(Words.counted(hits, "event")) found"
+        let within = events.map { " in \(Words.counted($0, "event"))" } ?? ""
+        let text =
+            isCut
+            ? "\(found)\(within). There may be more: it stopped at its limit. Give a shorter span."
+            : "\(found)\(within). That is all."
+        return templates.render(.searchEnd, SearchEnd(tone: isCut ? "warn" : "", text: text))
+    }
+}

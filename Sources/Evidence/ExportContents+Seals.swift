@@ -1,0 +1,107 @@
+internal import Archive
+internal import ArchiveIndex
+internal import DurableFiles
+internal import Webhooks
+
+extension ExportContents {
+    /// What the newest seal of a day closes.
+    struct Closed {
+        var seal: SealEntry
+        /// Of the businesses selected.
+        var statements: [LeafStatement] = []
+        /// By the environment's statement; 0 where not all businesses are selected, as that is not theirs to know.
+        var received = 0
+    }
+
+    /// Adds an environment's seals, and the leaves of the days selected.
+    mutating func addSeals(
+        of environment: Environment, _ days: Set<CivilDate>, _ archive: ArchiveFolder, _ snapshot: IndexSnapshot
+    ) throws -> [CivilDate: Closed] {
+        let chain = try snapshot.seals(environment)
+        guard let first = chain.firstIndex(where: { days.contains($0.day) }),
+            let last = chain.lastIndex(where: { days.contains($0.day) })
+        else { return [:] }
+        let folder = ArchivePath.environment(environment)
+        var closed: [CivilDate: Closed] = [:]
+        var taken: Set<String> = []
+        for known in chain[max(0, first - 1)...last] {
+            let seal = try archive.seal(environment, known.path)
+            guard seal.hash == known.hash, seal.statement.number == known.number else {
+                throw ArchiveError.differs(
+                    archive.root.path(of: "\(folder)/\(known.path)"),
+                    "its SHA-256 is not \(known.hash), which the index has")
+            }
+            let signature = SealSignature.path(ofSeal: "\(folder)/\(known.path)")
+            let isSigned = try archive.root.status(of: signature) != nil
+            let entry = SealEntry(
+                environment: environment, number: known.number, day: known.day, revision: known.revision,
+                path: known.path, hash: known.hash, isSigned: isSigned, leaves: seal.leaves.count)
+            seals.append(entry)
+            copies.append(Copy(path: "\(folder)/\(known.path)", hash: known.hash))
+            if isSigned { copies.append(Copy(path: signature, hash: nil)) }
+            if isOfAll {
+                // That it has the hash in the seal was seen when the seal was read.
+                copies.append(Copy(path: "\(folder)/\(SealPath.statement(known.day, known.revision))", hash: nil))
+            }
+            if let sealed = Timestamp(seal.statement.sealed) { newest = max(newest, sealed) }
+            guard days.contains(known.day) else { continue }
+            var here = Closed(seal: entry, received: isOfAll ? seal.statement.counts.received : 0)
+            for line in leaves(of: seal, known.day, archive) {
+                let (statement, lineOfStatement) = try archive.leafStatement(environment, line)
+                here.statements.append(statement)
+                guard taken.insert(line.path).inserted else { continue }
+                for it in [line, lineOfStatement] { copies.append(Copy(path: "\(folder)/\(it.path)", hash: it.hash)) }
+            }
+            closed[known.day] = here
+        }
+        return closed
+    }
+
+    /// The leaves that go in: all, or the business's own, if it has one.
+    private func leaves(of seal: Seal, _ day: CivilDate, _ archive: ArchiveFolder) -> [ChecksumLine] {
+        guard let business = selection.business else { return seal.leaves }
+        let own = archive.leafName(business, day)
+        return seal.leaves.filter { ArchivePath.split($0.path).name.prefix { $0 != "." } == own }
+    }
+}
+
+extension ArchiveFolder {
+    /// A file in the state that was sealed, which may be an earlier one.
+    func reference(to sealed: LeafStatement.File, of file: IndexedFile) throws -> GzipReference {
+        func differs() -> ArchiveError {
+            .differs(
+                root.path(of: file.path), "its state of \(sealed.gzipBytes) bytes, which was sealed, is not to be had")
+        }
+        if file.state.hash.description == sealed.gzipSHA256 { return file.reference }
+        guard file.state.gzipBytes > sealed.gzipBytes else { throw differs() }
+        var scanner = try GzipScanner(GzipFile(file.reference, in: self))
+        while try scanner.next() != nil {
+            let state = scanner.earlierState
+            if state.gzipBytes < sealed.gzipBytes { continue }
+            guard state.hash.description == sealed.gzipSHA256 else { throw differs() }
+            return GzipReference(path: file.path, state: state, sweep: file.sweep)
+        }
+        throw differs()
+    }
+
+    /// What the lines of a ledger add up to.
+    func tally(ofLedger file: GzipReference) throws -> Counts {
+        var counts = Counts()
+        var scanner = try GzipScanner(GzipFile(file, in: self))
+        while let block = try scanner.next() {
+            for line in block.text.dropLast().split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
+                do {
+                    switch try LedgerLine(line) {
+                    case .redelivery: counts.redelivered += 1
+                    case .quarantine: counts.quarantined += 1
+                    case .release: counts.released += 1
+                    case .discard: counts.discarded += 1
+                    }
+                } catch {
+                    throw ArchiveError.differs(root.path(of: file.path), "a line does not read: \(error)")
+                }
+            }
+        }
+        return counts
+    }
+}

@@ -1,0 +1,137 @@
+internal import Archive
+internal import ArchiveIndex
+internal import Webhooks
+
+/// What goes into an export, by one snapshot of the index.
+///
+/// **Of a day that is sealed, exactly what its newest seal closes.** Where a sweep has added lines since, and not yet come
+/// to seal them, the files are handed out as they were when they were sealed, and how many lines were left out is told.
+/// So whatever stands in the bag beyond a seal is a fault, and `check.sh` says so. A day that no seal closes yet goes
+/// in as it stands.
+///
+/// **Of the seals**, of each environment that has something: from the one before the first seal of the first day to the
+/// last seal of the last, all. A seal tells of other businesses how many there are. Of the days selected, the leaves and
+/// their statements go in: the business's, or all. An environment's statement tells the sums of all businesses, and goes
+/// in only with all.
+struct ExportContents {
+    /// One environment's day.
+    struct Day {
+        let environment: Environment
+        let day: CivilDate
+        /// Of what is exported. `received` only where all businesses are.
+        var counts = Counts()
+        /// The newest.
+        var seal: SealEntry?
+    }
+
+    struct SealEntry {
+        let environment: Environment
+        let number: Int
+        let day: CivilDate
+        let revision: Int
+        /// From the environment's folder.
+        let path: String
+        let hash: ContentHash
+        let isSigned: Bool
+        let leaves: Int
+    }
+
+    /// A small file, taken as it is.
+    struct Copy {
+        /// From the archive's root.
+        let path: String
+        /// nil where nothing tells it: a signature proves itself.
+        let hash: ContentHash?
+    }
+
+    let selection: Selection
+    /// By environment and day.
+    var days: [Day] = []
+    /// Archives and ledgers.
+    var files: [GzipReference] = []
+    var copies: [Copy] = []
+    /// In the order of the chains.
+    var seals: [SealEntry] = []
+    /// Lines of sealed days that came after the seal, and were left out.
+    var late = 0
+    /// The newest of the seals' times, and of the receipts that no seal closes.
+    var newest = Timestamp(milliseconds: 0)
+
+    var isOfAll: Bool { selection.business == nil }
+
+    init(_ archive: ArchiveFolder, _ selection: Selection, _ snapshot: IndexSnapshot) throws {
+        self.selection = selection
+        let held = try snapshot.files(.archives, selection) + snapshot.files(.ledgers, selection)
+        let received = Dictionary(
+            uniqueKeysWithValues: try snapshot.dayCounts(selection).map {
+                ("\($0.environment) \($0.day)", $0.counts.received)
+            })
+        for (environment, files) in Dictionary(grouping: held, by: \.environment).sorted(by: { $0.key < $1.key }) {
+            let byDay = Dictionary(grouping: files, by: \.day)
+            let closed = try addSeals(of: environment, Set(byDay.keys), archive, snapshot)
+            for (day, files) in byDay.sorted(by: { $0.key < $1.key }) {
+                var told = Day(environment: environment, day: day, seal: closed[day]?.seal)
+                if let closed = closed[day] {
+                    try add(files, closedBy: closed.statements, to: &told.counts, archive)
+                    told.counts.received = closed.received
+                    // All of it came late.
+                    if told.counts.archived + told.counts.redelivered + told.counts.quarantined == 0 { continue }
+                } else {
+                    for file in files { try add(file, to: &told.counts, archive, snapshot) }
+                    told.counts.received = received["\(environment) \(day)"] ?? 0
+                }
+                days.append(told)
+            }
+        }
+    }
+
+    /// The files of a sealed day, in the state that is sealed.
+    private mutating func add(
+        _ files: [IndexedFile], closedBy statements: [LeafStatement], to counts: inout Counts, _ archive: ArchiveFolder
+    ) throws {
+        var closed: [String: LeafStatement.File] = [:]
+        for statement in statements {
+            let folder = ArchivePath.environment(statement.environment)
+            for file in [statement.archive, statement.ledger].compactMap({ $0 }) {
+                closed["\(folder)/\(file.path)"] = file
+            }
+            counts.archived += statement.archived
+            counts.redelivered += statement.redelivered
+            counts.quarantined += statement.quarantined
+            counts.released += statement.released
+            counts.discarded += statement.discarded
+        }
+        for file in files {
+            late += file.state.lines - (closed[file.path]?.lines ?? 0)
+            if let sealed = closed[file.path] { self.files.append(try archive.reference(to: sealed, of: file)) }
+        }
+    }
+
+    /// A file of a day that no seal closes.
+    private mutating func add(
+        _ file: IndexedFile, to counts: inout Counts, _ archive: ArchiveFolder, _ snapshot: IndexSnapshot
+    ) throws {
+        files.append(file.reference)
+        newest = max(newest, try snapshot.newestReceipt(in: file))
+        if file.kind == .archives {
+            counts.archived += file.state.lines
+        } else {
+            counts += try archive.tally(ofLedger: file.reference)
+        }
+    }
+
+    var report: Export.Report {
+        var report = Export.Report()
+        for file in files {
+            if ArchivePath.parse(file.path)?.isLedger == true { report.ledgers += 1 } else { report.archives += 1 }
+        }
+        report.seals = seals.count
+        report.signatures = seals.count { $0.isSigned }
+        report.events = days.reduce(0) { $0 + $1.counts.archived }
+        report.redeliveries = days.reduce(0) { $0 + $1.counts.redelivered }
+        report.quarantined = days.reduce(0) { $0 + $1.counts.quarantined }
+        report.unsealed = days.count { $0.seal == nil }
+        report.late = late
+        return report
+    }
+}

@@ -1,0 +1,142 @@
+internal import Archive
+internal import ArchiveIndex
+internal import DurableFiles
+internal import Webhooks
+
+/// Reads one file to its end, and holds what it finds against the index and the records. Files are checked on several
+/// threads at once: this sees nothing of the others.
+struct FileCheck {
+    let archive: ArchiveFolder
+    let file: IndexedFile
+    /// What sweeps recorded of the file, in their order.
+    let growth: [Growth]
+    let snapshot: IndexSnapshot
+    let inflater: Inflater
+    private(set) var outcome = Outcome()
+
+    /// By how much one sweep had a file grow, as its record says.
+    struct Growth: Sendable {
+        let sweep: Int
+        let change: SweepRecord.FileChange
+    }
+
+    struct Outcome: Sendable {
+        var findings: [Finding] = []
+        /// Of the lines that were read.
+        var tally = Counts()
+        /// In bytes, of the compressed file; nil where it could not be opened.
+        var bytes: Int?
+        /// It was read to its end.
+        var isWhole = false
+        /// It is longer than the index tells.
+        var isLonger = false
+        /// The states that it was found to have been in, by length.
+        var states: [Int: Verification.KnownState] = [:]
+    }
+
+    init(
+        _ file: IndexedFile, _ growth: [Growth], in archive: ArchiveFolder, _ snapshot: IndexSnapshot,
+        _ inflater: Inflater
+    ) {
+        self.archive = archive
+        self.file = file
+        self.growth = growth
+        self.snapshot = snapshot
+        self.inflater = inflater
+    }
+
+    /// - Throws: ``IndexError`` where the index cannot be read. What is wrong with the file is a finding.
+    mutating func run() throws -> Outcome {
+        do {
+            let opened = try GzipFile(file.reference, in: archive)
+            outcome.bytes = file.state.gzipBytes
+            try read(opened)
+            outcome.isLonger = try archive.root.status(of: file.path)?.size ?? 0 > file.state.gzipBytes
+        } catch let error as ArchiveError {
+            find("\(error)", Verification.restore)
+        } catch let error as FileError {
+            find("\(error)", Verification.restore)
+        }
+        return outcome
+    }
+
+    mutating func find(_ what: String, _ remedy: String) {
+        outcome.findings.append(.init(path: file.path, what: what, remedy: remedy))
+    }
+
+    private mutating func read(_ opened: GzipFile) throws {
+        checkGrowth()
+        let lengths = Set(growth.map { $0.change.gzip[1] })
+        var lines = try LineCheck(file, growth, snapshot, archive.calendar)
+        var blocks = try snapshot.blockRows(of: file)
+        var scanner = try GzipScanner(opened, inflater: inflater)
+        var textHash = RunningHash()
+        var line = 0
+        while let block = try scanner.next() {
+            if file.kind == .archives {
+                let known = IndexedBlock(firstLine: line, offset: block.offset, block: block.block)
+                if try blocks.next().map({ $0.matches(known) }) != true {
+                    find("the index tells another block at line \(line + 1)", Verification.reindex)
+                }
+            }
+            textHash.add(block.text)
+            try block.text.span.withUnsafeBytes { text in
+                try text.forEachLine { bytes in
+                    try lines.check(bytes, line, &self)
+                    line += 1
+                }
+            }
+            if lengths.contains(scanner.earlierBytes) {
+                outcome.states[scanner.earlierBytes] = .init(
+                    state: scanner.earlierState, textHash: textHash.value, tally: outcome.tally)
+            }
+        }
+        let areLinesLeft = try lines.finish(&self)
+        let areBlocksLeft = try blocks.next() != nil
+        if areLinesLeft || areBlocksLeft {
+            find("the index tells of more lines than it has", Verification.reindex)
+        }
+        if scanner.state != file.state {
+            find("its length, lines or hash are not those in the index", Verification.reindex)
+        }
+        checkStates()
+        outcome.isWhole = true
+    }
+
+    /// Each record goes on where the one before it ended; and the index knows the first and the last.
+    private mutating func checkGrowth() {
+        var before = (lines: 0, text: 0, gzip: 0)
+        for it in growth {
+            let change = it.change
+            if (change.lines[0], change.text[0], change.gzip[0]) != before {
+                find(
+                    "the record of sweep \(it.sweep) tells other lengths of it before than it had", Verification.restore
+                )
+            }
+            before = (change.lines[1], change.text[1], change.gzip[1])
+        }
+        if let first = growth.first, let last = growth.last, (first.sweep, last.sweep) != (file.firstSweep, file.sweep)
+        {
+            find("the index tells other sweeps of it than the records", Verification.reindex)
+        }
+    }
+
+    /// Each state that a sweep recorded is to be had from the file, and it is in the last of them.
+    private mutating func checkStates() {
+        for change in growth.map(\.change) {
+            guard let state = outcome.states[change.gzip[1]]?.state, state.hash.description == change.sha256,
+                state.lines == change.lines[1], state.textBytes == change.text[1]
+            else {
+                find(
+                    "its state of \(change.gzip[1]) bytes, which a sweep recorded, is not to be had from it",
+                    Verification.restore)
+                continue
+            }
+        }
+        if outcome.states[file.state.gzipBytes] == nil {
+            find("no record tells of it as it is", Verification.restore)
+        }
+    }
+
+    mutating func count(_ add: (inout Counts) -> Void) { add(&outcome.tally) }
+}

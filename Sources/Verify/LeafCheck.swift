@@ -1,0 +1,69 @@
+internal import Archive
+internal import ArchiveIndex
+internal import DurableFiles
+internal import FoundationEssentials
+internal import Webhooks
+
+/// Holds one leaf of a seal against its statement, and that against the states that the files were found to have been in.
+/// Leaves are checked on several threads at once.
+struct LeafCheck: Sendable {
+    let archive: ArchiveFolder
+    /// By path and length.
+    let states: [String: [Int: Verification.KnownState]]
+    /// The environment's, from the archive's root.
+    let folder: String
+    private(set) var findings: [Finding] = []
+    /// What the statement tells of lines; nothing where there is none with the hash that lists it.
+    private(set) var told = Counts()
+
+    init(archive: ArchiveFolder, states: [String: [Int: Verification.KnownState]], folder: String) {
+        self.archive = archive
+        self.states = states
+        self.folder = folder
+    }
+
+    private mutating func find(_ path: String, _ what: String) {
+        findings.append(.init(path: path, what: what, remedy: Verification.restore))
+    }
+
+    mutating func run(_ leaf: ChecksumLine) throws {
+        let path = "\(folder)/\(leaf.path)"
+        guard let bytes = try archive.root.contents(of: path), ContentHash(of: bytes) == leaf.hash,
+            let lines = ChecksumLine.parse(bytes), let last = lines.last,
+            let statementBytes = try archive.root.contents(of: "\(folder)/\(last.path)"),
+            ContentHash(of: statementBytes) == last.hash,
+            let statement = try? JSONDecoder().decode(LeafStatement.self, from: Data(statementBytes))
+        else { return find(path, "it, or its statement, is not there with the hash that lists it") }
+        told.archived = statement.archived
+        told.redelivered = statement.redelivered
+        told.quarantined = statement.quarantined
+        told.released = statement.released
+        told.discarded = statement.discarded
+        check(statement, lines.dropLast(), path)
+    }
+
+    private mutating func check(_ statement: LeafStatement, _ lines: ArraySlice<ChecksumLine>, _ path: String) {
+        let business = Business(statement.business)
+        guard let day = CivilDate(statement.day), path.contains("/\(archive.leafName(business, day)).") else {
+            return find(path, "its name is not that of the business in its statement")
+        }
+        var tally = Counts()
+        let files = [statement.archive, statement.ledger].compactMap { $0 }
+        for file in files {
+            guard let known = states["\(folder)/\(file.path)"]?[file.gzipBytes],
+                known.state.hash.description == file.gzipSHA256, known.state.textBytes == file.textBytes,
+                known.state.lines == file.lines, known.textHash.description == file.textSHA256
+            else {
+                find(
+                    "\(folder)/\(file.path)",
+                    "its state that \(path) sealed, of \(file.gzipBytes) bytes, is not to be had")
+                continue
+            }
+            tally += known.tally
+        }
+        if tally != told { find(path, "its statement's counts are not those of its files") }
+        if lines.map(\.path) != files.map(\.path) || lines.map(\.hash.description) != files.map(\.gzipSHA256) {
+            find(path, "it lists other files than its statement")
+        }
+    }
+}

@@ -1,0 +1,50 @@
+internal import Archive
+internal import ArchiveIndex
+internal import Parallel
+internal import Webhooks
+
+extension Verification.Check {
+    /// Reads files on all cores, and takes what was found in their order.
+    mutating func check(_ files: [IndexedFile]) throws {
+        // Day by day: so what the index has of lines is read from pages that lie together, each of them once.
+        let order = files.indices.sorted { (files[$0].day, $0) < (files[$1].day, $1) }
+        var findings: [Int: [Finding]] = [:]
+        var longer: [Int] = []
+        try pipeline.run(files.count) { [snapshots] in
+            FileTools(index: snapshots.reader(), inflater: Inflater())
+        } make: { [archive, growth] tools, place in
+            let file = files[order[place]]
+            return try tools.index.read { snapshot in
+                var check = FileCheck(file, growth[file.path] ?? [], in: archive, snapshot, tools.inflater)
+                return try check.run()
+            }
+        } take: { place, outcome in
+            let number = order[place]
+            try progress(files[number].path)
+            if !outcome.findings.isEmpty { findings[number] = outcome.findings }
+            if outcome.isLonger { longer.append(number) }
+            add(outcome, of: files[number])
+        }
+        for (_, found) in findings.sorted(by: { $0.key < $1.key }) { report.findings += found }
+        self.longer += longer.sorted().map { files[$0] }
+    }
+
+    private mutating func add(_ outcome: FileCheck.Outcome, of file: IndexedFile) {
+        if let bytes = outcome.bytes {
+            report.bytes += bytes
+            if file.kind == .archives { report.archives += 1 } else { report.ledgers += 1 }
+        }
+        report.events += outcome.tally.archived
+        report.redeliveries += outcome.tally.redelivered
+        report.quarantined += outcome.tally.quarantined
+        guard outcome.isWhole else { return }
+        states[file.path] = outcome.states
+        lines[DayKey(environment: file.environment, day: file.day.description), default: Counts()] += outcome.tally
+    }
+}
+
+/// What a thread needs for one file after another.
+private struct FileTools {
+    let index: SharedSnapshot.Reader
+    let inflater: Inflater
+}

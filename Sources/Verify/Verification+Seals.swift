@@ -1,0 +1,109 @@
+internal import Archive
+internal import ArchiveIndex
+internal import DurableFiles
+internal import Parallel
+internal import Webhooks
+
+extension Verification.Check {
+    /// The chain of an environment, link by link, and what each seal of the selected days closes.
+    mutating func checkSeals(_ environment: Environment) throws {
+        let folder = ArchivePath.environment(environment)
+        var before: IndexSnapshot.IndexedSeal?
+        var sealed = ""
+        var revisions: [CivilDate: Int] = [:]
+        for known in try snapshot.seals(environment) {
+            let path = "\(folder)/\(known.path)"
+            report.seals += 1
+            if known.number != (before?.number ?? 0) + 1 {
+                find(path, "seal \((before?.number ?? 0) + 1) of the chain is missing", Verification.restore)
+            }
+            do {
+                let seal = try archive.seal(environment, known.path)
+                try check(seal, known, after: before, path)
+                if seal.statement.sealed < sealed {
+                    find(path, "it was made before the seal before it: the clock was set back", Verification.restore)
+                }
+                sealed = seal.statement.sealed
+                try checkSignature(path)
+                if known.revision != revisions[known.day, default: 0] + 1 {
+                    find(
+                        path, "revision \(revisions[known.day, default: 0] + 1) of the day is missing",
+                        Verification.restore)
+                }
+                let isSelected = selection.from ?? known.day <= known.day && known.day <= selection.to ?? known.day
+                if isSelected, selection.business == nil { try checkLeaves(seal, folder, path) }
+            } catch let error as ArchiveError {
+                find(path, "\(error)", Verification.restore)
+            }
+            revisions[known.day] = known.revision
+            before = known
+        }
+        let known = Set(try snapshot.seals(environment).map(\.path))
+        for path in try archive.sealPaths(environment) where !known.contains(path) {
+            // A sweep writes a seal before it tells the index, and the next sweep tells it then.
+            if (try archive.seal(environment, path)).statement.number <= known.count {
+                find("\(folder)/\(path)", "the chain has another seal in its place", Verification.restore)
+            }
+        }
+    }
+
+    /// A seal alone: the index knows it by its hash, and it names the seal before by its own.
+    private mutating func check(
+        _ seal: Seal, _ known: IndexSnapshot.IndexedSeal, after before: IndexSnapshot.IndexedSeal?, _ path: String
+    ) throws {
+        let statement = seal.statement
+        if seal.hash != known.hash {
+            find(path, "its SHA-256 is \(seal.hash), and the index has \(known.hash)", Verification.reindex)
+        }
+        if statement.number != known.number || statement.day != known.day.description
+            || statement.revision != known.revision || statement.environment != known.environment
+            || statement.sweep != known.sweep || statement.archive != archive.identity.archive
+        {
+            find(path, "its statement is of another seal than the index tells", Verification.restore)
+        }
+        if statement.previous != before?.path
+            || seal.previous != before.map({ ChecksumLine(hash: $0.hash, path: $0.path) })
+        {
+            find(
+                path, "it does not name the seal before it, \(before?.path ?? "none"), with its hash",
+                Verification.restore)
+        }
+        if statement.leaves != seal.leaves.count {
+            find(
+                path, "it lists \(seal.leaves.count) leaves, and its statement says \(statement.leaves)",
+                Verification.restore)
+        }
+    }
+
+    private mutating func checkSignature(_ path: String) throws {
+        let signature = SealSignature.path(ofSeal: path)
+        guard try archive.root.status(of: signature) != nil, let bytes = try archive.root.contents(of: path) else {
+            guard verification.allowedSigners != nil else { return }
+            return find(path, "it is not signed", "run `daybook sweep` with --sign-key")
+        }
+        report.signatures += 1
+        let fault = try SealSignature.fault(
+            of: bytes, signature: archive.root.path(of: signature), allowedSigners: verification.allowedSigners)
+        if let fault { find(signature, "it is no signature of the seal beside it: \(fault)", Verification.restore) }
+    }
+
+    /// What a seal closes: each leaf, the states of the files that it lists, and the sums.
+    private mutating func checkLeaves(_ seal: Seal, _ folder: String, _ path: String) throws {
+        var sum = Counts()
+        try pipeline.run(seal.leaves.count) {
+        } make: { [archive, states] _, number in
+            var check = LeafCheck(archive: archive, states: states, folder: folder)
+            try check.run(seal.leaves[number])
+            return check
+        } take: { _, leaf in
+            report.findings += leaf.findings
+            sum += leaf.told
+        }
+        let told = seal.statement.counts
+        sum.received = told.received
+        sum.bytes = told.bytes
+        if sum != told || !told.areConserved {
+            find(path, "its statement's sums are not those of its leaves, or do not add up", Verification.restore)
+        }
+    }
+}

@@ -1,0 +1,293 @@
+package import Archive
+package import ArchiveIndex
+internal import DurableFiles
+package import Parallel
+internal import Webhooks
+
+/// Reads everything that a selection holds, and finds what is not as promised.
+///
+/// It needs no lock: it reads one snapshot of the index, and the files as they were in it, while sweeps publish. It
+/// believes neither index nor records: each is held against the bytes, and against the other. It shares no code with
+/// what writes them.
+///
+/// | what | is held against |
+/// | --- | --- |
+/// | a file's bytes | the gzip format, CRC-32 and length, the hash in the index |
+/// | each earlier state of a file | the length and hash that its sweep recorded |
+/// | a line | strict JSON, its path, its payload's hash, the index's row |
+/// | blocks, events, redeliveries, quarantine in the index | the lines |
+/// | what the scans received, by environment and day | the lines, summed |
+/// | decisions on the quarantined | the lines that tell them |
+/// | sweeps and their days in the index | their records, which have no gap |
+/// | by how much a file grew | the record before, and the sweep of each row |
+/// | seals | their leaves, these the files' states, the seal before, the index |
+/// | signatures | the seals, and who may sign |
+/// | files that stand there | the index: none is unknown |
+package struct Verification {
+    let archive: ArchiveFolder
+    let selection: Selection
+    let allowedSigners: String?
+    private let pipeline: Pipeline
+    let progress: (String) throws -> Void
+
+    /// - Parameters:
+    ///   - allowedSigners: the path of a file of who may sign (ssh-keygen(1), ALLOWED SIGNERS): every seal must be
+    ///   signed by
+    ///     one of them then. With nil, signatures that stand must be of the seals beside them, whoever signed.
+    ///   - pipeline: reads the files; what is found, and in which order, does not depend on its threads.
+    ///   - progress: is told of each file that was read.
+    package init(
+        _ archive: ArchiveFolder, _ selection: Selection = Selection(), allowedSigners: String? = nil,
+        pipeline: Pipeline = Pipeline(), progress: @escaping (String) throws -> Void = { _ in }
+    ) {
+        self.archive = archive
+        self.selection = selection
+        self.allowedSigners = allowedSigners
+        self.pipeline = pipeline
+        self.progress = progress
+    }
+
+    package struct Report: Encodable, Equatable, Sendable {
+        package var archives = 0
+        package var ledgers = 0
+        package var events = 0
+        package var redeliveries = 0
+        package var quarantined = 0
+        package var seals = 0
+        package var signatures = 0
+        package var sweeps = 0
+        /// Of compressed files, read.
+        package var bytes = 0
+        package var findings: [Finding] = []
+    }
+
+    /// - Throws: ``IndexError`` where the index cannot be read, ``FileError`` where a file cannot: that says nothing
+    ///   of the archive. Whatever is wrong with the archive is a finding.
+    package func run() throws -> Report {
+        let index = try IndexDatabase.open(forReadingIn: archive)
+        let snapshots = try SharedSnapshot(pipeline.threads + 1, of: archive)
+        var check = try snapshots.reader().read { snapshot in
+            var check = Check(self, snapshot, snapshots, pipeline)
+            try check.run()
+            return check
+        }
+        // What the snapshot did not know may have come since.
+        if !check.unknown.isEmpty {
+            try index.read { snapshot in
+                for path in try unknownFiles(snapshot) where check.unknown.contains(path) {
+                    check.find(path, "no sweep recorded it", "move it out of the archive: Daybook did not write it")
+                }
+            }
+        }
+        for file in check.longer where try isLonger(file, index) {
+            check.find(file.path, "something follows what the last sweep recorded", Self.restore)
+        }
+        return check.report
+    }
+
+    static let restore = "restore it from a backup, then run `daybook verify` again"
+    static let reindex = "run `daybook reindex`"
+
+    /// A file that is longer than in one snapshot may have grown by a sweep since; then a fresh one knows it so.
+    private func isLonger(_ file: IndexedFile, _ index: IndexDatabase) throws -> Bool {
+        while true {
+            let known = try index.read { try $0.file(file.kind, path: file.path) }
+            let size = try archive.root.status(of: file.path)?.size ?? 0
+            // Nothing was committed while it was looked at.
+            if try index.read({ try $0.file(file.kind, path: file.path) }) == known {
+                return size > known?.state.gzipBytes ?? 0
+            }
+        }
+    }
+
+    /// Compressed files that stand in the archive and are not in the index, by path.
+    func unknownFiles(_ snapshot: IndexSnapshot) throws -> [String] {
+        var unknown: [String] = []
+        for environment in Environment.allCases where selection.environment ?? environment == environment {
+            let top = ArchivePath.environment(environment)
+            for (folder, depth) in [(top, 2), ("\(top)/_ledger", 1)] {
+                try walk(folder, depth: depth) { path in
+                    let kind: IndexedFile.Kind = depth == 1 ? .ledgers : .archives
+                    if try !snapshot.knows(kind, path: path) { unknown.append(path) }
+                }
+            }
+        }
+        return unknown
+    }
+
+    private func walk(_ path: String, depth: Int, _ found: (String) throws -> Void) throws {
+        guard let folder = try archive.root.folder(path) else { return }
+        if depth == 0 {
+            for name in try folder.names() where name.hasSuffix(".gz") { try found("\(path)/\(name)") }
+        } else {
+            for name in try folder.names(.folder) where name.contains("=") {
+                try walk("\(path)/\(name)", depth: depth - 1, found)
+            }
+        }
+    }
+}
+
+extension Verification {
+    /// A state that a file was in, with what ``GzipState`` does not tell.
+    struct KnownState: Sendable {
+        let state: GzipState
+        let textHash: ContentHash
+        let tally: Counts
+    }
+
+    /// One run over one snapshot.
+    struct Check {
+        let archive: ArchiveFolder
+        let selection: Selection
+        let progress: (String) throws -> Void
+        let verification: Verification
+        let snapshot: IndexSnapshot
+        let snapshots: SharedSnapshot
+        let pipeline: Pipeline
+        var report = Report()
+        var unknown: Set<String> = []
+        /// Files that are longer than the index tells.
+        var longer: [IndexedFile] = []
+        /// What each sweep recorded of a file, by path.
+        var growth: [String: [FileCheck.Growth]] = [:]
+        /// The states that files were found to have been in, by path and length.
+        var states: [String: [Int: KnownState]] = [:]
+        /// What the lines of a day add up to.
+        var lines: [DayKey: Counts] = [:]
+        /// What the records of a day add up to.
+        var recorded: [DayKey: Counts] = [:]
+
+        struct DayKey: Hashable {
+            let environment: Environment
+            let day: String
+        }
+
+        init(
+            _ verification: Verification, _ snapshot: IndexSnapshot, _ snapshots: SharedSnapshot, _ pipeline: Pipeline
+        ) {
+            self.verification = verification
+            archive = verification.archive
+            selection = verification.selection
+            progress = verification.progress
+            self.snapshot = snapshot
+            self.snapshots = snapshots
+            self.pipeline = pipeline
+        }
+
+        mutating func find(_ path: String, _ what: String, _ remedy: String) {
+            report.findings.append(Finding(path: path, what: what, remedy: remedy))
+        }
+
+        mutating func run() throws {
+            try checkRecords()
+            try check(snapshot.files(.archives, selection) + snapshot.files(.ledgers, selection))
+            checkConservation()
+            for environment in Environment.allCases where selection.environment ?? environment == environment {
+                try checkSeals(environment)
+            }
+            unknown = Set(try verification.unknownFiles(snapshot))
+        }
+
+        /// Each sweep of the index has its record, and the record says the same; and none is missing in between.
+        private mutating func checkRecords() throws {
+            var expected = 1
+            for row in try snapshot.sweeps() {
+                let sweep = row.record.sweep
+                let path = ArchivePath.record(sweep)
+                if sweep != expected { find(path, "sweep \(expected) is missing in the index", Verification.reindex) }
+                expected = sweep + 1
+                report.sweeps += 1
+                // Published between the two looks, it stands under its final name.
+                let record: SweepRecord?
+                do {
+                    record = try archive.record(sweep) ?? archive.stagedRecord(sweep) ?? archive.record(sweep)
+                } catch let error as ArchiveError {
+                    find(path, "\(error)", Verification.restore)
+                    continue
+                }
+                guard let record else {
+                    find(path, "the record of sweep \(sweep) is missing", Verification.restore)
+                    continue
+                }
+                if !row.tells(record) {
+                    find(path, "the record and the index tell other counts of sweep \(sweep)", Verification.reindex)
+                }
+                for change in record.files {
+                    growth[change.path, default: []].append(FileCheck.Growth(sweep: sweep, change: change))
+                }
+                for day in record.days {
+                    recorded[DayKey(environment: day.environment, day: day.day), default: Counts()] += day.counts
+                }
+            }
+            // Ordinarily none: a sweep commits its row before its record stands.
+            let last = expected - 1
+            for sweep in try archive.recordedSweeps() where sweep > last {
+                if try verification.isStillUnknown(sweep) {
+                    find(ArchivePath.record(sweep), "the index does not know sweep \(sweep)", Verification.reindex)
+                }
+            }
+        }
+
+        /// For each environment and day of receipt, what the scans counted is what the lines add up to.
+        private mutating func checkConservation() {
+            guard selection.business == nil else { return }
+            let days = Set(recorded.keys).union(lines.keys).sorted {
+                ($0.environment, $0.day) < ($1.environment, $1.day)
+            }
+            for key in days where isSelected(key) {
+                let scans = recorded[key] ?? Counts()
+                let found = lines[key] ?? Counts()
+                let path = ArchivePath.environment(key.environment)
+                if !scans.areConserved {
+                    find(
+                        path, "on \(key.day) the records say \(Self.sentence(scans)), which do not add up",
+                        Verification.restore
+                    )
+                }
+                if scans.received != found.archived + found.redelivered + found.quarantined
+                    || scans.archived != found.archived || scans.redelivered != found.redelivered
+                    || scans.quarantined != found.quarantined || scans.released != found.released
+                    || scans.discarded != found.discarded
+                {
+                    find(
+                        path,
+                        "on \(key.day) the scans counted \(Self.sentence(scans)), and the lines are "
+                            + "\(found.archived) archived, \(found.redelivered) redelivered, \(found.quarantined) quarantined",
+                        Verification.restore)
+                }
+            }
+        }
+
+        private func isSelected(_ key: DayKey) -> Bool {
+            guard let day = CivilDate(key.day) else { return true }
+            return selection.environment ?? key.environment == key.environment && selection.from ?? day <= day
+                && day <= selection.to ?? day
+        }
+
+        private static func sentence(_ counts: Counts) -> String {
+            "\(counts.received) received, \(counts.archived) archived, \(counts.redelivered) redelivered, "
+                + "\(counts.quarantined) quarantined"
+        }
+    }
+
+    /// A record without a row in the index at hand is a fault only if a fresh look at the index finds none either.
+    fileprivate func isStillUnknown(_ sweep: Int) throws -> Bool {
+        try IndexDatabase.open(forReadingIn: archive).read { try $0.lastSweep() } < sweep
+    }
+}
+
+extension IndexSnapshot.SweepRow {
+    /// Whether the index has what the record says: all of it but the files' lengths, which the files' rows tell.
+    fileprivate func tells(_ record: SweepRecord) -> Bool {
+        var sum = record.total
+        // Its own row does not have these: those of its days do.
+        sum.released = 0
+        sum.discarded = 0
+        func sorted(_ days: [SweepRecord.DayCounts]) -> [SweepRecord.DayCounts] {
+            days.sorted { ($0.environment, $0.day) < ($1.environment, $1.day) }
+        }
+        return self.record.sweep == record.sweep && self.record.kind == record.kind
+            && self.record.started == record.started && sorted(self.record.days) == sorted(record.days)
+            && total == sum && compressed == record.compressed
+    }
+}
