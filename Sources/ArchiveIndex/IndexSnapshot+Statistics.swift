@@ -27,7 +27,7 @@ package struct Statistics: Encodable, Sendable {
         }
     }
 
-    package struct EventType: Encodable, Sendable {
+    package struct TypeCount: Encodable, Sendable {
         package var environment: Environment
         package var type: String
         package var events: Int
@@ -65,7 +65,7 @@ package struct Statistics: Encodable, Sendable {
     /// By day of receipt: what the scans counted. For one business: its events by the day of their first receipt, and
     /// redeliveries by their own.
     package var days: [Day] = []
-    package var types: [EventType] = []
+    package var types: [TypeCount] = []
     package var businesses: [BusinessSum] = []
 }
 

@@ -42,18 +42,3 @@ struct Table {
         }.joined()
     }
 }
-
-/// A number and what it counts.
-func counted(_ number: Int, _ one: String, _ many: String? = nil) -> String {
-    "\(number) \(number == 1 ? one : many ?? "\(one)s")"
-}
-
-/// Bytes as people read them.
-func sized(_ bytes: Int) -> String {
-    var value = Double(bytes)
-    for unit in ["B", "kB", "MB", "GB"] {
-        if value < 1000 { return unit == "B" ? "\(bytes) B" : "\((value * 10).rounded() / 10) \(unit)" }
-        value /= 1000
-    }
-    return "\((value * 10).rounded() / 10) TB"
-}

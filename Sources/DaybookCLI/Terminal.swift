@@ -1,5 +1,6 @@
 internal import Archive
 internal import ArchiveIndex
+internal import Configuring
 internal import Foundation
 internal import Glibc
 
@@ -68,7 +69,7 @@ struct ByteProgress {
     func callAsFunction(_ verb: String, _ path: String, _ done: Int, of total: Int) {
         progress {
             let share = total > 0 ? "\(done * 100 / total) %" : ""
-            return "\(verb) \(share)\(pace.words(done, of: total, sized)): \(path)"
+            return "\(verb) \(share)\(pace.words(done, of: total, Display.size)): \(path)"
         }
     }
 }

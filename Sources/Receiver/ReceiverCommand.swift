@@ -4,6 +4,7 @@ internal import Glibc
 internal import Logging
 internal import ServiceLifecycle
 internal import UnixSignals
+internal import Webhooks
 
 struct ReceiverCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -40,7 +41,7 @@ struct ReceiverCommand: AsyncParsableCommand {
         signal(SIGPIPE, SIG_IGN)
         let configuration = try Configuration(self, try Settings(file: place.config))
         try OpenFiles.allow(configuration)
-        let log = Logger(label: "daybook-receiver") { _ in LineLogHandler() }
+        let log = Logger(label: "daybook-receiver") { _ in LineLogHandler { Timestamp.now.description } }
         let server = try await Server.start(configuration, log: log)
         let service = ServerService(server: server)
         var group = ServiceGroupConfiguration(

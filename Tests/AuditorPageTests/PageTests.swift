@@ -134,12 +134,12 @@ import Webhooks
 @Suite struct PagePartsTests {
     @Test func numbersSizesAndDatesReadWell() {
         #expect(
-            [0, 12, 999, 1000, 1_234_567, -1234].map(Words.number) == [
+            [0, 12, 999, 1000, 1_234_567, -1234].map(Display.number) == [
                 "0", "12", "999", "1,000", "1,234,567", "−1,234",
             ])
-        #expect([1, 999, 1500, 2_000_000].map(Words.size) == ["1 byte", "999 bytes", "1.5 kB", "2.0 MB"])
-        #expect(Words.longDate(CivilDate("2026-11-23")!) == "Monday, 23 November 2026")
-        #expect(Words.weekday(CivilDate("1969-12-31")!) == 2)
+        #expect([1, 999, 1500, 2_000_000].map(Display.size) == ["1 B", "999 B", "1.5 kB", "2.0 MB"])
+        #expect(PageFormat.longDate(CivilDate("2026-11-23")!) == "Monday, 23 November 2026")
+        #expect(PageFormat.weekday(CivilDate("1969-12-31")!) == 2)
     }
 
     @Test func aYearHasItsDaysAndLinksThoseThatHaveSomething() throws {

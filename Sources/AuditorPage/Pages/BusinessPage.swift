@@ -1,5 +1,6 @@
 internal import Archive
 internal import ArchiveIndex
+internal import Configuring
 internal import Webhooks
 
 /// A business's days: a year as a calendar, and its months in numbers.
@@ -41,16 +42,17 @@ struct BusinessPage {
         let years = Set(listed.map(\.file.day.fields.year)).sorted()
         let counts = Dictionary(uniqueKeysWithValues: ofYear.map { ($0.file.day, $0.file.state.lines) })
         let values = BusinessPage(
-            name: Words.name(first.business), environment: "\(place.environment)",
-            events: Words.counted(listed.reduce(0) { $0 + $1.file.state.lines }, "event"),
-            days: Words.counted(listed.count, "day"), first: Words.date(first.day), last: Words.date(last.day),
-            size: Words.size(listed.reduce(0) { $0 + $1.file.state.gzipBytes }), year: "\(year)",
+            name: PageFormat.name(first.business), environment: "\(place.environment)",
+            events: Display.count(listed.reduce(0) { $0 + $1.file.state.lines }, "event"),
+            days: Display.count(listed.count, "day"), first: PageFormat.date(first.day),
+            last: PageFormat.date(last.day),
+            size: Display.size(listed.reduce(0) { $0 + $1.file.state.gzipBytes }), year: "\(year)",
             years: years.map { Year(year: "\($0)", path: "\(place.path)?year=\($0)", isShown: $0 == year) },
             isChoice: years != [year],
             chart: Chart.year(year, counts) { Route.day(place, $0).path }, months: months(ofYear, place),
             exportPath: Route.export(place).path, firstDay: "\(first.day)", lastDay: "\(last.day)")
         return Page(
-            title: Words.name(first.business), trail: [.businesses], main: templates.render(.business, values))
+            title: PageFormat.name(first.business), trail: [.businesses], main: templates.render(.business, values))
     }
 
     /// The latest first, and open.
@@ -59,9 +61,10 @@ struct BusinessPage {
         return byMonth.enumerated().map { index, month in
             let files = month.value.map(\.file)
             return Month(
-                name: "\(Words.months[month.key - 1]) \(files[0].day.fields.year)",
-                events: Words.counted(files.reduce(0) { $0 + $1.state.lines }, "event"),
-                days: Words.counted(files.count, "day"), size: Words.size(files.reduce(0) { $0 + $1.state.gzipBytes }),
+                name: "\(PageFormat.months[month.key - 1]) \(files[0].day.fields.year)",
+                events: Display.count(files.reduce(0) { $0 + $1.state.lines }, "event"),
+                days: Display.count(files.count, "day"),
+                size: Display.size(files.reduce(0) { $0 + $1.state.gzipBytes }),
                 isOpen: index == 0, list: month.value.reversed().map { day($0, place) })
         }
     }
@@ -69,8 +72,8 @@ struct BusinessPage {
     private static func day(_ listed: IndexSnapshot.ListedArchive, _ place: Route.Place) -> Day {
         let file = listed.file
         return Day(
-            name: Words.dayOfMonth(file.day), path: Route.day(place, file.day).path,
-            download: Route.file(place, file.day, .archive).path, events: Words.number(file.state.lines),
-            size: Words.size(file.state.gzipBytes), isSealed: listed.isSealed)
+            name: PageFormat.dayOfMonth(file.day), path: Route.day(place, file.day).path,
+            download: Route.file(place, file.day, .archive).path, events: Display.number(file.state.lines),
+            size: Display.size(file.state.gzipBytes), isSealed: listed.isSealed)
     }
 }

@@ -1,6 +1,7 @@
 internal import AccessLog
 internal import Archive
 internal import ArchiveIndex
+internal import Configuring
 internal import Webhooks
 
 /// The businesses that an auditor may see.
@@ -42,10 +43,10 @@ struct BusinessesPage {
         }
         let total = counts.reduce(0, +)
         return Row(
-            name: Words.name(span.business), path: Route.business(place).path, environment: "\(span.environment)",
-            first: "\(span.firstDay)", last: "\(span.lastDay)", events: Words.number(span.events),
-            size: Words.size(span.gzipBytes),
-            bars: Chart.bars(counts, label: "\(Words.counted(total, "event")) in the last 90 days"))
+            name: PageFormat.name(span.business), path: Route.business(place).path, environment: "\(span.environment)",
+            first: "\(span.firstDay)", last: "\(span.lastDay)", events: Display.number(span.events),
+            size: Display.size(span.gzipBytes),
+            bars: Chart.bars(counts, label: "\(Display.count(total, "event")) in the last 90 days"))
     }
 
     /// What the auditor may see, in a sentence.
@@ -53,9 +54,9 @@ struct BusinessesPage {
         let when: String =
             switch (scope.from, scope.to) {
             case (nil, nil): "all days"
-            case (let from?, nil): "days from \(Words.date(from)) on"
-            case (nil, let to?): "days up to \(Words.date(to))"
-            case (let from?, let to?): "days from \(Words.date(from)) to \(Words.date(to))"
+            case (let from?, nil): "days from \(PageFormat.date(from)) on"
+            case (nil, let to?): "days up to \(PageFormat.date(to))"
+            case (let from?, let to?): "days from \(PageFormat.date(from)) to \(PageFormat.date(to))"
             }
         let environments = scope.environments.map(\.rawValue).joined(separator: " and ")
         return "You may see \(environments), \(when)."

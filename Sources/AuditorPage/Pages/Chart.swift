@@ -1,3 +1,4 @@
+internal import Configuring
 internal import Foundation
 internal import Webhooks
 
@@ -35,7 +36,7 @@ enum Chart {
         guard let first = CivilDate(year: year, month: 1, day: 1), let last = CivilDate(year: year, month: 12, day: 31)
         else { return "" }
         let (step, left, top) = (15, 30, 18)
-        let offset = Words.weekday(first)
+        let offset = PageFormat.weekday(first)
         let most = max(1, counts.values.max() ?? 1)
         let weeks = (offset + last.daysSinceEpoch - first.daysSinceEpoch) / 7 + 1
         var svg =
@@ -49,13 +50,13 @@ enum Chart {
             let place = offset + day - first.daysSinceEpoch
             let (x, y) = (left + place / 7 * step, top + place % 7 * step)
             if date.fields.day == 1 {
-                let name = Words.months[date.fields.month - 1].prefix(3)
+                let name = PageFormat.months[date.fields.month - 1].prefix(3)
                 svg += #"<text x="\#(x)" y="11" aria-hidden="true">\#(name)</text>"#
             }
             let count = counts[date]
             let cell = #"<rect class="level\#(level(count, most))" x="\#(x)" y="\#(y)" width="12" height="12" rx="2"/>"#
             if let count {
-                let label = "\(Words.date(date)): \(Words.counted(count, "event"))"
+                let label = "\(PageFormat.date(date)): \(Display.count(count, "event"))"
                 svg += #"<a href="\#(path(date))" aria-label="\#(label)"><title>\#(label)</title>\#(cell)</a>"#
             } else {
                 svg += cell

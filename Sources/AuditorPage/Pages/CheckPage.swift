@@ -30,7 +30,7 @@ struct CheckPage {
         guard let any = archive ?? ledger else { return nil }
         let seal = try DaySeal(scoped.archive, seals, archive: archive, ledger: ledger)
         let values = CheckPage(
-            name: Words.name(any.business), environment: "\(place.environment)", date: Words.longDate(day),
+            name: PageFormat.name(any.business), environment: "\(place.environment)", date: PageFormat.longDate(day),
             isSigned: seal?.isSigned ?? false, steps: steps(archive, ledger, seal, place, day, origin))
         return Page(
             title: "How to check this", trail: [.businesses, .business(any, place), .day(place, day)],

@@ -22,12 +22,12 @@ struct DayPage {
 
     struct File {
         let fileName, events, size, text, hash, path, check, shown: String
-        let types: [EventType]
+        let types: [TypeCount]
         let rows: [Row]
         let earlier, later: String?
     }
 
-    struct EventType { let type, events, bar: String }
+    struct TypeCount { let type, events, bar: String }
     struct Row { let line, time, type, id, path, bytes, again: String }
     struct Redelivery {
         let time, id, path: String
@@ -53,7 +53,7 @@ struct DayPage {
         let seal = try DaySeal(scoped.archive, read.seals, archive: read.archive, ledger: read.ledger)
         let shown = read.redeliveries.prefix(redeliveriesAPage)
         let values = DayPage(
-            date: Words.longDate(day), name: Words.name(any.business), environment: "\(place.environment)",
+            date: PageFormat.longDate(day), name: PageFormat.name(any.business), environment: "\(place.environment)",
             zone: scoped.archive.identity.timeZone, before: read.before.map { neighbour(place, $0) },
             after: read.after.map { neighbour(place, $0) },
             archive: read.archive.map { file($0, read, place, page: page) }, seal: seal.map(Seal.init),
@@ -95,34 +95,34 @@ struct DayPage {
     }
 
     private static func neighbour(_ place: Route.Place, _ day: CivilDate) -> Neighbour {
-        Neighbour(name: Words.date(day), path: Route.day(place, day).path)
+        Neighbour(name: PageFormat.date(day), path: Route.day(place, day).path)
     }
 
     /// Of receipt, without its day.
-    private static func time(_ time: Timestamp) -> String { String(Words.time(time).dropLast(4)) }
+    private static func time(_ time: Timestamp) -> String { String(PageFormat.time(time).dropLast(4)) }
 
     private static func file(_ file: IndexedFile, _ read: Contents, _ place: Route.Place, page: Int) -> File {
         let day = Route.day(place, file.day).path
         let last = min(page * rowsAPage, file.state.lines)
         return File(
-            fileName: place.fileName(file.day, ".ndjson.gz"), events: Words.number(file.state.lines),
-            size: Words.size(file.state.gzipBytes), text: Words.size(file.state.textBytes),
+            fileName: place.fileName(file.day, ".ndjson.gz"), events: Display.number(file.state.lines),
+            size: Display.size(file.state.gzipBytes), text: Display.size(file.state.textBytes),
             hash: "\(file.state.hash)", path: Route.file(place, file.day, .archive).path,
             check: Route.check(place, file.day).path,
             shown: read.events.isEmpty
                 ? "There is no such page."
-                : "\(Words.number((page - 1) * rowsAPage + 1)) to \(Words.number(last)) of \(Words.number(file.state.lines)).",
+                : "\(Display.number((page - 1) * rowsAPage + 1)) to \(Display.number(last)) of \(Display.number(file.state.lines)).",
             types: read.types.map {
-                EventType(
-                    type: VisibleText.line($0.type), events: Words.number($0.events),
+                TypeCount(
+                    type: VisibleText.line($0.type), events: Display.number($0.events),
                     bar: Chart.share($0.events, of: file.state.lines))
             },
             rows: read.events.map { event in
                 Row(
-                    line: Words.number(event.line + 1), time: time(event.time), type: VisibleText.line(event.type),
+                    line: Display.number(event.line + 1), time: time(event.time), type: VisibleText.line(event.type),
                     id: "\(event.id)", path: Route.event(place, file.day, event.id).path,
-                    bytes: Words.number(event.size),
-                    again: event.redeliveries == 0 ? "" : "+\(Words.number(event.redeliveries))")
+                    bytes: Display.number(event.size),
+                    again: event.redeliveries == 0 ? "" : "+\(Display.number(event.redeliveries))")
             },
             earlier: page > 1 ? "\(day)?page=\(page - 1)#events" : nil,
             later: last < file.state.lines ? "\(day)?page=\(page + 1)#events" : nil)
@@ -142,8 +142,8 @@ struct DayPage {
 extension DayPage.Statement {
     init(_ statement: LeafStatement) {
         self.init(
-            archived: Words.number(statement.archived), redelivered: Words.number(statement.redelivered),
-            quarantined: Words.number(statement.quarantined))
+            archived: Display.number(statement.archived), redelivered: Display.number(statement.redelivered),
+            quarantined: Display.number(statement.quarantined))
     }
 }
 
@@ -161,15 +161,15 @@ extension DayPage.Seal {
             case .grown(let lines):
                 (
                     "warn",
-                    "\(Words.counted(lines, "line")) came after the seal, and will be closed by its next revision. "
+                    "\(Display.count(lines, "line")) came after the seal, and will be closed by its next revision. "
                         + "What was sealed is still here, as the beginning of the file."
                 )
             case .broken(let why): ("bad", "It does not verify. \(why) Tell the operator.")
             }
         self.init(
-            tone: tone, verdict: verdict, number: Words.number(seal.seal.number),
-            sealed: Timestamp(seal.sealed).map(Words.time) ?? "", hash: "\(seal.seal.hash)",
-            leaves: Words.counted(seal.leaves, "business", "businesses"),
+            tone: tone, verdict: verdict, number: Display.number(seal.seal.number),
+            sealed: Timestamp(seal.sealed).map(PageFormat.time) ?? "", hash: "\(seal.seal.hash)",
+            leaves: Display.count(seal.leaves, "business", plural: "businesses"),
             revision: seal.seal.revision > 1 ? "revision \(seal.seal.revision) of the day" : nil,
             isSigned: seal.isSigned)
     }

@@ -30,22 +30,22 @@ struct EventPage {
         let isSound = ContentHash(of: event.payload) == event.hash
         let values = EventPage(
             type: VisibleText.line(event.type), environment: "\(event.environment)", id: "\(event.id)",
-            time: Words.time(event.time), name: Words.name(event.business), hash: "\(event.hash)",
+            time: PageFormat.time(event.time), name: PageFormat.name(event.business), hash: "\(event.hash)",
             tone: isSound ? "yes" : "bad",
             verdict: isSound ? "computed just now: the same" : "computed just now: another. Tell the operator.",
-            line: Words.number(found.number + 1), fileName: place.fileName(found.file.day, ".ndjson.gz"),
-            blockBytes: Words.size(found.block.block.gzipBytes), blockOffset: Words.number(found.block.offset),
+            line: Display.number(found.number + 1), fileName: place.fileName(found.file.day, ".ndjson.gz"),
+            blockBytes: Display.size(found.block.block.gzipBytes), blockOffset: Display.number(found.block.offset),
             pointer: event.pointer.map(VisibleText.line), key: event.key.map(VisibleText.line),
             headers: event.headers.map(VisibleText.line),
-            payloadPath: Route.payload(place, found.file.day, event.id).path, size: Words.size(event.payload.count),
+            payloadPath: Route.payload(place, found.file.day, event.id).path, size: Display.size(event.payload.count),
             shown: isWhole
                 ? "What does not show in a text stands as \u{FFFD} here. The download is to the byte."
-                : "The first \(Words.size(shownLimit)) are shown. The download is whole, and to the byte.",
+                : "The first \(Display.size(shownLimit)) are shown. The download is whole, and to the byte.",
             pretty: VisibleText.block(JSONLayout.indented(shown)),
             raw: VisibleText.block(String(decoding: shown, as: UTF8.self)),
             command: command(place, found, event), hasRedeliveries: !found.redeliveries.isEmpty,
             redeliveries: found.redeliveries.map {
-                Redelivery(time: Words.time($0.time), id: "\($0.id)", differing: $0.differing)
+                Redelivery(time: PageFormat.time($0.time), id: "\($0.id)", differing: $0.differing)
             })
         return Page(
             title: VisibleText.line(event.type),

@@ -50,7 +50,7 @@ extension Page.Crumb {
     static let businesses = Page.Crumb(name: "Businesses", path: Route.businesses.path)
 
     static func business(_ file: IndexedFile, _ place: Route.Place) -> Page.Crumb {
-        Page.Crumb(name: Words.name(file.business), path: Route.business(place).path)
+        Page.Crumb(name: PageFormat.name(file.business), path: Route.business(place).path)
     }
 
     static func day(_ place: Route.Place, _ day: CivilDate) -> Page.Crumb {

@@ -81,7 +81,7 @@ extension PageResponder {
                 places: spans.map { span in
                     let value = String(Route.Place(span.environment, span.business).path.dropFirst(3))
                     return .init(
-                        value: value, name: "\(Words.name(span.business)), \(span.environment)",
+                        value: value, name: "\(PageFormat.name(span.business)), \(span.environment)",
                         isChosen: value == chosen)
                 }, problem: problem, isSearching: isSearching))
     }
@@ -114,7 +114,7 @@ extension PageResponder {
             main += templates.render(
                 .searchHit,
                 SearchLine(
-                    path: Route.event(place, day, event.id).path, id: "\(event.id)", time: Words.time(event.time),
+                    path: Route.event(place, day, event.id).path, id: "\(event.id)", time: PageFormat.time(event.time),
                     type: VisibleText.line(event.type)))
         }
         main += end(hits: found.count, of: nil, isCut: found.count >= ValueSearch.hitLimit)
@@ -164,7 +164,7 @@ extension PageResponder {
                     var text = hits.map(line).joined()
                     if let day = search.day, day != told {
                         told = day
-                        let progress = "\(Words.counted(search.events, "event")) read; now at \(Words.date(day))"
+                        let progress = "\(Display.count(search.events, "event")) read; now at \(PageFormat.date(day))"
                         text += templates.render(.searchHit, SearchLine(progress: progress))
                     }
                     if !text.isEmpty { try await writer.write(ByteBuffer(string: text)) }
@@ -196,13 +196,13 @@ extension PageResponder {
         return templates.render(
             .searchHit,
             SearchLine(
-                path: Route.event(place, hit.file.day, hit.id).path, id: "\(hit.id)", time: Words.time(hit.time),
+                path: Route.event(place, hit.file.day, hit.id).path, id: "\(hit.id)", time: PageFormat.time(hit.time),
                 type: VisibleText.line(hit.type), extract: VisibleText.line(hit.extract)))
     }
 
     private func end(hits: Int, of events: Int?, isCut: Bool) -> String {
-        let found = hits == 0 ? "Nothing was found" : "\(Words.counted(hits, "event")) found"
-        let within = events.map { " in \(Words.counted($0, "event"))" } ?? ""
+        let found = hits == 0 ? "Nothing was found" : "\(Display.count(hits, "event")) found"
+        let within = events.map { " in \(Display.count($0, "event"))" } ?? ""
         let text =
             isCut
             ? "\(found)\(within). There may be more: it stopped at its limit. Give a shorter span."

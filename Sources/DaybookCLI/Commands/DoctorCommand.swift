@@ -26,7 +26,7 @@ struct DoctorCommand: ParsableCommand {
         ).run()
         try Output.print(json: json.json ? report : nil, else: report.text)
         let wrong = report.findings.count { $0.severity == .wrong }
-        if wrong > 0 { throw Failure(.data, "\(counted(wrong, "thing is", "things are")) wrong") }
+        if wrong > 0 { throw Failure(.data, "\(Display.count(wrong, "thing is", plural: "things are")) wrong") }
     }
 }
 

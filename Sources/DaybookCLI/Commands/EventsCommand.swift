@@ -66,8 +66,8 @@ struct EventsCommand: ParsableCommand {
         try output.flush()
         if explain {
             say(
-                "\(counted(cost.events, "event")) from \(counted(cost.archives, "archive")): \(cost.blocksInflated) of \(cost.blocks) blocks "
-                    + "inflated, \(sized(cost.bytesRead)) read")
+                "\(Display.count(cost.events, "event")) from \(Display.count(cost.archives, "archive")): \(cost.blocksInflated) of \(cost.blocks) blocks "
+                    + "inflated, \(Display.size(cost.bytesRead)) read")
         }
         if let id, cost.events == 0 { throw Failure(.noInput, "there is no event \(id) in what was asked for") }
     }

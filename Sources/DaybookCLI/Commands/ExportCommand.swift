@@ -41,13 +41,13 @@ struct ExportCommand: ParsableCommand {
 extension Export.Report {
     fileprivate func text(_ output: String) -> String {
         let contents = [
-            counted(archives, "archive"), counted(ledgers, "ledger"), counted(events, "event"),
-            counted(redeliveries, "redelivery", "redeliveries"), "\(quarantined) quarantined",
-            "\(counted(seals, "seal")) (\(signatures) signed)", sized(bytes),
+            Display.count(archives, "archive"), Display.count(ledgers, "ledger"), Display.count(events, "event"),
+            Display.count(redeliveries, "redelivery", plural: "redeliveries"), "\(quarantined) quarantined",
+            "\(Display.count(seals, "seal")) (\(signatures) signed)", Display.size(bytes),
         ].joined(separator: ", ")
         var lines = ["\(output): \(contents)"]
-        if unsealed > 0 { lines.append("not sealed yet, and so not proven: \(counted(unsealed, "day"))") }
-        if late > 0 { lines.append("left out, since they came after their day's seal: \(counted(late, "line"))") }
+        if unsealed > 0 { lines.append("not sealed yet, and so not proven: \(Display.count(unsealed, "day"))") }
+        if late > 0 { lines.append("left out, since they came after their day's seal: \(Display.count(late, "line"))") }
         return (lines + ["\(sha256)  tagmanifest-sha256.txt"]).joined(separator: "\n")
     }
 }

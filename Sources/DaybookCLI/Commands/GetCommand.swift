@@ -72,7 +72,9 @@ struct GetCommand: ParsableCommand {
             try opened.stream { try stdout.write($0) }
             try stdout.flush()
         }
-        say("\(file.state.hash)  \(file.path)  \(counted(file.state.lines, "event")), \(sized(file.state.gzipBytes))")
+        say(
+            "\(file.state.hash)  \(file.path)  \(Display.count(file.state.lines, "event")), \(Display.size(file.state.gzipBytes))"
+        )
         if json.json, let output {
             let told = Told(
                 path: file.path, sha256: file.state.hash.description, output: output, events: file.state.lines,

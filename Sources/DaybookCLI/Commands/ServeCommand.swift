@@ -63,7 +63,7 @@ struct ServeCommand: AsyncParsableCommand {
         configuration.trustedProxies = TrustedProxies(
             try settings.values(.trustedProxy, flag: trustedProxy).map(\.range))
         configuration.allowedSigners = try settings.value(.allowedSigners, flag: allowedSigners)
-        let log = Logger(label: "daybook") { _ in StderrLog() }
+        let log = Logger(label: "daybook") { _ in LineLogHandler { Timestamp.now.description } }
         let portal = try PageResponder(archive.open(), configuration, log: log) { .now }
         let isPlain = try settings.value(.plainHTTP, flag: plainHTTP ? true : nil, default: false)
         let server = try PageServer(portal, allowsPlainHTTP: isPlain, log: log)
@@ -88,22 +88,5 @@ struct TrustedProxy: ExpressibleByArgument {
     init?(argument: String) {
         guard let range = AddressRange(argument) else { return nil }
         self.range = range
-    }
-}
-
-/// Log lines on stderr, as `2026-11-23T21:14:48.704Z info: listening on http://127.0.0.1:8090`.
-private struct StderrLog: LogHandler {
-    var logLevel: Logger.Level = .info
-    var metadata: Logger.Metadata = [:]
-    var metadataProvider: Logger.MetadataProvider?
-
-    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-        get { metadata[key] }
-        set { metadata[key] = newValue }
-    }
-
-    func log(event: LogEvent) {
-        // One line each, whatever is in it.
-        say("\(Timestamp.now) \(event.level): \(VisibleText.line("\(event.message)"))")
     }
 }

@@ -1,6 +1,7 @@
 internal import Archive
 internal import ArchiveIndex
 internal import ArgumentParser
+internal import Configuring
 internal import Webhooks
 
 struct StatsCommand: ParsableCommand {
@@ -85,7 +86,7 @@ extension Statistics {
             let days = recent.map { [$0.line(it.environment, it.business)] } ?? [it.firstDay, it.lastDay]
             let counts = ["\(it.events)", "\(it.redeliveries)"]
             businesses.add(
-                [it.business ?? "_unassigned", "\(it.environment)"] + counts + days + [sized(it.gzipBytes)])
+                [it.business ?? "_unassigned", "\(it.environment)"] + counts + days + [Display.size(it.gzipBytes)])
         }
         return [days, types, businesses].map { $0.text(within: terminal.width, shortening: 0) }.joined(separator: "\n")
     }

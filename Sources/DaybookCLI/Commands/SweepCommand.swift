@@ -56,7 +56,8 @@ struct SweepCommand: ParsableCommand {
         if let first = report.unreadable.first {
             throw Failure(
                 .ioError,
-                "\(counted(report.unreadable.count, "delivery stays", "deliveries stay")) in the spool: \(first)")
+                "\(Display.count(report.unreadable.count, "delivery stays", plural: "deliveries stay")) in the spool: \(first)"
+            )
         }
     }
 }
@@ -82,12 +83,7 @@ extension SweepReport {
         say(
             "sweep \(number): \(summary.received) received = \(summary.archived) archived + \(summary.redelivered) redelivered "
                 + "+ \(summary.quarantined) quarantined\n\(table.text)"
-                + "\(sized(summary.bytes)) of payloads, \(sized(summary.compressed)) compressed, "
-                + "\(summary.seconds ?? 0) s; \(counted(sealed.count, "day")) sealed, \(pending) pending")
+                + "\(Display.size(summary.bytes)) of payloads, \(Display.size(summary.compressed)) compressed, "
+                + "\(summary.seconds ?? 0) s; \(Display.count(sealed.count, "day")) sealed, \(pending) pending")
     }
-}
-
-extension Timestamp {
-    /// By this machine's clock.
-    static var now: Timestamp { Timestamp(milliseconds: Int64(Date.now.timeIntervalSince1970 * 1000)) }
 }

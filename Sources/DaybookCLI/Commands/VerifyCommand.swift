@@ -5,6 +5,7 @@ internal import ArgumentParser
 internal import AuditorPage
 internal import Configuring
 internal import Verify
+internal import Webhooks
 
 struct VerifyCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -33,7 +34,8 @@ struct VerifyCommand: ParsableCommand {
         }
         try Output.print(json: json.json ? report : nil, else: report.text)
         if !report.findings.isEmpty {
-            throw Failure(.data, "\(counted(report.findings.count, "thing is", "things are")) not as promised")
+            throw Failure(
+                .data, "\(Display.count(report.findings.count, "thing is", plural: "things are")) not as promised")
         }
         if !json.json { say("all is as promised") }
     }
@@ -43,10 +45,11 @@ extension Verification.Report {
     fileprivate var text: String {
         findings.map { "\($0.path): \($0.what)\n  → \($0.remedy)\n" }.joined()
             + [
-                counted(archives, "archive"), counted(ledgers, "ledger"), counted(events, "event"),
-                counted(redeliveries, "redelivery", "redeliveries"), "\(quarantined) quarantined",
-                counted(seals, "seal") + (signatures > 0 ? " (\(signatures) signed)" : ""), counted(sweeps, "sweep"),
-                sized(bytes),
+                Display.count(archives, "archive"), Display.count(ledgers, "ledger"), Display.count(events, "event"),
+                Display.count(redeliveries, "redelivery", plural: "redeliveries"), "\(quarantined) quarantined",
+                Display.count(seals, "seal") + (signatures > 0 ? " (\(signatures) signed)" : ""),
+                Display.count(sweeps, "sweep"),
+                Display.size(bytes),
             ].joined(separator: ", ") + "\n"
     }
 }

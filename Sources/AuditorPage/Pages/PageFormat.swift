@@ -2,36 +2,8 @@ internal import Archive
 internal import Configuring
 internal import Webhooks
 
-/// Numbers, sizes and dates as people read them.
-enum Words {
-    /// `1,234,567`
-    static func number(_ value: Int) -> String {
-        var digits = Array(String(abs(value)))
-        var place = digits.count - 3
-        while place > 0 {
-            digits.insert(",", at: place)
-            place -= 3
-        }
-        return (value < 0 ? "−" : "") + String(digits)
-    }
-
-    /// `12 events`, `1 event`
-    static func counted(_ value: Int, _ one: String, _ many: String? = nil) -> String {
-        "\(number(value)) \(value == 1 ? one : many ?? "\(one)s")"
-    }
-
-    /// `5.2 kB`: units of 1,000.
-    static func size(_ bytes: Int) -> String {
-        var value = Double(bytes)
-        for unit in ["bytes", "kB", "MB", "GB"] {
-            if value < 1000 {
-                return unit == "bytes" ? counted(bytes, "byte") : "\((value * 10).rounded() / 10) \(unit)"
-            }
-            value /= 1000
-        }
-        return "\((value * 10).rounded() / 10) TB"
-    }
-
+/// Dates, times, and business names as the page shows them.
+enum PageFormat {
     static let months = [
         "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
         "December",
