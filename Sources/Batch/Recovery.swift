@@ -4,33 +4,36 @@ internal import DurableFiles
 internal import Spool
 internal import Webhooks
 
-/// Finishes or undoes what an interrupted sweep left, and has an index that tells what the files hold.
+/// Completes or undoes an interrupted sweep, and opens an index that matches the files.
+///
+/// Its caller holds the archive's lock.
 package struct Recovery {
     private let archive: ArchiveFolder
     private let observe: (Sweep.Point) throws -> Void
 
     package struct Outcome {
         package let index: IndexDatabase
-        /// The sweep that was committed and not finished. Its entries may still stand in the spool.
+        /// The sweep that was committed but not completed, or `nil`. Its entries may still be in the spool.
         package let completed: SweepRecord?
         package let rebuiltIndex: Bool
     }
 
+    /// - Parameter observe: As in ``Sweep/init(_:now:observe:)``.
     package init(_ archive: ArchiveFolder, observe: @escaping (Sweep.Point) throws -> Void = { _ in }) {
         self.archive = archive
         self.observe = observe
     }
 
-    /// Makes the index anew, after finishing or undoing what an interrupted sweep left. Takes the archive's lock.
+    /// Rebuilds the index of the archive at a path, after completing or undoing an interrupted sweep.
     ///
-    /// - Parameter progress: as of ``Rebuild``.
+    /// Takes the archive's lock.
     package static func reindex(_ path: String, progress: @escaping Rebuild.Progress) throws {
         let archive = try ArchiveFolder(path)
         let lock = try archive.lock(purpose: "a reindex")
         do {
             _ = try Recovery(archive).run()
         } catch IndexError.corrupt, IndexError.newerSchema {
-            // It cannot tell what was committed, and so is as good as none.
+            // Such an index does not show what was committed, so it is worth no more than a missing one.
             try IndexDatabase.remove(in: archive)
             _ = try Recovery(archive).run()
         }
@@ -38,42 +41,33 @@ package struct Recovery {
         _ = consume lock
     }
 
-    /// For who holds the archive's lock.
     package func run() throws -> Outcome {
         var rebuilt = false
-        // Staging tells of an interruption, and then not what was synced: a folder that was made, say, and not its
-        // name.
+        // A staging is a sign of an interruption. What was synced before it is unknown: a folder, say, but not its name.
         if try !archive.stagedSweeps().isEmpty { try archive.root.syncFilesystem() }
-        // Where no index tells, or an older one as out of a backup, whether a sweep was committed: if its staging is
-        // complete, both ways are right, unless it has begun to publish. Then it was committed.
-        let isThere = try IndexDatabase.exists(in: archive)
+        let hasIndex = try IndexDatabase.exists(in: archive)
         var index = try IndexDatabase.open(forWritingIn: archive)
-        let known = try index.read { try $0.lastSweep() }
-        for sweep in try archive.stagedSweeps() where !isThere || sweep > known {
-            guard let record = try archive.stagedRecord(sweep), try !isThere || archive.hasBegunToPublish(record) else {
-                continue
-            }
-            try archive.publish(record) { try observe(.publishing($0)) }
-        }
-        if let last = try archive.recordedSweeps().last, known < last {
+        let lastKnown = try index.read { try $0.lastSweep() }
+        try publishUnknown(after: lastKnown, hasIndex: hasIndex)
+        if let last = try archive.recordedSweeps().last, lastKnown < last {
             index = try Rebuild(archive).run()
             rebuilt = true
         }
 
-        var completed: SweepRecord?
         var open = try index.read { try $0.openSweeps() }
         if try open.contains(where: { try $0.state == .committed && record(of: $0.sweep) == nil }) {
-            // The commit failed, so its staging was taken away, and yet what it had written outlived the process.
-            // Nothing of it was published: the files are as they were before it.
+            // The commit failed and its staging was removed, but what it wrote to the index outlived the process. None of it was
+            // published, so the files are as they were before it.
             index = try Rebuild(archive).run()
             rebuilt = true
             open = []
         }
+        var completed: SweepRecord?
         for (sweep, state) in open {
             guard let record = try record(of: sweep) else {
                 throw ArchiveError.differs(
                     archive.root.path(of: ArchivePath.record(sweep)),
-                    "the index says \(state.rawValue), and it is missing")
+                    "it is missing, but according to the index the sweep is \(state.rawValue)")
             }
             if state == .committed {
                 try archive.publish(record) { try observe(.publishing($0)) }
@@ -85,6 +79,19 @@ package struct Recovery {
             try archive.removeStaging(sweep)
         }
         return Outcome(index: index, completed: completed, rebuiltIndex: rebuilt)
+    }
+
+    /// Publishes complete stagings of sweeps that the index does not know.
+    ///
+    /// If there is no index, it is unknown whether such a sweep was committed. If its staging is complete, publishing and
+    /// undoing are both right; it is published. If the index is an older one, from a backup, a sweep is published only if it
+    /// has begun to be: then it was committed.
+    private func publishUnknown(after lastKnown: Int, hasIndex: Bool) throws {
+        for sweep in try archive.stagedSweeps() where !hasIndex || sweep > lastKnown {
+            guard let record = try archive.stagedRecord(sweep), try !hasIndex || archive.hasBegunToPublish(record)
+            else { continue }
+            try archive.publish(record) { try observe(.publishing($0)) }
+        }
     }
 
     private func record(of sweep: Int) throws -> SweepRecord? {

@@ -2,37 +2,37 @@ package import Archive
 package import DurableFiles
 package import Webhooks
 
-/// What one sweep did, for people and for programs.
+/// What one sweep did.
 package struct SweepReport: Sendable {
-    /// nil where there was nothing to keep.
+    /// The record of what was committed, or `nil` if there was nothing to keep.
     package let record: SweepRecord?
-    /// The interrupted sweep that was finished first.
+    /// The interrupted sweep that was completed first, or `nil`.
     package let recovered: SweepRecord?
-    /// How long each took.
+    /// The time that each step took.
     package let steps: [Sweep.Step: Duration]
-    /// Entries in the spool at the end.
+    /// The number of entries in the spool at the end.
     package let pending: Int
     package let sealed: [Seal]
-    /// Entries that stayed because they could not be read.
+    /// Why entries could not be read. They are still in the spool.
     package let unreadable: [FileError]
-    /// What is no entry, and was left alone: a sentence each.
+    /// A sentence about each file or folder in `new/` that is not an entry. The sweep leaves them alone.
     package let odd: [String]
     package let rebuiltIndex: Bool
 
-    /// As `sweep --json` prints it.
+    /// The report as `sweep --json` prints it.
     package struct Summary: Encodable {
         package var sweep: Int?
         package var seconds: Double?
-        /// By step: seconds that add up to those.
+        /// The seconds that each step took, which add up to ``seconds``.
         package var steps: [String: Double]?
         package var received: Int
         package var archived: Int
         package var redelivered: Int
         package var quarantined: Int
         package var pending: Int?
-        /// Of the payloads.
+        /// The size of the received payloads, in bytes.
         package var bytes: Int
-        /// Growth of the compressed files.
+        /// How much the compressed files grew, in bytes.
         package var compressed: Int
         package var days: [Day]
         package var recovered: Recovered?
@@ -47,7 +47,7 @@ package struct SweepReport: Sendable {
             package var bytes: Int
         }
 
-        /// A box, since the summary of the sweep that was recovered is of the same form.
+        /// A box around a summary, since a struct cannot contain itself.
         package final class Recovered: Encodable {
             private let summary: Summary
             init(_ summary: Summary) { self.summary = summary }

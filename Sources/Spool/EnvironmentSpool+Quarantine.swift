@@ -34,11 +34,9 @@ extension EnvironmentSpool {
     /// What an interrupted attempt has moved already is left as it is.
     package func setAside(_ entries: [(entry: SpoolEntry, note: QuarantineNote)]) throws {
         guard !entries.isEmpty else { return }
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         for (entry, note) in entries {
             let name = EntryName(body: "\(note.id)\(EntryName.bodySuffix)")
-            try quarantine.replace(name.reason, with: Array(encoder.encode(note)) + [UInt8(ascii: "\n")])
+            try replaceNote(note)
             if entry.hasSidecar { try moveAside(entry.name.sidecar, as: name.sidecar) }
         }
         try quarantine.sync()

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 import Webhooks
 
-/// Whatever comes, in whatever order, is archived, redelivered, quarantined or still there; and each event once.
+/// Random deliveries, in random order, all end as archived, redelivered, or quarantined, and each event is archived once.
 @Suite struct ConservationTests {
     @Test func everyDeliveryIsAccountedForOnItsDay() throws {
         var generator = SeededGenerator()
@@ -17,7 +17,7 @@ import Webhooks
         for day in 20...25 {
             fixture.now = Timestamp("2026-11-\(day + 1)T02:00:00.000Z")!
             for number in 0..<Int.random(in: 0..<12, using: &generator) {
-                // Now and then late, by days.
+                // Some are days late.
                 let isLate = Int.random(in: 0..<5, using: &generator) == 0
                 let date = "2026-11-\(isLate ? Int.random(in: 18...day, using: &generator) : day)"
                 let hour = Int.random(in: 10...23, using: &generator)
@@ -41,7 +41,7 @@ import Webhooks
             Dictionary(uniqueKeysWithValues: days.map { ("\($0.environment) \($0.day)", $0.counts.received) })
                 == received)
         #expect(days.allSatisfy { $0.counts.areConserved })
-        // What is archived is what came, and no id stands twice.
+        // The archive holds what was received, and no id twice.
         var ids: [DeliveryID] = []
         var archived: Set<String> = []
         for path in try fixture.files where ArchivePath.parse(path)?.isLedger == false {

@@ -6,8 +6,8 @@ import TestSupport
 import Testing
 import Webhooks
 
-/// The crash table, walked: a sweep ends at each point that it tells, and the next makes of it what an undisturbed one
-/// would have made. Not the archives alone are compared, but all: ledgers, seals, records, spool and index.
+/// Walks the crash table of ``Sweep``: a sweep is stopped at each point it reaches, and the next one must leave exactly what an
+/// uninterrupted sweep leaves. The comparison covers archive files, ledgers, seals, records, spool, and index.
 @Suite struct CrashTests {
     struct Killed: Error {}
 
@@ -15,7 +15,7 @@ import Webhooks
 
     init() throws { night = try EventfulNight.shared.get() }
 
-    /// A copy of the eve, whose sweep was killed at this point.
+    /// Returns a copy of the state before the night, after a sweep that was stopped at this point.
     private func interrupted(at point: Int, _ fixture: SweepFixture? = nil) throws -> SweepFixture {
         let fixture = try fixture ?? SweepFixture(copyOf: night.eve)
         var seen = 0
@@ -30,7 +30,7 @@ import Webhooks
 
     static let points = (try? EventfulNight.shared.get().points.indices) ?? 0..<0
 
-    @Test func theNightIsAsEventfulAsItShouldBe() throws {
+    @Test func theNightHasEverythingASweepCanMeet() throws {
         let archive = night.dawn.archive.files.keys
         #expect(archive.count { $0.hasSuffix("/events.ndjson.gz") } == 5)
         #expect(archive.count { $0.contains("/_ledger/") } == 5)
@@ -54,7 +54,7 @@ import Webhooks
         #expect(try EventfulNight.Outcome(of: fixture).differences(from: night.dawn) == [], "at \(night.points[point])")
     }
 
-    /// The second may be killed while it recovers, or while it sweeps what the first did not come to.
+    /// The second kill may hit the recovery, or the sweep of what the first did not get to.
     @Test func killedTwice() throws {
         var generator = SeededGenerator()
         for _ in 0..<8 {
@@ -75,7 +75,7 @@ import Webhooks
         }
     }
 
-    /// A person's decision is a sweep of its own kind, and as safe: killed, it was made or can be made again.
+    /// A person's decision is as safe as a sweep: after a kill it is either made, or can be made again.
     @Test(arguments: [SweepRecord.Kind.release, .discard], [false, true])
     func aDecisionKilledAtAnyPoint(_ kind: SweepRecord.Kind, isIndexLost: Bool) throws {
         let morning = try SweepFixture(copyOf: night.eve)
@@ -100,10 +100,45 @@ import Webhooks
             do {
                 try fixture.decide(kind, id)
             } catch BatchError.notHeld {
-                // It was made.
+                // The decision was made before the kill.
             }
             try fixture.sweep()
             #expect(try EventfulNight.Outcome(of: fixture).differences(from: outcome) == [], "at \(points[point])")
+        }
+    }
+
+    /// The new id is random, so what is compared is what must hold: the event is archived once, and the archive is sound.
+    @Test func aReleaseWithANewIDKilledAtAnyPoint() throws {
+        let morning = try SweepFixture(copyOf: night.eve)
+        try morning.sweep()
+        let id = try morning.receive(#"{"event":"X","data":"first"}"#, at: "2026-11-24T10:00:00.000Z", salt: 99)
+        try morning.sweep()
+        try morning.folder.write(#"{"event":"X","data":"second"}"#.utf8, to: "spool/production/new/\(id).json")
+        try morning.sweep()
+        let held = try IndexDatabase.open(forReadingIn: morning.archive).read { try $0.quarantine(Selection()) }
+        let quarantined = try #require(held.last { $0.line.reason.hasPrefix("id-reused") }).line.id
+        var points: [Sweep.Point] = []
+        try SweepFixture(copyOf: morning).decide(.release, quarantined, givesNewIDs: true) { points.append($0) }
+        for point in points.indices {
+            let fixture = try SweepFixture(copyOf: morning)
+            var seen = 0
+            #expect(throws: Killed.self) {
+                try fixture.decide(.release, quarantined, givesNewIDs: true) { _ in
+                    seen += 1
+                    if seen > point { throw Killed() }
+                }
+            }
+            do {
+                try fixture.decide(.release, quarantined, givesNewIDs: true)
+            } catch BatchError.notHeld {
+                // The decision was made before the kill.
+            }
+            try fixture.sweep()
+            let events = try fixture.events(nil, "2026-11-24").filter {
+                String(decoding: $0.payload, as: UTF8.self).contains("second")
+            }
+            #expect(events.count == 1, "at \(points[point])")
+            #expect(try fixture.entries() == [] && fixture.findings() == [], "at \(points[point])")
         }
     }
 

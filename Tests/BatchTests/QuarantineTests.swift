@@ -12,8 +12,8 @@ import Webhooks
 
     init() throws { fixture = try SweepFixture() }
 
-    /// A delivery that cannot become an event: its bytes, how its reason begins, and where its cause is.
-    struct Unfit: Sendable, CustomTestStringConvertible {
+    /// A delivery that cannot become an event: its bytes, how the reason begins, and the offset of the cause.
+    struct BrokenDelivery: Sendable, CustomTestStringConvertible {
         var bytes: [UInt8]
         var reason: String
         var at: Int?
@@ -31,40 +31,43 @@ import Webhooks
     }
 
     static let corpus = [
-        Unfit("", "empty: ", at: 0), Unfit(" \n", "empty: ", at: 2),
-        Unfit("\u{feff}{\"event\":\"X\"}", "byte-order-mark: ", at: 0),
-        Unfit(Array(#"{"event":"caf"#.utf8) + [0xe9] + Array(#""}"#.utf8), "not-utf8: ", at: 13),
-        Unfit(#"{"event":"X","data":"#, "syntax: ", at: 20), Unfit("event=X&data=1", "syntax: ", at: 0),
-        Unfit(#"{"event":"X","event":"Y"}"#, "duplicate-name: ", at: 13),
-        Unfit(#"{"event":"X","data":"\ud800"}"#, "lone-surrogate: ", at: 21),
-        Unfit(String(repeating: "[", count: 100_000), "too-deep: ", at: 512),
-        Unfit(#"[{"event":"X"}]"#, "not-an-object: ", at: 0), Unfit(#"{"data":{}}"#, "no-event: ", at: 0),
-        Unfit(#"{"event":null}"#, "event-not-a-string: ", at: 9), Unfit(#"{"event":""}"#, "event-empty: ", at: 9),
-        Unfit(#"{"event":"a\u0000b"}"#, "event-forbidden-character: ", at: 9),
-        Unfit(
+        BrokenDelivery("", "empty: ", at: 0), BrokenDelivery(" \n", "empty: ", at: 2),
+        BrokenDelivery("\u{feff}{\"event\":\"X\"}", "byte-order-mark: ", at: 0),
+        BrokenDelivery(Array(#"{"event":"caf"#.utf8) + [0xe9] + Array(#""}"#.utf8), "not-utf8: ", at: 13),
+        BrokenDelivery(#"{"event":"X","data":"#, "syntax: ", at: 20),
+        BrokenDelivery("event=X&data=1", "syntax: ", at: 0),
+        BrokenDelivery(#"{"event":"X","event":"Y"}"#, "duplicate-name: ", at: 13),
+        BrokenDelivery(#"{"event":"X","data":"\ud800"}"#, "lone-surrogate: ", at: 21),
+        BrokenDelivery(String(repeating: "[", count: 100_000), "too-deep: ", at: 512),
+        BrokenDelivery(#"[{"event":"X"}]"#, "not-an-object: ", at: 0),
+        BrokenDelivery(#"{"data":{}}"#, "no-event: ", at: 0),
+        BrokenDelivery(#"{"event":null}"#, "event-not-a-string: ", at: 9),
+        BrokenDelivery(#"{"event":""}"#, "event-empty: ", at: 9),
+        BrokenDelivery(#"{"event":"a\u0000b"}"#, "event-forbidden-character: ", at: 9),
+        BrokenDelivery(
             [UInt8](repeating: 0x20, count: EnvironmentSpool.payloadLimit) + Array(#"{"event":"X"}"#.utf8),
             "too-large: ",
             at: nil),
-        Unfit(#"{"event":"X"}"#, "bad-headers: ", at: nil, headers: "{"),
-        Unfit(#"{"event":"X"}"#, "bad-headers: ", at: nil, headers: #"{"a":1}"#),
-        Unfit(#"{"event":"X"}"#, "bad-headers: ", at: nil, headers: #"{"a":"1","a":"2"}"#),
+        BrokenDelivery(#"{"event":"X"}"#, "bad-headers: ", at: nil, headers: "{"),
+        BrokenDelivery(#"{"event":"X"}"#, "bad-headers: ", at: nil, headers: #"{"a":1}"#),
+        BrokenDelivery(#"{"event":"X"}"#, "bad-headers: ", at: nil, headers: #"{"a":"1","a":"2"}"#),
     ]
 
-    @Test(arguments: corpus) func itIsSetAsideUntouchedWithPlaceAndCause(_ unfit: Unfit) throws {
-        let id = try fixture.receive(unfit.bytes, at: "2026-11-24T10:00:00.000Z", headers: unfit.headers)
+    @Test(arguments: corpus) func itIsQuarantinedUnchangedWithReasonAndOffset(_ delivery: BrokenDelivery) throws {
+        let id = try fixture.receive(delivery.bytes, at: "2026-11-24T10:00:00.000Z", headers: delivery.headers)
         #expect(try fixture.counts() == [0, 0, 1])
         #expect(try fixture.entries() == [])
-        let names = ["\(id).json", "\(id).reason"] + (unfit.headers == nil ? [] : ["\(id).headers.json"])
+        let names = ["\(id).json", "\(id).reason"] + (delivery.headers == nil ? [] : ["\(id).headers.json"])
         #expect(try fixture.entries(.production, "quarantine") == names.sorted())
-        #expect(try fixture.folder.read("spool/production/quarantine/\(id).json") == unfit.bytes)
+        #expect(try fixture.folder.read("spool/production/quarantine/\(id).json") == delivery.bytes)
         let line = try fixture.quarantines("2026-11-24")[0]
-        #expect(line.reason.hasPrefix(unfit.reason) && line.at == unfit.at, "\(line.reason), at \(line.at ?? -1)")
-        #expect(line.id == id && line.size == unfit.bytes.count && line.hash == ContentHash(of: unfit.bytes))
+        #expect(line.reason.hasPrefix(delivery.reason) && line.at == delivery.at, "\(line.reason), at \(line.at ?? -1)")
+        #expect(line.id == id && line.size == delivery.bytes.count && line.hash == ContentHash(of: delivery.bytes))
         let note = try fixture.folder.read("spool/production/quarantine/\(id).reason")
         #expect(
             try run("jq", ["-r", ".id, .reason, .sha256"], input: note).text == "\(id)\n\(line.reason)\n\(line.hash)\n")
         #expect(try fixture.findings() == [])
-        // Nothing comes of it a second time.
+        // The next sweep finds nothing.
         #expect(try fixture.counts() == [0, 0, 0])
     }
 
@@ -73,20 +76,20 @@ import Webhooks
         #"{"event":"X","n":9007199254740993,"m":1e400}"#, #"{"event":"X","data":null}"#, #"{"event":"X","data":[]}"#,
         #"{"event":"X"}"#, #"{"event":"SOMETHING_NEW","data":{}}"#, #"{"event":"X","a":"\ud83d\ude00\u0000"}"#,
     ])
-    func whatIsOnlyOddIsArchived(_ body: String) throws {
+    func unusualPayloadsAreArchived(_ body: String) throws {
         try fixture.receive(body, at: "2026-11-24T10:00:00.000Z")
         #expect(try fixture.counts() == [1, 0, 0])
         #expect(try fixture.events(nil, "2026-11-24")[0].payload == Array(body.utf8))
         #expect(try fixture.findings() == [])
     }
 
-    @Test func brokenBodiesThatAreEqualAreSetAsideEach() throws {
+    @Test func equalBrokenPayloadsAreAllQuarantined() throws {
         for minute in 10...12 { try fixture.receive("{", at: "2026-11-24T10:\(minute):00.000Z") }
         #expect(try fixture.counts() == [0, 0, 3])
         #expect(try fixture.findings() == [])
     }
 
-    @Test func anIdThatIsUsedAgainForOtherBytesIsSetAside() throws {
+    @Test func anIdThatIsReusedForOtherBytesIsQuarantined() throws {
         let id = try fixture.receive(#"{"event":"X","data":1}"#, at: "2026-11-24T10:00:00.000Z")
         try fixture.sweep()
         for _ in 0..<2 {
@@ -103,9 +106,40 @@ import Webhooks
         #expect(try fixture.findings() == [])
     }
 
-    // MARK: - What a person decides
+    /// A delivery whose id belongs to another one, in quarantine.
+    private func reuseID() throws -> (id: DeliveryID, quarantined: DeliveryID) {
+        let id = try fixture.receive(#"{"event":"X","data":1}"#, at: "2026-11-24T10:00:00.000Z")
+        try fixture.sweep()
+        try fixture.folder.write(#"{"event":"X","data":2}"#.utf8, to: "spool/production/new/\(id).json")
+        try fixture.sweep()
+        return (id, try #require(try fixture.quarantines("2026-11-24").first).id)
+    }
 
-    @Test func whatIsReleasedIsSweptWithItsIdTimeAndDay() throws {
+    @Test func releasingAReusedIDReportsThatItWillBeQuarantinedAgain() throws {
+        let (_, quarantined) = try reuseID()
+        #expect(try fixture.decide(.release, quarantined).reusedIDs == [quarantined])
+        #expect(try fixture.counts() == [0, 0, 1])
+        // Other reasons are not reported.
+        let broken = try fixture.receive("{", at: "2026-11-24T11:00:00.000Z")
+        try fixture.sweep()
+        #expect(try fixture.decide(.release, broken).reusedIDs == [])
+    }
+
+    @Test func aReusedIDIsReleasedWithANewOne() throws {
+        let (id, quarantined) = try reuseID()
+        #expect(try fixture.decide(.release, quarantined, givesNewIDs: true).reusedIDs == [])
+        #expect(try fixture.counts() == [1, 0, 0])
+        let events = try fixture.events(nil, "2026-11-24")
+        #expect(events.map { String(decoding: $0.payload, as: UTF8.self).suffix(2) } == ["1}", "2}"])
+        #expect(events[0].id == id && events[1].id != id && events[1].id != quarantined)
+        #expect(events[1].id.version == 7 && events[1].time.description == "2026-11-24T10:00:00.000Z")
+        #expect(try fixture.entries(.production, "quarantine") == [])
+        #expect(try fixture.findings() == [])
+    }
+
+    // MARK: - Decisions
+
+    @Test func aReleasedDeliveryKeepsItsIdTimeAndDay() throws {
         var fixture = fixture
         let payload = #"{"event":"X","data":{"business_id":"a"}}"#
         let id = try fixture.receive(payload, at: "2026-11-24T10:00:00.000Z", headers: "{")
@@ -118,13 +152,13 @@ import Webhooks
         #expect(try fixture.counts() == [1, 0, 0])
         let event = try fixture.events("a", "2026-11-24")[0]
         #expect(event.id == id && event.time.description == "2026-11-24T10:00:00.000Z")
-        // Received twice, since it was scanned twice; sealed anew.
+        // It counts as received twice, since it was scanned twice; the day is sealed again.
         #expect(try fixture.archive.seals(.production).map(\.statement.counts.received) == [1, 2])
         #expect(try fixture.findings() == [])
         #expect(throws: BatchError.self) { try fixture.decide(.release, id) }
     }
 
-    @Test func whatIsStillBrokenIsSetAsideAgain() throws {
+    @Test func aDeliveryThatIsStillBrokenIsQuarantinedAgain() throws {
         let id = try fixture.receive("{", at: "2026-11-24T10:00:00.000Z")
         try fixture.sweep()
         for round in 1...2 {
@@ -145,14 +179,14 @@ import Webhooks
         try fixture.folder.write("other".utf8, to: "spool/production/new/\(id).json")
         let error = #expect(throws: SpoolError.self) { try fixture.decide(.release, id) }
         #expect(error?.description.contains("sweep first, then release again") == true)
-        // The decision stands in the ledger; the sweep takes what has the name, and the next what was released.
+        // The decision is in the ledger. This sweep takes the file that has the name, and the next one the released delivery.
         #expect(try fixture.counts() == [0, 0, 1])
         #expect(try fixture.counts() == [1, 0, 0])
         #expect(try fixture.events(nil, "2026-11-24").map(\.id) == [id])
         #expect(try fixture.findings() == [])
     }
 
-    @Test func whatIsDiscardedIsGoneAndStaysGone() throws {
+    @Test func aDiscardedDeliveryIsGoneAndStaysGone() throws {
         let id = try fixture.receive("{", at: "2026-11-24T10:00:00.000Z")
         try fixture.sweep()
         try fixture.decide(.discard, id)

@@ -13,7 +13,7 @@ import Webhooks
     private let payload = #"{"event":"SUBSCRIPTION_REQUEST","data":{"business_id":"a"}}"#
     private static let day: Int64 = 86_400_000
 
-    /// When it comes first, when again, the window in days (nil: as it is), and whether it is then known again.
+    /// The first receipt, the second, the window in days (nil for the default), and whether the second is a redelivery.
     static let cases: [(String, String, Int64?, Bool)] = [
         ("2026-11-20T10:00:00.000Z", "2026-11-20T10:00:00.001Z", nil, true),
         ("2026-11-20T23:59:59.999Z", "2026-11-21T00:00:00.000Z", nil, true),
@@ -33,7 +33,7 @@ import Webhooks
     ]
 
     @Test(arguments: cases, [false, true])
-    func equalBytesAreKnownAgainWithinTheWindow(
+    func equalBytesWithinTheWindowAreARedelivery(
         _ times: (String, String, Int64?, Bool), inOneSweep: Bool
     ) throws {
         var fixture = fixture
@@ -50,7 +50,7 @@ import Webhooks
             #expect(try fixture.counts() == (isKnown ? [1, 1, 0] : [2, 0, 0]))
         }
         if isKnown {
-            // The event stays with the day of the receipt that was archived; the redelivery stands in its own day's.
+            // The event keeps the day of the receipt that was archived; the redelivery is in the ledger of its own day.
             let isBackfill = inOneSweep && again < first
             let (event, redelivery) = isBackfill ? (1, 0) : (0, 1)
             let days = [first, again].map { String($0.prefix(10)) }
@@ -63,7 +63,7 @@ import Webhooks
         #expect(try fixture.findings() == [])
     }
 
-    @Test func theWindowIsOfTheFirstReceiptNotOfTheLastRedelivery() throws {
+    @Test func theWindowStartsAtTheFirstReceiptNotTheLastRedelivery() throws {
         for (day, counts) in [(1, [1, 0, 0]), (6, [0, 1, 0]), (11, [1, 0, 0]), (12, [0, 1, 0])] {
             try fixture.receive(payload, at: "2026-11-\(day < 10 ? "0" : "")\(day)T10:00:00.000Z")
             #expect(try fixture.counts() == counts, "day \(day)")
@@ -71,7 +71,7 @@ import Webhooks
         #expect(try fixture.findings() == [])
     }
 
-    @Test func ofTwoEventsTheNearerIsRepeatedEitherWay() throws {
+    @Test func theNearerOfTwoEventsIsRedelivered() throws {
         let early = try fixture.receive(payload, at: "2026-11-01T10:00:00.000Z")
         let late = try fixture.receive(payload, at: "2026-11-10T10:00:00.000Z")
         #expect(try fixture.counts() == [2, 0, 0])
@@ -83,7 +83,7 @@ import Webhooks
         #expect(try fixture.findings() == [])
     }
 
-    @Test func environmentsNeverMixWhateverIsEqual() throws {
+    @Test func environmentsNeverMix() throws {
         var fixture = fixture
         fixture.configuration.idHeader = "webhook-id"
         for environment in Environment.allCases {
@@ -105,7 +105,7 @@ import Webhooks
         #"{"event":"X",\#(id.map { #""id":"\#($0)","# } ?? "")"data":{"business_id":"a","n":\#(number)}}"#
     }
 
-    @Test func theSendersIdInAHeaderDecidesWhateverTheBytes() throws {
+    @Test func theSendersIdInAHeaderDecides() throws {
         var fixture = fixture
         fixture.configuration.idHeader = "webhook-id"
         func receive(_ number: Int, _ id: String, at time: String) throws {
@@ -130,9 +130,9 @@ import Webhooks
         #expect(try fixture.findings() == [])
     }
 
-    /// Without one that can stand in a line, the payload's hash decides.
+    /// If there is no id, or one that a CloudEvents attribute cannot hold, the payload's hash decides.
     @Test(arguments: [nil, #"{"other":"1"}"#, #"{"webhook-id":""}"#, #"{"webhook-id":"a\u0085b"}"#, "{}"])
-    func whereNoIdIsGivenThePayloadDecides(_ headers: String?) throws {
+    func withoutASendersIdThePayloadDecides(_ headers: String?) throws {
         var fixture = fixture
         fixture.configuration.idHeader = "webhook-id"
         for minute in 10...11 {
@@ -143,7 +143,7 @@ import Webhooks
         #expect(try fixture.findings() == [])
     }
 
-    @Test func theSendersIdInThePayloadDecidesAndAHeaderBeforeIt() throws {
+    @Test func theSendersIdInAHeaderGoesBeforeTheOneInThePayload() throws {
         var fixture = fixture
         fixture.configuration.idHeader = "webhook-id"
         fixture.configuration.rules.senderID = try JSONPointer("/id")
@@ -158,9 +158,9 @@ import Webhooks
         #expect(try fixture.findings() == [])
     }
 
-    // MARK: - What is ignored
+    // MARK: - Ignored members
 
-    @Test func aMovedTimeOfSendingIsIgnoredAndItsBytesAreKept() throws {
+    @Test func ignoredMembersDoNotMakeANewEventAndAreKept() throws {
         var fixture = fixture
         fixture.configuration.rules.ignoring = [try JSONPointer("/sent_at"), try JSONPointer("/data/attempt")]
         let bodies = [
@@ -192,7 +192,7 @@ import Webhooks
         #expect(try fixture.counts() == [2, 1, 0])
     }
 
-    @Test func aRedeliveryStandsWithTheBusinessOfItsEvent() throws {
+    @Test func aRedeliveryIsInTheLedgerOfItsEventsBusiness() throws {
         var fixture = fixture
         fixture.configuration.rules.senderID = try JSONPointer("/id")
         try fixture.receive(#"{"event":"X","id":"1","data":{"business_id":"a"}}"#, at: "2026-11-24T10:00:00.000Z")

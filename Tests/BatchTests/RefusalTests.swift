@@ -9,14 +9,14 @@ import TestSupport
 import Testing
 import Webhooks
 
-/// What a sweep must not do, and what it then leaves as it was.
+/// What a sweep refuses to do, and leaves unchanged.
 @Suite struct RefusalTests {
     let fixture: SweepFixture
     private static let event = #"{"event":"X","data":{"business_id":"a","n":1}}"#
     private static let late = #"{"event":"X","data":{"business_id":"a","n":2}}"#
     private static let path = SweepFixture.archivePath("a", "2026-11-24")
 
-    /// An archive of one event, and a spool with one more for it.
+    /// An archive with one event, and a spool with another one for the same file.
     init() throws {
         fixture = try SweepFixture()
         try fixture.receive(Self.event, at: "2026-11-24T10:00:00.000Z")
@@ -26,7 +26,7 @@ import Webhooks
 
     private func spool() throws -> Tree { try Tree(fixture.folder, "spool") { $0 == "_sweep.lock" } }
 
-    /// The sweep fails, and leaves spool and index as they were; once `mend` has run, it does not fail any more.
+    /// Expects that the sweep fails and leaves the spool and the index unchanged, and that it succeeds after `mend` has run.
     private func expectRefusal<E: Error & CustomStringConvertible>(
         _: E.Type, _ sentence: String, mend: () throws -> Void, sourceLocation: SourceLocation = #_sourceLocation
     ) throws {
@@ -45,7 +45,7 @@ import Webhooks
     // MARK: - Never append blind
 
     @Test(arguments: ["grown", "cut", "changed", "emptied", "gone", "a folder"])
-    func aFileThatWasChangedBehindTheIndexIsNotAppendedTo(_ how: String) throws {
+    func aFileThatDiffersFromTheIndexIsNotAppendedTo(_ how: String) throws {
         let file = "archive/\(Self.path)"
         let bytes = try fixture.folder.read(file)
         var damaged = bytes
@@ -64,13 +64,13 @@ import Webhooks
         }
     }
 
-    @Test func aFileThatTheIndexDoesNotKnowIsNotReplaced() throws {
+    @Test func aFileThatIsMissingFromTheIndexIsNotReplaced() throws {
         let path = "archive/\(SweepFixture.archivePath("b", "2026-11-24"))"
         try fixture.receive(#"{"event":"X","data":{"business_id":"b"}}"#, at: "2026-11-24T11:30:00.000Z")
         try fixture.folder.write("precious".utf8, to: path)
         let before = try spool()
         let error = #expect(throws: ArchiveError.self) { try fixture.sweep() }
-        #expect(error?.description.contains("the index knows it with no bytes, and it has 8") == true)
+        #expect(error?.description.contains("it has 8 bytes, but according to the index it does not exist") == true)
         #expect(try spool().differences(from: before) == [])
         #expect(try fixture.folder.read(path) == Array("precious".utf8))
         #expect(throws: ArchiveError.self) { try fixture.sweep() }
@@ -89,7 +89,7 @@ import Webhooks
         }
     }
 
-    @Test func anOlderIndexIsMadeAnewFirst() throws {
+    @Test func anOlderIndexIsRebuiltFirst() throws {
         try fixture.folder.write(fixture.folder.read("archive/index.sqlite"), to: "backup")
         try fixture.sweep()
         let dump = try fixture.dumpIndex()
@@ -102,7 +102,7 @@ import Webhooks
         #expect(try fixture.findings() == [])
     }
 
-    @Test func anOlderIndexDoesNotUndoWhatWasBegunToBePublished() throws {
+    @Test func anOlderIndexDoesNotUndoASweepThatWasBeingPublished() throws {
         try fixture.receive(#"{"event":"X","data":{"business_id":"b"}}"#, at: "2026-11-24T11:30:00.000Z")
         let backup = try fixture.folder.read("archive/index.sqlite")
         let second = SweepFixture.archivePath("b", "2026-11-24")
@@ -119,7 +119,7 @@ import Webhooks
 
     // MARK: - Locks, and other archives
 
-    @Test func aSecondSweepIsToldOfTheFirst() throws {
+    @Test func aSecondSweepReportsWhoHoldsTheLock() throws {
         let before = try spool()
         var (holder, changes) = ("", ["not looked"])
         try fixture.sweep { point in
@@ -132,7 +132,7 @@ import Webhooks
         #expect(holder.hasPrefix("a sweep, process \(ProcessInfo.processInfo.processIdentifier) on "))
     }
 
-    @Test func anotherSpoolCannotSweepIntoTheArchiveMeanwhile() throws {
+    @Test func anotherSpoolCannotBeSweptIntoTheArchiveMeanwhile() throws {
         var other = try SweepFixture()
         other.configuration.archive = fixture.configuration.archive
         try other.receive(Self.event, at: "2026-11-24T10:00:00.000Z", salt: 9)
@@ -144,7 +144,7 @@ import Webhooks
         #expect(try fixture.findings() == [])
     }
 
-    @Test func aSpoolIsSweptIntoOneArchiveForGood() throws {
+    @Test func aSpoolBelongsToOneArchive() throws {
         var elsewhere = fixture
         elsewhere.configuration.archive = fixture.folder("elsewhere")
         let before = try spool()
@@ -153,22 +153,22 @@ import Webhooks
         #expect(try fixture.folder.files(below: "elsewhere") == [])
         _ = try ArchiveFolder.make(elsewhere.configuration.archive, timeZone: nil)
         let error = #expect(throws: BatchError.self) { try elsewhere.sweep() }
-        #expect(error?.description.contains("is swept into the archive") == true)
+        #expect(error?.description.contains("belongs to the archive") == true)
         #expect(try spool().differences(from: before) == [])
     }
 
-    @Test func aMissingSpoolIsNotMade() throws {
+    @Test func aMissingSpoolIsNotCreated() throws {
         var elsewhere = fixture
         elsewhere.configuration.spool = fixture.folder("none")
         let error = #expect(throws: BatchError.self) { try elsewhere.sweep() }
-        #expect(error?.description.contains("none is no spool; name the right folder") == true)
+        #expect(error?.description.contains("none is not a spool; name the spool folder") == true)
         #expect(try Folder(fixture.folder.path).names() == ["archive", "spool"])
     }
 
     // MARK: - Entries that cannot be read
 
-    /// Root reads whatever its permissions are; a folder in the entry's place it cannot.
-    @Test func anEntryThatCannotBeReadStaysAndTheOthersAreSwept() throws {
+    /// The tests run as root, which can read any file. A folder in place of the entry cannot be read as a file even so.
+    @Test func anUnreadableEntryStaysAndTheOthersAreSwept() throws {
         let id = try fixture.receive("{", at: "2026-11-24T11:30:00.000Z")
         let entry = "spool/production/new/\(id).json"
         let report = try fixture.sweep { point in
@@ -185,8 +185,8 @@ import Webhooks
         #expect(try fixture.findings() == [])
     }
 
-    /// Of an entry whose line was not kept; one whose line was is archived as it was read.
-    @Test func anEntryThatIsChangedWhileItIsSweptIsNotArchived() throws {
+    /// This concerns entries whose lines were not kept in memory. The others are archived as they were read.
+    @Test func anEntryThatChangesDuringTheSweepIsNotArchived() throws {
         var fixture = fixture
         fixture.configuration.memory = 0
         let before = try spool()
@@ -198,7 +198,7 @@ import Webhooks
             }
         }
         #expect(
-            error?.description.contains("was changed while it was swept; put files into new/ by rename only") == true)
+            error?.description.contains("changed during the sweep; put files into new/ only by renaming them") == true)
         try fixture.folder.write(payload, to: entry)
         #expect(try spool().differences(from: before) == [])
         #expect(try fixture.counts() == [1, 0, 0])

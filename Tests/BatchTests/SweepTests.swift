@@ -29,7 +29,7 @@ import Webhooks
         #expect(try fixture.findings() == [])
     }
 
-    @Test func everyTypeOfBothEnvironmentsIsArchivedAsItCameAndRetriesAreNot() throws {
+    @Test func everyTypeOfBothEnvironmentsIsArchivedOnce() throws {
         func payload(_ type: String, _ environment: Environment) -> String {
             #"{ "event": "\#(type)", "data": { "business_id": "acme", "from": "\#(environment)" } }"#
         }
@@ -56,7 +56,7 @@ import Webhooks
     }
 
     @Test(arguments: ["PAYOUT_SETTLED", "a.b-c/d", "événement", "x y", "\\ud83d\\ude00", "new_business"])
-    func aTypeThatNobodyTodayKnowsIsArchivedLikeAnyOther(_ type: String) throws {
+    func anUnknownTypeIsArchivedLikeAnyOther(_ type: String) throws {
         try fixture.receive(#"{"event":"\#(type)","data":{"business_id":"acme"}}"#, at: "2026-11-24T10:00:00.000Z")
         #expect(try fixture.counts() == [1, 0, 0])
         let expected = type.hasPrefix("\\") ? "😀" : type
@@ -67,7 +67,7 @@ import Webhooks
         #""data":null"#, #""data":[1,[2]]"#, #""other":1"#, #""data":"text""#, #""data":{"business_id":null}"#,
         #""data":{"business_id":""}"#, #""data":{"business_id":{}}"#, #""data":{"id":"tx_1"}"#,
     ])
-    func whereNoBusinessIsSaidTheEventIsKeptUnassigned(_ rest: String) throws {
+    func anEventWithoutABusinessIsUnassigned(_ rest: String) throws {
         try fixture.receive(#"{"event":"RECORD_CREATED",\#(rest)}"#, at: "2026-11-24T10:00:00.000Z")
         #expect(try fixture.counts() == [1, 0, 0])
         let event = try fixture.events(nil, "2026-11-24")[0]
@@ -75,8 +75,8 @@ import Webhooks
         #expect(try fixture.findings() == [])
     }
 
-    /// The names of facts.md, and worse.
-    @Test func hostileBusinessesStayApartAndInTheirFolder() throws {
+    /// Names that senders may choose, and hostile ones.
+    @Test func hostileNamesStayApartAndInTheirFolders() throws {
         let names = [
             "../x", "a/b", "..", ".", "_unassigned", "_ledger", "ABC", "abc", "Caf\u{e9}", "Cafe\u{301}", "day=1",
             String(repeating: "x", count: 300), String(repeating: "x", count: 301), "a b", "%2E%2E", "~", "😀", "-rf",
@@ -103,7 +103,7 @@ import Webhooks
         #expect(try fixture.events(number, "2026-11-24")[0].payload == Array(payload.utf8))
     }
 
-    @Test func prettyPrintedBodiesAreGivenBackExactly() throws {
+    @Test func prettyPrintedPayloadsAreRestoredExactly() throws {
         let payload = "\r\n{\n\t\"event\": \"X\",\r\n\t\"data\": { \"business_id\": \"acme\" }\n}\n"
         try fixture.receive(payload, at: "2026-11-24T10:00:00.000Z")
         try fixture.sweep()
@@ -111,7 +111,7 @@ import Webhooks
         #expect(try fixture.findings() == [])
     }
 
-    @Test func linesStandInTheOrderOfReceiptAndSweepsOneAfterAnother() throws {
+    @Test func linesAreInTheOrderOfReceiptWithinASweep() throws {
         let times = ["10:00:00.002", "10:00:00.001", "23:59:59.999", "00:00:00.000"]
         for (number, time) in times.enumerated() {
             try fixture.receive(
@@ -125,7 +125,7 @@ import Webhooks
                 == ["00:00:00.000", "10:00:00.001", "10:00:00.002", "23:59:59.999", "00:00:00.000"])
     }
 
-    @Test func theDayIsThatOfTheArchivesTimeZone() throws {
+    @Test func theDayIsComputedInTheArchivesTimeZone() throws {
         var fixture = fixture
         fixture.configuration.timeZone = "Africa/Lagos"
         try fixture.receive(#"{"event":"X","data":{"business_id":"a"}}"#, at: "2026-11-23T23:00:00.000Z")
@@ -137,7 +137,7 @@ import Webhooks
         #expect(try fixture.findings() == [])
     }
 
-    @Test func aFileOfSomeoneElsesIsAnEventOfTheTimeItWasChanged() throws {
+    @Test func aDroppedFileIsReceivedAtItsModificationTime() throws {
         try fixture.drop(
             #"{"event":"X","data":{"business_id":"a"}}"#, as: "from a backup", at: "2019-02-28T23:59:59.999Z")
         try fixture.sweep()
@@ -146,7 +146,7 @@ import Webhooks
         #expect(try fixture.findings() == [])
     }
 
-    @Test(arguments: ["from a backup", nil]) func theSameFilePutBackIsClearedAndNotCounted(_ name: String?) throws {
+    @Test(arguments: ["from a backup", nil]) func aFileThatIsPutBackIsClearedAndNotCounted(_ name: String?) throws {
         let payload = #"{"event":"X","data":{"business_id":"a"}}"#
         for day in 24...25 {
             if let name {
@@ -161,14 +161,14 @@ import Webhooks
         #expect(try fixture.findings() == [])
     }
 
-    @Test func anEmptySpoolMakesNoSweep() throws {
+    @Test func anEmptySpoolIsNotASweep() throws {
         let report = try fixture.sweep()
         #expect(report.record == nil && report.pending == 0 && report.sealed.isEmpty)
         #expect(try fixture.archive.recordedSweeps() == [])
         #expect(try fixture.findings() == [])
     }
 
-    @Test func whatIsNoEntryIsToldOfAndStays() throws {
+    @Test func otherFilesAreReportedAndStay() throws {
         try fixture.folder.write([], to: "spool/production/new/folder/file")
         try fixture.receive("{}", at: "2026-11-24T10:00:00.000Z")
         let report = try fixture.sweep()
@@ -176,7 +176,7 @@ import Webhooks
         #expect(try fixture.entries() == ["folder/file"])
     }
 
-    @Test func todayIsNotSealedNorADayThatTheSpoolStillHolds() throws {
+    @Test func neitherTodayNorADayWithEntriesInTheSpoolIsSealed() throws {
         let event = #"{"event":"X","data":{"business_id":"a"}}"#
         try fixture.receive(event, at: "2026-11-25T01:00:00.000Z")
         try fixture.receive(event, at: "2026-11-10T01:00:00.000Z", .sandbox)
@@ -190,16 +190,16 @@ import Webhooks
         #expect(try fixture.findings() == [])
     }
 
-    // MARK: - What a sweep tells
+    // MARK: - The report
 
-    @Test func theSummaryIsOneObjectOfCountsThatAddUp() throws {
+    @Test func theCountsOfTheSummaryAddUp() throws {
         try fixture.receive(#"{"event":"X","data":{"business_id":"a"}}"#, at: "2026-11-23T23:00:00.000Z")
         try fixture.receive(#"{"event":"X","data":{"business_id":"a"}}"#, at: "2026-11-24T00:00:00.000Z")
         try fixture.receive("[]", at: "2026-11-24T01:00:00.000Z", .sandbox)
         let summary = try fixture.sweep().summary
         let bytes = try fixture.files.reduce(0) { try $0 + fixture.folder.read("archive/\($1)").count }
         #expect(summary.steps?.count == Sweep.Step.allCases.count && summary.steps!.values.allSatisfy { $0 >= 0 })
-        // Of numbers that are told to the millisecond.
+        // The numbers are rounded to milliseconds.
         #expect(abs(summary.seconds! - summary.steps!.values.reduce(0, +)) < 0.01)
         let expected = """
             {"archived":1,"bytes":82,"compressed":\(bytes),"days":[

@@ -2,10 +2,10 @@ import Batch
 import SweepSupport
 import Testing
 
-/// What a sweep writes is a function of spool and archive, and of nothing else.
+/// What a sweep writes depends on the spool and the archive alone.
 @Suite struct ThreadsTests {
-    /// To the byte, and whether lines are kept between the two passes, or made anew.
-    @Test(arguments: [1, 2, 5], [0, 2000, 64 << 20]) func neitherThreadsNorMemoryShowInWhatIsWritten(
+    /// Compares every byte, with lines that are kept between the two passes and lines that are made twice.
+    @Test(arguments: [1, 2, 5], [0, 2000, 64 << 20]) func threadsAndMemoryDoNotChangeTheResult(
         threads: Int, lineMemory: Int
     ) throws {
         let night = try EventfulNight.shared.get()
@@ -18,7 +18,7 @@ import Testing
         #expect(points == night.points)
     }
 
-    /// Hundreds of files and thousands of deliveries, so that threads do meet.
+    /// With hundreds of files and thousands of deliveries, the threads do run at the same time.
     @Test func manyFilesAreTheSameOnManyThreads() throws {
         var eve = try SweepFixture()
         try eve.sweep()

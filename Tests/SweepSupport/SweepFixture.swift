@@ -84,10 +84,12 @@ package struct SweepFixture {
         return [total.archived, total.redelivered, total.quarantined]
     }
 
+    @discardableResult
     package func decide(
-        _ kind: SweepRecord.Kind, _ ids: DeliveryID..., observe: @escaping (Sweep.Point) throws -> Void = { _ in }
-    ) throws {
-        try QuarantineDecision(kind, ids, by: "ada", now: now, observe: observe)
+        _ kind: SweepRecord.Kind, _ ids: DeliveryID..., givesNewIDs: Bool = false,
+        observe: @escaping (Sweep.Point) throws -> Void = { _ in }
+    ) throws -> QuarantineDecision.Report {
+        try QuarantineDecision(kind, ids, by: "ada", now: now, givesNewIDs: givesNewIDs, observe: observe)
             .run(spool: configuration.spool, archive: configuration.archive)
     }
 

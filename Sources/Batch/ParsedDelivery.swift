@@ -1,0 +1,33 @@
+internal import Archive
+internal import Webhooks
+
+/// A delivery as the spool holds it, read and parsed, before the index is asked whether it is known.
+struct ParsedDelivery: Sendable {
+    /// The SHA-256 of the payload.
+    let hash: ContentHash
+    /// The size of the payload, in bytes.
+    let size: Int
+    let content: Content
+
+    enum Content: Sendable {
+        case event(Event)
+        case rejected(Rejection)
+    }
+
+    /// What the sweep needs to know about a delivery that can become an event.
+    struct Event: Sendable {
+        let type: String
+        let business: Business
+        let fingerprint: Fingerprint
+        /// The offset of the archive's line in ``ReadBatch/lines``, or `nil` if there was no memory to keep it.
+        let line: UInt32?
+    }
+
+    /// Why a delivery cannot become an event.
+    struct Rejection: Error {
+        /// The reason as the ledger records it: a code, a colon, and an explanation.
+        let reason: String
+        /// The offset of the cause in the payload, in bytes.
+        let offset: Int?
+    }
+}

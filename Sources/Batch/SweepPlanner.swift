@@ -1,0 +1,191 @@
+internal import Archive
+internal import ArchiveIndex
+internal import DurableFiles
+internal import Spool
+internal import Webhooks
+
+/// Decides what becomes of each entry, one after another in the order of receipt, and adds its row to the index.
+///
+/// Only its contents can quarantine a delivery. An entry that cannot be read stays in the spool, and is reported.
+struct SweepPlanner {
+    private let transaction: IndexTransaction
+    /// The number of the sweep.
+    private let sweep: Int
+    private let calendar: DayCalendar
+    /// How far a redelivery may be from its event's first receipt, in milliseconds; 0 turns the search off.
+    private let redeliveryWindow: Int64
+    /// The row that the next file of a kind gets that is new to the index.
+    private var nextRow: [IndexedFile.Kind: Int64] = [:]
+    private(set) var plan = SweepPlan()
+
+    init(_ transaction: IndexTransaction, sweep: Int, calendar: DayCalendar, redeliveryWindow: Int64) {
+        self.transaction = transaction
+        self.sweep = sweep
+        self.calendar = calendar
+        self.redeliveryWindow = redeliveryWindow
+    }
+
+    /// Counts the scanned entries as received, before anything is decided, and prepares the search for redeliveries.
+    mutating func receive(_ scans: [EnvironmentScan]) throws {
+        for scan in scans {
+            for (index, entry) in scan.entries.enumerated() {
+                plan.count(planned(entry, at: index, in: scan)) { $0.received += 1 }
+            }
+        }
+        guard redeliveryWindow > 0, let first = scans.compactMap(\.entries.first?.time).min(),
+            let last = scans.compactMap(\.entries.last?.time).max()
+        else { return }
+        let count = scans.reduce(0) { $0 + $1.entries.count }
+        try transaction.expect(count, at: first...last, within: redeliveryWindow)
+    }
+
+    /// Decides on the entries of a batch.
+    ///
+    /// - Parameters:
+    ///   - range: The positions of the entries in the scan.
+    ///   - progress: Called before each decision.
+    mutating func decide(
+        _ batch: ReadBatch, at range: Range<Int>, of scan: EnvironmentScan, progress: () throws -> Void
+    ) throws {
+        plan.keepLines(of: batch, in: scan.environment)
+        let ids = scan.entries[range].lazy.map(\.id)
+        guard let first = ids.min(), let last = ids.max() else { return }
+        let mayBeKnown = try transaction.snapshot.knowsAny(of: first...last)
+        for (index, delivery) in zip(range, batch.deliveries) {
+            try progress()
+            let entry = planned(scan.entries[index], at: index, in: scan)
+            switch delivery {
+            case .success(let delivery): try decide(entry, delivery, in: scan.spool, mayBeKnown: mayBeKnown)
+            case .failure(let error):
+                plan.leaveUnreadable(error)
+                plan.count(entry) { $0.received -= 1 }
+            }
+        }
+    }
+
+    private func planned(_ entry: SpoolEntry, at index: Int, in scan: EnvironmentScan) -> PlannedEntry {
+        PlannedEntry(
+            index: SweepPlan.EntryIndex(index), entry: entry, id: entry.id, environment: scan.environment,
+            day: calendar.day(of: entry.time))
+    }
+
+    // MARK: - One entry
+
+    /// - Parameter mayBeKnown: Whether the index may have a delivery with the entry's id.
+    private mutating func decide(
+        _ entry: PlannedEntry, _ delivery: ParsedDelivery, in spool: EnvironmentSpool, mayBeKnown: Bool
+    ) throws {
+        var entry = entry
+        var content = delivery.content
+        var known = mayBeKnown ? try transaction.snapshot.known(entry.id, in: entry.environment) : nil
+        if let other = known, other.hash != delivery.hash {
+            content = .rejected(
+                .init(reason: "id-reused: another delivery of other bytes has the id \(entry.id)", offset: nil))
+            entry.id = try spool.otherID(of: entry.entry)
+            known = try transaction.snapshot.known(entry.id, in: entry.environment)
+        }
+        if let known, known.hash == delivery.hash, known.fate != .released {
+            return try clearAgain(entry, known)
+        }
+        switch content {
+        case .rejected(let rejection): try quarantine(entry, delivery, for: rejection)
+        case .event(let event):
+            if let repeated = try nearestEvent(event.fingerprint, to: entry.time) {
+                try redeliver(entry, delivery, of: repeated)
+            } else {
+                try archive(entry, delivery, as: event)
+            }
+        }
+    }
+
+    /// Clears a delivery that an earlier sweep has kept, and takes its count back.
+    ///
+    /// That sweep was interrupted before it cleared the spool, or somebody put the file back.
+    private mutating func clearAgain(_ entry: PlannedEntry, _ known: KnownDelivery) throws {
+        plan.count(entry) { $0.received -= 1 }
+        if known.fate == .quarantined, let line = try transaction.snapshot.quarantine(entry.id, in: entry.environment) {
+            plan.quarantine(entry, as: line)
+        } else {
+            plan.clear(entry)
+        }
+    }
+
+    /// Returns the event that a delivery with this fingerprint repeats, or `nil` if it is a new event.
+    private func nearestEvent(_ fingerprint: Fingerprint, to time: Timestamp) throws -> NearestEvent? {
+        guard redeliveryWindow > 0 else { return nil }
+        return try transaction.nearestEvent(fingerprint, to: time, within: redeliveryWindow)
+    }
+
+    private mutating func archive(
+        _ entry: PlannedEntry, _ delivery: ParsedDelivery, as event: ParsedDelivery.Event
+    ) throws {
+        plan.count(entry) {
+            $0.archived += 1
+            $0.bytes += delivery.size
+        }
+        plan.clear(entry)
+        let outcome = event.line.map { SweepPlan.Outcome.keptLine($0) } ?? .event(delivery.hash.prefix)
+        let (row, line) = try addLine(outcome, of: entry, to: .archives, of: event.business)
+        try transaction.addEvent(
+            id: entry.id, time: entry.time, type: event.type, size: delivery.size, hash: delivery.hash,
+            fingerprint: event.fingerprint, archive: row, line: line, sweep: sweep)
+    }
+
+    private mutating func redeliver(
+        _ entry: PlannedEntry, _ delivery: ParsedDelivery, of event: NearestEvent
+    ) throws {
+        // A payload that differs from the event's is left empty here, and read again when its line is written.
+        let redelivery = LedgerLine.Redelivery(
+            id: entry.id, of: event.id, time: entry.time, hash: delivery.hash,
+            differing: event.hash == delivery.hash ? nil : [])
+        plan.count(entry) {
+            $0.redelivered += 1
+            $0.bytes += delivery.size
+        }
+        plan.clear(entry)
+        let (row, line) = try addLine(plan.outcome(redelivery), of: entry, to: .ledgers, of: event.business)
+        try transaction.addRedelivery(redelivery, of: event.row, ledger: row, line: line, sweep: sweep)
+    }
+
+    private mutating func quarantine(
+        _ entry: PlannedEntry, _ delivery: ParsedDelivery, for rejection: ParsedDelivery.Rejection
+    ) throws {
+        let quarantine = LedgerLine.Quarantine(
+            id: entry.id, time: entry.time, hash: delivery.hash, size: delivery.size, reason: rejection.reason,
+            at: rejection.offset)
+        plan.count(entry) {
+            $0.quarantined += 1
+            $0.bytes += delivery.size
+        }
+        plan.quarantine(entry, as: quarantine)
+        let (row, line) = try addLine(plan.outcome(quarantine), of: entry, to: .ledgers, of: .unassigned)
+        try transaction.addQuarantine(quarantine, ledger: row, line: line, sweep: sweep)
+    }
+
+    // MARK: - Files
+
+    /// Plans a line of the entry's day, and returns the row of its file and its number there.
+    private mutating func addLine(
+        _ outcome: SweepPlan.Outcome, of entry: PlannedEntry, to kind: IndexedFile.Kind, of business: Business
+    ) throws -> (row: Int64, line: Int) {
+        let key = SweepPlan.FileKey(kind: kind, environment: entry.environment, business: business, day: entry.day)
+        let group = try plan.group(key) ?? plan.add(open(key), for: key)
+        return plan.add(SweepPlan.Item(entry: entry.index, outcome: outcome), to: group)
+    }
+
+    /// Looks a file up in the index. A new file is added at once, since the rows of its lines refer to it.
+    private mutating func open(_ key: SweepPlan.FileKey) throws -> SweepPlan.FileGroup {
+        let path = key.path
+        if let known = try transaction.snapshot.file(key.kind, path: path) {
+            return SweepPlan.FileGroup(file: known, isNew: false)
+        }
+        let row = try nextRow[key.kind] ?? transaction.snapshot.nextRow(key.kind)
+        nextRow[key.kind] = row + 1
+        let file = IndexedFile(
+            kind: key.kind, row: row, environment: key.environment, business: key.business, day: key.day, path: path,
+            state: GzipState(lines: 0, textBytes: 0, gzipBytes: 0, crc32: 0, hash: ContentHash(of: [])),
+            firstSweep: sweep, sweep: sweep)
+        try transaction.add(file)
+        return SweepPlan.FileGroup(file: file, isNew: true)
+    }
+}

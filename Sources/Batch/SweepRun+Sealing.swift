@@ -1,0 +1,77 @@
+internal import Archive
+internal import ArchiveIndex
+internal import DurableFiles
+internal import Spool
+internal import Webhooks
+
+extension SweepRun {
+    /// Seals each day that is over, has lines that no seal covers, and has no entry left in the spool; then signs.
+    func seal() throws {
+        for environment in Environment.allCases.sorted() {
+            try indexSeals(environment)
+            let waiting = try spool.environment(environment)?.scan()
+            pending += (waiting?.entries.count ?? 0) + (waiting?.unreadable.count ?? 0)
+            // An entry that cannot be read may be of any day.
+            guard waiting?.unreadable.isEmpty ?? true else { continue }
+            let daysInSpool = Set((waiting?.entries ?? []).map { archive.calendar.day(of: $0.time) })
+            let days = try index.read { try $0.unsealedDays(environment, before: archive.calendar.day(of: now)) }
+            for day in days where !daysInSpool.contains(day) {
+                try reach(.sealing(environment, day))
+                seals.append(try seal(environment, day))
+            }
+        }
+        if let key = configuration.signKey { try sign(with: key) }
+        try reach(.sealed)
+    }
+
+    /// Adds to the index the seals that an interrupted sweep wrote.
+    private func indexSeals(_ environment: Environment) throws {
+        let known = try index.read { try $0.seals(environment) }
+        guard try archive.sealPaths(environment).count != known.count else { return }
+        for seal in try archive.seals(environment) where !known.contains(where: { $0.path == seal.path }) {
+            try index.write { try $0.add(seal) }
+        }
+    }
+
+    private func seal(_ environment: Environment, _ day: CivilDate) throws -> Seal {
+        let selection = Selection(environment: environment, from: day, to: day)
+        let (archives, ledgers, counts, chain, sweep) = try index.read { snapshot in
+            try (
+                snapshot.files(.archives, selection), snapshot.files(.ledgers, selection),
+                snapshot.dayCounts(selection), snapshot.seals(environment), snapshot.lastSweep()
+            )
+        }
+        var businesses: [Business: Sealing.BusinessDay] = [:]
+        for file in archives + ledgers {
+            var business = businesses[file.business] ?? .init(business: file.business, archive: nil, ledger: nil)
+            if file.kind == .archives { business.archive = file.reference } else { business.ledger = file.reference }
+            businesses[file.business] = business
+        }
+        let earlier = try chain.last { $0.day == day }.map { try read($0, of: environment) }
+        let seal = try Sealing(environment, day, after: earlier, in: archive, pipeline: pipeline).seal(
+            Array(businesses.values), received: counts.first?.counts ?? Counts(), sweep: sweep,
+            previous: chain.last.map { try read($0, of: environment) }, at: now)
+        try index.write { try $0.add(seal) }
+        return seal
+    }
+
+    /// Reads a seal that the index records.
+    private func read(_ known: IndexSnapshot.IndexedSeal, of environment: Environment) throws -> Seal {
+        let seal = try archive.seal(environment, known.path)
+        guard seal.hash == known.hash else {
+            throw ArchiveError.differs(
+                archive.root.path(of: "\(ArchivePath.environment(environment))/\(known.path)"),
+                "its SHA-256 is \(seal.hash), but according to the index it is \(known.hash)")
+        }
+        return seal
+    }
+
+    /// Signs every seal without a signature: the new ones, those of an interrupted sweep, and those from before there was a key.
+    private func sign(with key: String) throws {
+        for environment in Environment.allCases {
+            for seal in try index.read({ try $0.seals(environment) }) {
+                _ = try archive.sign(environment, seal: seal.path, key: key)
+            }
+        }
+    }
+}
