@@ -14,7 +14,7 @@ struct DayTally {
     /// day.
     private var latest = 0
 
-    mutating func count(_ environment: Environment, _ day: CivilDate, _ change: (inout Counts) -> Void) {
+    mutating func count(_ day: CivilDate, in environment: Environment, _ change: (inout Counts) -> Void) {
         let key = Key(environment: environment, day: day)
         if latest >= counts.count || counts[latest].key != key {
             if let index = indexes[key] {

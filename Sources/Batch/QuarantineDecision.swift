@@ -49,7 +49,7 @@ package struct QuarantineDecision {
             let index = try Recovery(locks.archive, observe: observe).run().index
             var report = Report()
             let record = try index.write { transaction in
-                let entries = try ids.map { try held($0, locks.spool, transaction) }
+                let entries = try ids.map { try held($0, in: locks.spool, transaction) }
                 if kind == .release { report.reusedIDs = try nameReleased(entries, in: locks.spool) }
                 let number = try transaction.snapshot.lastSweep() + 1
                 let record = try stage(entries, sweep: number, locks.archive, in: transaction)
@@ -131,7 +131,7 @@ package struct QuarantineDecision {
 
     /// Returns the quarantine entry of this id that is still held, and whose payload is in the spool.
     private func held(
-        _ id: DeliveryID, _ spool: SpoolFolder, _ transaction: IndexTransaction
+        _ id: DeliveryID, in spool: SpoolFolder, _ transaction: IndexTransaction
     ) throws -> QuarantineEntry {
         let entries = try transaction.snapshot.quarantine(id)
         guard let entry = entries.last(where: { $0.state == .held }) else {

@@ -80,7 +80,7 @@ struct SweepPlan {
     // MARK: - Filling it in
 
     mutating func count(_ entry: PlannedEntry, _ change: (inout Counts) -> Void) {
-        tally.count(entry.environment, entry.day, change)
+        tally.count(entry.day, in: entry.environment, change)
     }
 
     mutating func keepLines(of batch: ReadBatch, in environment: Environment) {
