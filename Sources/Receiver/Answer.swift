@@ -29,9 +29,9 @@ struct Answer {
     }
 
     /// - Parameter allow: the methods that are for this path; with 405 only.
-    static func refused(_ refusal: Refusal, allow: String? = nil) -> Answer {
-        var answer = Answer(refusal.status, "text/plain; charset=utf-8", refusal.sentence + "\n")
-        switch refusal.status {
+    static func refused(_ rejection: Rejection, allow: String? = nil) -> Answer {
+        var answer = Answer(rejection.status, "text/plain; charset=utf-8", rejection.sentence + "\n")
+        switch rejection.status {
         case .serviceUnavailable: answer.headers.add(name: "Retry-After", value: "10")
         case .methodNotAllowed: answer.headers.add(name: "Allow", value: allow ?? "")
         // RFC 9110, section 15.5.2: a 401 must name a challenge.

@@ -7,7 +7,7 @@ internal import Webhooks
 extension ConnectionHandler {
     func begin(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
         // Whether anything of the next one is there too is not known; the idle time is its limit until more comes.
-        inlet.sawBytes = false
+        gate.sawBytes = false
         let framing = Framing(head)
         request = Request(
             isWhole: framing == Framing.none,
@@ -25,7 +25,7 @@ extension ConnectionHandler {
         case .webhooks(let environment, let secret):
             receive(head, framing, environment, secret, context)
         case .health: answer(.text("alive"), context)
-        case .metrics: answer(.metrics(reception.metrics.text(reception.gauges)), context)
+        case .metrics: answer(.metrics(receiver.metrics.text(receiver.gauges)), context)
         case .ready: probe(context)
         case .unknown: break
         }
@@ -35,20 +35,21 @@ extension ConnectionHandler {
         _ head: HTTPRequestHead, _ framing: Framing, _ environment: Environment, _ secret: [UInt8]?,
         _ context: ChannelHandlerContext
     ) {
-        let (check, configuration) = (reception.configuration.senderCheck, reception.configuration)
-        func refuse(_ refusal: Refusal) { self.refuse(refusal, environment, context) }
+        let (check, configuration) = (receiver.configuration.senderAuthenticator, receiver.configuration)
+        func refuse(_ rejection: Rejection) { self.refuse(rejection, environment, context) }
         guard secret == nil || check.wantsPathSecret else { return refuse(.unknownPath) }
-        guard !reception.isStopping else { return refuse(.stopping) }
-        let claim = SenderCheck.Claim(
+        guard !receiver.isStopping else { return refuse(.stopping) }
+        let claim = SenderAuthenticator.Claim(
             environment: environment, pathSecret: secret,
             headers: Dictionary(uniqueKeysWithValues: check.headers.map { ($0, head.headers.values(of: $0)) }))
-        if let refusal = check.refusal(ofHead: claim, now: Int(Timestamp.now.milliseconds / 1000)) {
-            return refuse(Refusal(refusal))
+        if let rejection = check.rejection(ofHead: claim, now: Int(Timestamp.now.milliseconds / 1000)) {
+            return refuse(Rejection(rejection))
         }
         if case .length(let length) = framing, length > configuration.maxBody.bytes { return refuse(.tooLong) }
-        guard !reception.reserve.isLow else { return refuse(.spaceLow) }
+        let length = if case .length(let length) = framing { length } else { 0 }
+        guard receiver.freeSpace.hasRoom(for: length) else { return refuse(.spaceLow) }
 
-        delivery = Delivery(claim: claim, headers: configuration.keptHeaders.record(of: head.headers))
+        delivery = Delivery(claim: claim, headers: configuration.headerAllowList.record(of: head.headers))
         // Up to a size: a promise of more is believed as it comes true.
         if case .length(let length) = framing { delivery?.payload.reserveCapacity(min(length, 1 << 20)) }
         enter(.receiving, context)
@@ -60,10 +61,10 @@ extension ConnectionHandler {
 
     func add(_ bytes: ByteBuffer, _ context: ChannelHandlerContext) {
         guard phase == .receiving, let soFar = delivery?.payload.count else { return }
-        guard soFar + bytes.readableBytes <= reception.configuration.maxBody.bytes else {
+        guard soFar + bytes.readableBytes <= receiver.configuration.maxBody.bytes else {
             return refuse(.tooLong, delivery?.claim.environment, context)
         }
-        guard reception.memory.take(bytes.readableBytes) else {
+        guard receiver.memory.take(bytes.readableBytes) else {
             return refuse(.memoryFull, delivery?.claim.environment, context)
         }
         delivery?.payload.append(contentsOf: bytes.readableBytesView)
@@ -74,35 +75,34 @@ extension ConnectionHandler {
         guard phase == .receiving, let delivery else { return }
         request.isWhole = true
         let (environment, size) = (delivery.claim.environment, delivery.payload.count)
-        if let refusal = reception.configuration.senderCheck.refusal(of: delivery.payload, delivery.claim) {
-            return refuse(Refusal(refusal), environment, context)
+        if let rejection = receiver.configuration.senderAuthenticator.rejection(of: delivery.payload, delivery.claim) {
+            return refuse(Rejection(rejection), environment, context)
         }
         // From here on the payload is the writer's, and its memory is given back when it is written.
         self.delivery = nil
         enter(.answering, context)
-        let (memory, metrics) = (reception.memory, reception.metrics)
-        reception.store(delivery.payload, headers: delivery.headers, environment, on: context.eventLoop)
+        let (memory, metrics) = (receiver.memory, receiver.metrics)
+        receiver.store(delivery.payload, headers: delivery.headers, in: environment, on: context.eventLoop)
             .assumeIsolated().whenComplete { [self] result in
                 memory.give(size)
                 switch result {
                 case .success(let id):
                     metrics.stored(environment, bytes: size)
                     answer(.stored(id), context)
-                case .failure(let refusal as Refusal): refuse(refusal, environment, context)
+                case .failure(let rejection as Rejection): refuse(rejection, environment, context)
                 case .failure(let error): refuse(.notWritten, environment, context, cause: error)
                 }
             }
     }
 
     private func probe(_ context: ChannelHandlerContext) {
-        if reception.isStopping { return answer(.refused(.stopping), context) }
-        if reception.reserve.isLow { return answer(.refused(.spaceLow), context) }
+        if let rejection = receiver.rejection { return answer(.refused(rejection), context) }
         enter(.answering, context)
-        reception.readiness.probe(on: context.eventLoop).assumeIsolated().whenComplete { [self] result in
+        receiver.readiness.probe(on: context.eventLoop).assumeIsolated().whenComplete { [self] result in
             switch result {
             case .success: answer(.text("ready"), context)
             case .failure(let error):
-                reception.refusals.note(error as? Refusal ?? .notWritten, nil, from: nil, cause: error)
+                receiver.rejections.note(error as? Rejection ?? .notWritten, nil, from: nil, cause: error)
                 answer(.refused(.notWritten), context)
             }
         }

@@ -29,7 +29,7 @@ final class ConnectionHandler: ChannelInboundHandler {
 
     /// A delivery in the making.
     struct Delivery {
-        let claim: SenderCheck.Claim
+        let claim: SenderAuthenticator.Claim
         let headers: [UInt8]?
         var payload: [UInt8] = []
     }
@@ -46,8 +46,8 @@ final class ConnectionHandler: ChannelInboundHandler {
         var isOld = false
     }
 
-    let reception: Reception
-    let inlet: Inlet
+    let receiver: ReceiverContext
+    let gate: InboundGate
     private let admission: Connections.Admission
     var phase = Phase.idle
     private var deadline: Scheduled<Void>?
@@ -64,9 +64,9 @@ final class ConnectionHandler: ChannelInboundHandler {
 
     private enum InputEnd { case closed, cutShort, malformed }
 
-    init(_ reception: Reception, _ inlet: Inlet, _ admission: Connections.Admission) {
-        self.reception = reception
-        self.inlet = inlet
+    init(_ receiver: ReceiverContext, _ gate: InboundGate, _ admission: Connections.Admission) {
+        self.receiver = receiver
+        self.gate = gate
         self.admission = admission
     }
 
@@ -75,7 +75,7 @@ final class ConnectionHandler: ChannelInboundHandler {
     func channelActive(context: ChannelHandlerContext) {
         switch admission {
         case .admitted:
-            enter(.idle, context, limit: reception.configuration.headerTimeout)
+            enter(.idle, context, limit: receiver.configuration.headerTimeout)
             context.read()
         case .toRefuse: refuse(.connectionsFull, nil, context)
         case .toClose: context.close(promise: nil)
@@ -116,9 +116,9 @@ final class ConnectionHandler: ChannelInboundHandler {
         while canProceed {
             if let part = ahead.popFirst() {
                 handle(part, context)
-            } else if inlet.release() {
+            } else if gate.release() {
                 continue
-            } else if inlet.overran || end == .closed {
+            } else if gate.overran || end == .closed {
                 return context.close(promise: nil)
             } else if let end {
                 return refuse(end == .cutShort ? .cutShort : .malformed, delivery?.claim.environment, context)
@@ -130,8 +130,8 @@ final class ConnectionHandler: ChannelInboundHandler {
 
     /// Reads more, where there is use for it.
     private func wait(_ context: ChannelHandlerContext) {
-        if phase == .idle, inlet.sawBytes { enter(.head, context) }
-        inlet.sawBytes = false
+        if phase == .idle, gate.sawBytes { enter(.head, context) }
+        gate.sawBytes = false
         if canProceed || phase == .closing { context.read() }
     }
 
@@ -153,19 +153,19 @@ final class ConnectionHandler: ChannelInboundHandler {
     // MARK: Answers
 
     func refuse(
-        _ refusal: Refusal, _ environment: Environment?, _ context: ChannelHandlerContext, allow: String? = nil,
+        _ rejection: Rejection, _ environment: Environment?, _ context: ChannelHandlerContext, allow: String? = nil,
         cause: (any Error)? = nil
     ) {
-        reception.metrics.refused(refusal, environment)
-        reception.refusals.note(refusal, environment, from: context.remoteAddress?.ipAddress, cause: cause)
-        answer(.refused(refusal, allow: allow), context)
+        receiver.metrics.refused(rejection, environment)
+        receiver.rejections.note(rejection, environment, from: context.remoteAddress?.ipAddress, cause: cause)
+        answer(.refused(rejection, allow: allow), context)
     }
 
     func answer(_ answer: Answer, _ context: ChannelHandlerContext) {
         guard phase != .closed else { return }
-        if !request.isWhole || reception.isStopping { request.isLast = true }
+        if !request.isWhole || receiver.isStopping { request.isLast = true }
         enter(.answering, context)
-        limit(reception.configuration.idleTimeout, context) { context in context.close(promise: nil) }
+        limit(receiver.configuration.idleTimeout, context) { context in context.close(promise: nil) }
 
         var headers = answer.headers
         headers.add(name: "Date", value: Timestamp.now.httpDate)
@@ -194,7 +194,7 @@ final class ConnectionHandler: ChannelInboundHandler {
 
     private func linger(_ context: ChannelHandlerContext) {
         enter(.closing, context)
-        inlet.discard()
+        gate.discard()
         ahead.removeAll()
         if end == .closed { return context.close(promise: nil) }
         context.close(mode: .output, promise: nil)
@@ -209,11 +209,11 @@ final class ConnectionHandler: ChannelInboundHandler {
         deadline?.cancel()
         deadline = nil
         if next != .receiving, let delivery {
-            reception.memory.give(delivery.payload.count)
+            receiver.memory.give(delivery.payload.count)
             self.delivery = nil
         }
         setBusy(next == .receiving || next == .answering || next == .closing)
-        let configuration = reception.configuration
+        let configuration = receiver.configuration
         switch next {
         case .idle:
             request = Request()
@@ -224,7 +224,7 @@ final class ConnectionHandler: ChannelInboundHandler {
             self.limit(configuration.bodyTimeout, context) { [self] in
                 refuse(.tooSlow, delivery?.claim.environment, $0)
             }
-        case .answering: inlet.hold()
+        case .answering: gate.hold()
         case .closing: self.limit(.seconds(5), context) { $0.close(promise: nil) }
         case .closed: break
         }
@@ -242,6 +242,6 @@ final class ConnectionHandler: ChannelInboundHandler {
     private func setBusy(_ busy: Bool) {
         guard busy != isBusy else { return }
         isBusy = busy
-        if busy { reception.connections.beginRequest() } else { reception.connections.endRequest() }
+        if busy { receiver.connections.beginRequest() } else { receiver.connections.endRequest() }
     }
 }

@@ -1,23 +1,25 @@
+internal import Configuring
 internal import NIOHTTP1
 
-/// How a request's body ends. Whatever could be read in two ways is none of these: two programs that read one
-/// differently can be made to see different requests in the same bytes.
+/// How a request's body ends.
 ///
-/// The parser refuses much by itself. Here is what it lets pass.
+/// A request that can be read in two ways has no framing: if two programs read it differently, they can be made to see
+/// different requests in the same bytes. The parser refuses many of these itself; this checks what it lets pass.
 enum Framing: Equatable {
-    /// There is no body.
+    /// The request has no body.
     case none
-    /// In bytes.
+    /// The body has this many bytes.
     case length(Int)
     case chunked
 
-    /// nil where the head is not as RFC 9112 has it.
+    /// Returns `nil` if the head does not conform to RFC 9112.
     init?(_ head: HTTPRequestHead) {
         let lengths = head.headers.values(of: "content-length")
         let codings = head.headers.values(of: "transfer-encoding")
-        // Section 3.2: exactly one Host, in HTTP/1.1.
-        let hosts = head.headers["host"].count
-        guard hosts == 1 || hosts == 0 && head.version == .http1_0 else { return nil }
+        // Section 3.2: HTTP/1.1 requires exactly one Host, and any Host must be a valid authority.
+        let hosts = head.headers.values(of: "host")
+        guard hosts.count == 1 || hosts.isEmpty && head.version == .http1_0, hosts.allSatisfy(HostHeader.isValid)
+        else { return nil }
         switch (lengths.count, codings.count) {
         case (0, 0): self = .none
         case (1, 0):
@@ -35,12 +37,13 @@ enum Framing: Equatable {
 }
 
 extension HTTPHeaders {
-    /// The values of a header, in received order.
+    /// Returns the values of a header, in the order received.
     func values(of name: String) -> [String] { self[name].map(\.withoutTrailingSpace) }
 }
 
 extension String {
-    /// The parser leaves the white space after a header's value on it, which is no part of it (RFC 9112, section 5).
+    /// The text without the white space at its end. The parser leaves it on a header's value, of which it is not a part
+    /// (RFC 9112, section 5).
     var withoutTrailingSpace: String {
         guard let last, last == " " || last == "\t" else { return self }
         return String(reversed().drop { $0 == " " || $0 == "\t" }.reversed())

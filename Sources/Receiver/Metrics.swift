@@ -9,7 +9,7 @@ final class Metrics: Sendable {
     private struct Counts {
         var deliveries: [Environment: [Outcome: Int]] = [:]
         var bytes: [Environment: Int] = [:]
-        var refusals: [Refusal: Int] = [:]
+        var rejections: [Rejection: Int] = [:]
         /// By bound, the last for what is beyond all of them.
         var stores = [Int](repeating: 0, count: Metrics.bounds.count + 1)
         var storeSeconds = 0.0
@@ -28,11 +28,11 @@ final class Metrics: Sendable {
     }
 
     /// - Parameter environment: nil where the request did not get so far as to name one.
-    func refused(_ refusal: Refusal, _ environment: Environment?) {
+    func refused(_ rejection: Rejection, _ environment: Environment?) {
         counts.withLock {
-            $0.refusals[refusal, default: 0] += 1
+            $0.rejections[rejection, default: 0] += 1
             guard let environment else { return }
-            $0.deliveries[environment, default: [:]][refusal.isOurs ? .failed : .refused, default: 0] += 1
+            $0.deliveries[environment, default: [:]][rejection.isOurs ? .failed : .refused, default: 0] += 1
         }
     }
 
@@ -81,8 +81,8 @@ final class Metrics: Sendable {
             Environment.allCases.map { (#"{environment="\#($0)"}"#, "\(counts.bytes[$0] ?? 0)") })
         family(
             "refusals_total", "counter", "Requests that were not answered 200, by why.",
-            Refusal.allCases.map {
-                (#"{reason="\#($0.rawValue)",status="\#($0.status.code)"}"#, "\(counts.refusals[$0] ?? 0)")
+            Rejection.allCases.map {
+                (#"{reason="\#($0.rawValue)",status="\#($0.status.code)"}"#, "\(counts.rejections[$0] ?? 0)")
             })
         gauge("requests_in_flight", "Requests that are being received or answered.", gauges.inFlight)
         gauge("connections", "Open connections.", gauges.connections)

@@ -6,7 +6,7 @@ enum OpenFiles {
     /// Raises this process's limit to what the configuration needs, where that is allowed (getrlimit(2)).
     ///
     /// - Throws: ``Failure`` with 78 where it is not: better now than at the thousandth connection.
-    static func allow(_ configuration: Configuration) throws(Failure) {
+    static func allow(_ configuration: ReceiverConfiguration) throws(Failure) {
         // Connections, those that are only being refused, three files a writer, and what the program itself needs.
         let needed = configuration.maxConnections * 9 / 8 + configuration.writers * 3 + 64
         var limit = rlimit()

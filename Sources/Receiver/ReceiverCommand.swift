@@ -39,7 +39,7 @@ struct ReceiverCommand: AsyncParsableCommand {
     func run() async throws {
         // A client that is gone is an error of one write, not the end of the program; so is a closed stderr.
         signal(SIGPIPE, SIG_IGN)
-        let configuration = try Configuration(self, try Settings(file: place.config))
+        let configuration = try ReceiverConfiguration(self, try Settings(file: place.config))
         try OpenFiles.allow(configuration)
         let log = Logger(label: "daybook-receiver") { _ in LineLogHandler { Timestamp.now.description } }
         let server = try await Server.start(configuration, log: log)

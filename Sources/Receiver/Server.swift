@@ -14,17 +14,17 @@ internal import Webhooks
 /// operator has anyway and updates for its own sake; their codecs are where parsers meet hostile bytes. A framework
 /// would buffer a body, answer an error or decode a `Content-Encoding` by rules of its own, while here each of those is
 /// a rule of Daybook's: bytes are stored as they came, whatever they are encoded in, and each status is one of
-/// ``Refusal``. What is left is a parser (NIO's llhttp), a connection's phases, and a thread pool.
+/// ``Rejection``. What is left is a parser (NIO's llhttp), a connection's phases, and a thread pool.
 final class Server: Sendable {
-    let reception: Reception
+    let receiver: ReceiverContext
     private let group: MultiThreadedEventLoopGroup
     private let channel: any Channel
     let log: Logger
 
     private init(
-        _ reception: Reception, _ group: MultiThreadedEventLoopGroup, _ channel: any Channel, _ log: Logger
+        _ receiver: ReceiverContext, _ group: MultiThreadedEventLoopGroup, _ channel: any Channel, _ log: Logger
     ) {
-        self.reception = reception
+        self.receiver = receiver
         self.group = group
         self.channel = channel
         self.log = log
@@ -34,12 +34,12 @@ final class Server: Sendable {
     ///
     /// - Throws: ``Failure``: 73 where the spool cannot be made, 78 where its folders lie on several filesystems, 69
     ///   where the address cannot be listened on.
-    static func start(_ configuration: Configuration, log: Logger) async throws -> Server {
-        try await start(Reception(configuration, log: log), log: log)
+    static func start(_ configuration: ReceiverConfiguration, log: Logger) async throws -> Server {
+        try await start(ReceiverContext(configuration, log: log), log: log)
     }
 
-    static func start(_ reception: Reception, log: Logger) async throws -> Server {
-        let configuration = reception.configuration
+    static func start(_ receiver: ReceiverContext, log: Logger) async throws -> Server {
+        let configuration = receiver.configuration
         // They only parse and check: a few keep more disks busy than there are.
         let group = MultiThreadedEventLoopGroup(numberOfThreads: min(System.coreCount, 4))
         let bootstrap = ServerBootstrap(group: group)
@@ -55,23 +55,23 @@ final class Server: Sendable {
             .childChannelOption(.allowRemoteHalfClosure, value: true)
             .childChannelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: 16_384))
             .childChannelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture { try open(channel, reception) }
+                channel.eventLoop.makeCompletedFuture { try open(channel, receiver) }
             }
         let channel: any Channel
         do {
             channel = try await bootstrap.bind(host: configuration.listen.host, port: configuration.listen.port).get()
         } catch {
-            try? await reception.writers.stop()
+            try? await receiver.writers.stop()
             try? await group.shutdownGracefully()
             let cause = (error as? IOError).map { String(cString: strerror($0.errnoCode)) } ?? "\(error)"
             throw Failure(
                 .unavailable, "cannot listen on \(configuration.listen): \(cause); choose another with --listen")
         }
-        let server = Server(reception, group, channel, log)
-        if configuration.senderCheck.rule == .none, !server.isLocal {
+        let server = Server(receiver, group, channel, log)
+        if configuration.senderAuthenticator.rule == .none, !server.isLocal {
             log.warning("auth is none: whoever can reach this address may send")
         }
-        for environment in Environment.allCases where configuration.senderCheck.isClosed(environment) {
+        for environment in Environment.allCases where configuration.senderAuthenticator.isClosed(environment) {
             log.warning("there is no secret for \(environment): every delivery to it will be refused with 401")
         }
         return server
@@ -88,30 +88,30 @@ final class Server: Sendable {
     /// Listens no more, finishes what is in flight, refuses what else comes, and returns when that is done: after the
     /// grace at the latest.
     func stop() async {
-        guard reception.beginStopping() else { return }
+        guard receiver.beginStopping() else { return }
         log.info("stopping")
-        let deadline = ContinuousClock.now + reception.configuration.grace.duration
+        let deadline = ContinuousClock.now + receiver.configuration.grace.duration
         try? await channel.close().get()
-        await reception.connections.settle(until: deadline)
-        await reception.connections.closeAll()
+        await receiver.connections.settle(until: deadline)
+        await receiver.connections.closeAll()
         if ContinuousClock.now < deadline {
-            try? await reception.writers.stop()
+            try? await receiver.writers.stop()
             try? await group.shutdownGracefully()
         }
         log.info("stopped")
     }
 
-    private static func open(_ channel: any Channel, _ reception: Reception) throws {
+    private static func open(_ channel: any Channel, _ receiver: ReceiverContext) throws {
         var limits = NIOHTTPDecoderLimitConfiguration()
         limits.maxHeaderFieldSize = 16_384
         limits.maxHeaderListSize = 32_768
         limits.maxHeaderFieldCount = 128
-        let inlet = Inlet()
+        let gate = InboundGate()
         let pipeline = channel.pipeline.syncOperations
-        try pipeline.addHandler(inlet)
+        try pipeline.addHandler(gate)
         try pipeline.addHandler(HTTPResponseEncoder())
         try pipeline.addHandler(ByteToMessageHandler(HTTPRequestDecoder(limitConfiguration: limits)))
-        try pipeline.addHandler(ConnectionHandler(reception, inlet, reception.connections.admit(channel)))
+        try pipeline.addHandler(ConnectionHandler(receiver, gate, receiver.connections.admit(channel)))
     }
 }
 

@@ -21,16 +21,17 @@ final class Writers: Sendable {
         pool.start()
     }
 
-    /// How many wait.
+    /// The number of waiting pieces of work.
     var queued: Int { waiting.load(ordering: .relaxed) }
+    var isFull: Bool { queued >= limit }
 
-    /// Runs `work` on one of the threads; fails with ``Refusal/queueFull`` where too many wait already.
+    /// Runs `work` on one of the threads; fails with ``Rejection/queueFull`` where too many wait already.
     func run<Result: Sendable>(
         on eventLoop: any EventLoop, _ work: @escaping @Sendable () throws -> Result
     ) -> EventLoopFuture<Result> {
         guard waiting.wrappingAdd(1, ordering: .relaxed).oldValue < limit else {
             waiting.wrappingSubtract(1, ordering: .relaxed)
-            return eventLoop.makeFailedFuture(Refusal.queueFull)
+            return eventLoop.makeFailedFuture(Rejection.queueFull)
         }
         return pool.runIfActive(eventLoop: eventLoop) { [self] in
             waiting.wrappingSubtract(1, ordering: .relaxed)

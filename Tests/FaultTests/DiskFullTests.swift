@@ -36,6 +36,24 @@ struct DiskFullTests {
         try receiver(on: kind, reserve: "2MiB", leaving: 1 << 20)
     }
 
+    /// A burst that arrives within one measurement of the free space leaves the reserve alone, and the first sweep has room.
+    @Test(arguments: Kind.usable) func aBurstLeavesTheReserve(on kind: Kind) throws {
+        let reserve = 4 << 20
+        let path = scratch("burst")
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
+        try SmallFilesystem.with(kind, on: path, mebibytes: 24) { disk in
+            let receiver = try RunningReceiver(spool: "\(path)/spool", ["--reserve", "4MiB"], reserve: nil)
+            var statuses: [Int] = []
+            for number in 0..<400 { statuses.append(try receiver.post(delivery(number, size: 100_000))?.status ?? 0) }
+            #expect(Set(statuses) == [200, 503])
+            // Folders and the filesystem's own blocks take a little more than is promised.
+            #expect(disk.free > reserve * 9 / 10, "\(disk.free) bytes are free")
+            try receiver.stop()
+            let result = try run("\(buildFolder)/daybook", ["sweep", "--json"], in: path)
+            #expect(result.status == 0, "\(result.errors)")
+        }
+    }
+
     /// Without a reserve it is the write that fails.
     @Test(arguments: Kind.usable) func receiverOnAFullDisk(on kind: Kind) throws {
         try receiver(on: kind, reserve: "0", leaving: 0)

@@ -10,11 +10,12 @@ final class RunningReceiver {
     /// Starts one, and waits until it listens or has ended.
     ///
     /// - Parameter tracing: strace(1) and its options; empty for none.
-    init(spool: String, _ arguments: [String] = [], tracing: [String] = []) throws {
+    init(spool: String, _ arguments: [String] = [], tracing: [String] = [], reserve: String? = "0") throws {
         let command =
             tracing + ["\(buildFolder)/daybook-receiver", "--spool", spool, "--listen", "127.0.0.1:0"] + arguments
         program = try RunningProgram(
-            "env", command, environment: Strace.environment.merging(["DAYBOOK_RESERVE": "0"]) { $1 })
+            "env", command,
+            environment: Strace.environment.merging(reserve.map { ["DAYBOOK_RESERVE": $0] } ?? [:]) { $1 })
         try waitUntil {
             let isRunning = program.isRunning
             if let match = errors.firstMatch(of: /listening on http:\/\/127\.0\.0\.1:([0-9]+)/) {

@@ -97,7 +97,7 @@ private let start = "POST /webhooks/sandbox HTTP/1.1\r\nHost: x\r\n"
             client.waitForEnd()
             #expect(try server.answers(to: "\(start)Content-Length: 10\r\n\r\n0123456789").map(\.status) == [200])
             #expect(try server.spool.payloads(.sandbox) == ["0123456789"])
-            #expect(server.reception.memory.bytes == 0)
+            #expect(server.receiver.memory.bytes == 0)
         }
     }
 
@@ -113,7 +113,7 @@ private let start = "POST /webhooks/sandbox HTTP/1.1\r\nHost: x\r\n"
             try huge.send("\(start)Transfer-Encoding: chunked\r\n\r\nffffffffffffffff\r\n01234567890")
             #expect(try huge.reply()?.status == 413)
             #expect(try server.spool.all() == [])
-            try await eventually { server.reception.memory.bytes == 0 }
+            try await eventually { server.receiver.memory.bytes == 0 }
         }
     }
 
@@ -135,7 +135,7 @@ private let start = "POST /webhooks/sandbox HTTP/1.1\r\nHost: x\r\n"
         try await TestServer.with(\.maxBuffered, ByteSize(bytes: 1000)).run { server in
             let first = try server.connect()
             try first.send("\(start)Content-Length: 900\r\n\r\n" + String(repeating: "a", count: 899))
-            try await eventually { server.reception.memory.bytes == 899 }
+            try await eventually { server.receiver.memory.bytes == 899 }
             let second = try server.connect()
             try second.send("\(start)Content-Length: 900\r\n\r\n" + String(repeating: "b", count: 900))
             let reply = try #require(try second.reply())
@@ -144,7 +144,7 @@ private let start = "POST /webhooks/sandbox HTTP/1.1\r\nHost: x\r\n"
             try first.send("a")
             #expect(try first.reply()?.status == 200)
             #expect(try server.spool.payloads(.sandbox) == [String(repeating: "a", count: 900)])
-            #expect(server.reception.memory.bytes == 0)
+            #expect(server.receiver.memory.bytes == 0)
         }
     }
 
@@ -153,9 +153,9 @@ private let start = "POST /webhooks/sandbox HTTP/1.1\r\nHost: x\r\n"
             do {
                 let client = try server.connect()
                 try client.send("\(start)Content-Length: 900\r\n\r\nabc")
-                try await eventually { server.reception.memory.bytes == 3 }
+                try await eventually { server.receiver.memory.bytes == 3 }
             }
-            try await eventually { server.reception.memory.bytes == 0 && server.reception.connections.busy == 0 }
+            try await eventually { server.receiver.memory.bytes == 0 && server.receiver.connections.busy == 0 }
             #expect(try server.spool.all() == [])
         }
     }
@@ -264,7 +264,7 @@ private let start = "POST /webhooks/sandbox HTTP/1.1\r\nHost: x\r\n"
                 #expect(reply.headers["retry-after"] != nil)
                 #expect(try third.reply() == nil)
             }
-            try await eventually { server.reception.connections.count == 0 }
+            try await eventually { server.receiver.connections.count == 0 }
             #expect(try server.answers(to: "\(start)Content-Length: 1\r\n\r\nx").map(\.status) == [200])
             #expect(try server.spool.payloads(.sandbox) == ["x"])
         }
@@ -291,7 +291,7 @@ private let start = "POST /webhooks/sandbox HTTP/1.1\r\nHost: x\r\n"
             for byte in "\(start)X-Long: \(String(repeating: "y", count: 100_000))" {
                 do { try client.send(String(byte)) } catch { break }
                 try await Task.sleep(for: .milliseconds(20))
-                if server.reception.connections.count == 0 { break }
+                if server.receiver.connections.count == 0 { break }
             }
             #expect(server.log.all.contains { $0.hasPrefix("info: 408 too-slow from 127.0.0.1") })
             #expect(try server.spool.all() == [])
@@ -305,7 +305,7 @@ private let start = "POST /webhooks/sandbox HTTP/1.1\r\nHost: x\r\n"
             try client.send(start + rest)
             #expect(try client.repliesToEnd().map(\.status) == [408])
             #expect(try server.spool.all() == [])
-            try await eventually { server.reception.memory.bytes == 0 }
+            try await eventually { server.receiver.memory.bytes == 0 }
         }
     }
 
@@ -324,7 +324,7 @@ private let start = "POST /webhooks/sandbox HTTP/1.1\r\nHost: x\r\n"
             let client = try server.connect()
             let request = "GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n"
             while (try? client.send(String(repeating: request, count: 100))) != nil {}
-            try await eventually { server.reception.connections.count == 0 }
+            try await eventually { server.receiver.connections.count == 0 }
             #expect(try server.spool.all() == [])
         }
     }

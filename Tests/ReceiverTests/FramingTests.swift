@@ -32,8 +32,11 @@ private let chunked = "\(start)Transfer-Encoding: chunked\r\n\r\n"
         "\(start)X: a\rContent-Length: 3\r\n\r\nabc", "\(start)X: a\0b\r\n\r\n", "\(start): a\r\n\r\n",
         "\(start)X Y: a\r\n\r\n", "\(start)X\u{1}: a\r\n\r\n", "\(start)XY\r\n\r\n",
         "POST /webhooks/sandbox HTTP/1.1\nHost: x\nContent-Length: 3\n\nabc",
-        // No host, or two (section 3.2).
+        // No host, two hosts, or an invalid one (section 3.2).
         "POST /webhooks/sandbox HTTP/1.1\r\nContent-Length: 3\r\n\r\nabc", "\(start)Host: y\r\n\r\n",
+        "POST /webhooks/sandbox HTTP/1.1\r\nHost:\r\n\r\n", "POST /webhooks/sandbox HTTP/1.1\r\nHost: a b\r\n\r\n",
+        "POST /webhooks/sandbox HTTP/1.1\r\nHost: x/y\r\n\r\n", "POST /webhooks/sandbox HTTP/1.1\r\nHost: x:y\r\n\r\n",
+        "POST /webhooks/sandbox HTTP/1.0\r\nHost: user@x\r\n\r\n",
         // Versions and methods.
         "POST /webhooks/sandbox\r\n\r\n", "POST /webhooks/sandbox HTTP/2.0\r\nHost: x\r\n\r\n",
         "POST /webhooks/sandbox HTTP/1.2\r\nHost: x\r\n\r\n", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
@@ -111,7 +114,7 @@ private let chunked = "\(start)Transfer-Encoding: chunked\r\n\r\n"
                 stored += try client.repliesToEnd().count { $0.status == 200 && $0.body.hasPrefix("{\"id\"") }
             }
             #expect(try server.spool.payloads(.sandbox).count == stored)
-            #expect(server.reception.memory.bytes == 0)
+            #expect(server.receiver.memory.bytes == 0)
         }
     }
 

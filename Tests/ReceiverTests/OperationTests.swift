@@ -21,7 +21,7 @@ private final class BusyWriter: Sendable {
     init(_ server: TestServer) async throws {
         let began = Atomic(false)
         let (gate, eventLoop) = (gate, MultiThreadedEventLoopGroup.singleton.any())
-        _ = server.reception.writers.run(on: eventLoop) {
+        _ = server.receiver.writers.run(on: eventLoop) {
             began.store(true, ordering: .relaxed)
             gate.wait()
         }
@@ -75,14 +75,14 @@ private final class BusyWriter: Sendable {
     }
 
     @Test func theReserve() async throws {
-        let free = Mutex(1000)
+        let free = Mutex(2_000_000)
         let setup = TestServer.Setup(free: { free.withLock { $0 } })
-        try await setup.with(\.reserve, ByteSize(bytes: 1000)).run { server in
+        try await setup.with(\.reserve, ByteSize(bytes: 1_000_000)).run { server in
             let client = try server.connect()
             try client.send(delivery("one"))
             #expect(try client.reply()?.status == 200)
 
-            free.withLock { $0 = 999 }
+            free.withLock { $0 = 1_000_000 }
             try await eventually {
                 try client.send(get("/ready"))
                 return try client.reply()?.status == 503
@@ -93,7 +93,7 @@ private final class BusyWriter: Sendable {
             #expect(reply.status == 503 && reply.headers["retry-after"] == "10")
             #expect(server.log.all.contains { $0.hasPrefix("warning: 503 space-low sandbox") })
 
-            free.withLock { $0 = 1000 }
+            free.withLock { $0 = 2_000_000 }
             try await eventually {
                 try client.send(get("/ready"))
                 return try client.reply()?.status == 200
@@ -109,7 +109,7 @@ private final class BusyWriter: Sendable {
             let busy = try await BusyWriter(server)
             let first = try server.connect()
             try first.send(delivery("first"))
-            try await eventually { server.reception.writers.queued == 1 }
+            try await eventually { server.receiver.writers.queued == 1 }
             let second = try server.connect()
             try second.send(delivery("second"))
             let reply = try #require(try second.reply())
@@ -119,6 +119,41 @@ private final class BusyWriter: Sendable {
             try second.send(delivery("second"))
             #expect(try second.reply()?.status == 200, "and it may be sent again")
             #expect(try server.spool.payloads(.sandbox) == ["first", "second"])
+        }
+    }
+
+    @Test func notReadyWhileTheQueueIsFull() async throws {
+        try await TestServer.with(\.writers, 1).with(\.queue, 1).run { server in
+            let client = try server.connect()
+            func readiness() throws -> Int? {
+                try client.send(get("/ready"))
+                return try client.reply()?.status
+            }
+            #expect(try readiness() == 200)
+            let busy = try await BusyWriter(server)
+            let first = try server.connect()
+            try first.send(delivery("first"))
+            try await eventually { server.receiver.writers.queued == 1 }
+            #expect(try readiness() == 503)
+            busy.letGo()
+            #expect(try first.reply()?.status == 200)
+            #expect(try readiness() == 200)
+        }
+    }
+
+    @Test func notReadyWhileTheMemoryIsFull() async throws {
+        try await TestServer.with(\.maxBody, ByteSize(bytes: 100)).with(\.maxBuffered, ByteSize(bytes: 100)).run {
+            server in
+            let (client, slow) = (try server.connect(), try server.connect())
+            try slow.send("\(start)Content-Length: 100\r\n\r\n")
+            try client.send(get("/ready"))
+            #expect(try client.reply()?.status == 200)
+            // The last byte of 101 never comes, so 100 stay in memory.
+            let other = try server.connect()
+            try other.send("\(start)Transfer-Encoding: chunked\r\n\r\n64\r\n\(String(repeating: "a", count: 100))\r\n")
+            try await eventually { server.receiver.memory.bytes == 100 }
+            try client.send(get("/ready"))
+            #expect(try client.reply()?.status == 503)
         }
     }
 
@@ -190,9 +225,9 @@ private final class BusyWriter: Sendable {
             try idle.send(get("/health"))
             #expect(try idle.reply()?.status == 200)
             try first.send(delivery("first"))
-            try await eventually { server.reception.writers.queued == 1 }
+            try await eventually { server.receiver.writers.queued == 1 }
             async let stopped: Void = server.server.stop()
-            try await eventually { server.reception.isStopping }
+            try await eventually { server.receiver.isStopping }
 
             try idle.send(delivery("late"))
             let reply = try #require(try idle.reply())
@@ -213,7 +248,7 @@ private final class BusyWriter: Sendable {
         try await TestServer.with(\.grace, TimeSpan(milliseconds: 200)).run { server in
             let client = try server.connect()
             try client.send("\(start)Content-Length: 3\r\n\r\nab")
-            try await eventually { server.reception.memory.bytes == 2 }
+            try await eventually { server.receiver.memory.bytes == 2 }
             await server.server.stop()
             client.waitForEnd()
             #expect(try server.spool.all() == [])

@@ -167,7 +167,7 @@ import Webhooks
             ),
             (
                 ["--auth", "standard-webhooks", "--secret", "x"], 78,
-                "daybook-receiver: secret 1 is not of the form whsec_<base64>, as Standard Webhooks wants it\n"
+                "daybook-receiver: secret 1 is not a Standard Webhooks secret: whsec_ followed by base64\n"
             ),
             (
                 ["--auth", "path", "--secret", "x", "--signature-header", "y"], 78,

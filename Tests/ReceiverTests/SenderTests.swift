@@ -41,14 +41,14 @@ private func post(
             let reply = try #require(try client.reply())
             #expect(reply.status == 401, "before the body is there")
             #expect(reply.headers["www-authenticate"] == "Webhook")
-            #expect(reply.body == "wrong secret or signature\n")
+            #expect(reply.body == "the secret or signature is missing or wrong\n")
             #expect(try server.spool.all() == [])
         }
     }
 
     @Test func aSecretInAHeader() async throws {
         let setup = TestServer.Setup(.header(name: "Verif-Hash"), secrets: ["s3cret"])
-        try await setup.with(\.keptHeaders, KeptHeaders(["x-id"])).run { (server) throws in
+        try await setup.with(\.headerAllowList, HeaderAllowList(["x-id"])).run { (server) throws in
             #expect(try post(server, "sandbox", ["verif-hash: s3cret", "X-Id: 7"]) == 200)
             #expect(try post(server, "sandbox", ["verif-hash: s3cret \t"]) == 200)
             #expect(try post(server, "sandbox", ["verif-hash: S3cret"]) == 401)
@@ -60,9 +60,9 @@ private func post(
         }
     }
 
-    @Test(arguments: SenderCheck.HMACForm.Algorithm.allCases, SenderCheck.HMACForm.Encoding.allCases)
+    @Test(arguments: SenderAuthenticator.HMACForm.Algorithm.allCases, SenderAuthenticator.HMACForm.Encoding.allCases)
     func anHMAC(
-        _ algorithm: SenderCheck.HMACForm.Algorithm, _ encoding: SenderCheck.HMACForm.Encoding
+        _ algorithm: SenderAuthenticator.HMACForm.Algorithm, _ encoding: SenderAuthenticator.HMACForm.Encoding
     ) async throws {
         func signature(_ secret: String) -> String {
             let (key, data) = (SymmetricKey(data: Data(secret.utf8)), Data(payload.utf8))
@@ -72,7 +72,8 @@ private func post(
                 : Data(HMAC<SHA512>.authenticationCode(for: data, using: key))
             return encoding == .hex ? Hex.encode(code) : code.base64EncodedString()
         }
-        let form = SenderCheck.HMACForm(header: "X-Signature", prefix: "v=", encoding: encoding, algorithm: algorithm)
+        let form = SenderAuthenticator.HMACForm(
+            header: "X-Signature", prefix: "v=", encoding: encoding, algorithm: algorithm)
         try await TestServer.Setup(.hmac(form), secrets: ["new", "old"]).run { (server) throws in
             #expect(try post(server, "sandbox", ["x-signature: v=\(signature("old"))"]) == 200)
             #expect(try post(server, "sandbox", ["x-signature: v=\(signature("new"))"]) == 200)
@@ -81,7 +82,7 @@ private func post(
             #expect(try post(server, "sandbox", ["x-signature: v=\(signature("new"))"], payload + " ") == 401)
             #expect(try post(server, "sandbox") == 401)
             #expect(try server.spool.payloads(.sandbox) == [payload, payload])
-            let metrics = server.reception.metrics.text(server.reception.gauges)
+            let metrics = server.receiver.metrics.text(server.receiver.gauges)
             #expect(metrics.contains(#"deliveries_total{environment="sandbox",outcome="refused"} 4"#))
             #expect(metrics.contains(#"refusals_total{reason="wrong-proof",status="401"} 2"#))
             #expect(metrics.contains(#"refusals_total{reason="no-proof",status="401"} 2"#))
@@ -102,7 +103,7 @@ private func post(
         }
         let secret = "whsec_\(key.base64EncodedString())"
         let setup = TestServer.Setup(.standardWebhooks(tolerance: 300), secrets: [secret])
-        try await setup.with(\.keptHeaders, KeptHeaders(["webhook-id"])).run { (server) throws in
+        try await setup.with(\.headerAllowList, HeaderAllowList(["webhook-id"])).run { (server) throws in
             #expect(try post(server, "production", headers("msg_1")) == 200)
             #expect(try post(server, "production", headers("msg_1", late: 400)) == 401)
             #expect(try post(server, "production", headers("msg_1", late: -400)) == 401)
@@ -116,9 +117,9 @@ private func post(
 
     // MARK: Headers that are kept
 
-    @Test func keptHeaders() async throws {
-        let kept = KeptHeaders(["X-B", "x-a", "x-absent"])
-        try await TestServer.with(\.keptHeaders, kept).run { (server) throws in
+    @Test func headerAllowList() async throws {
+        let kept = HeaderAllowList(["X-B", "x-a", "x-absent"])
+        try await TestServer.with(\.headerAllowList, kept).run { (server) throws in
             let lines = [
                 "X-A: one", "Cookie: no", #"x-b: a "quoted\" \#u{e9}"#, "x-a:  two ", "X-a: \u{9}three\u{9}\u{9}",
             ]
@@ -134,7 +135,7 @@ private func post(
     }
 
     @Test func aHeaderThatIsNoTextIsKeptAsFarAsItIs() async throws {
-        try await TestServer.with(\.keptHeaders, KeptHeaders(["x-a"])).run { (server) throws in
+        try await TestServer.with(\.headerAllowList, HeaderAllowList(["x-a"])).run { (server) throws in
             let client = try server.connect()
             try client.send("POST /webhooks/sandbox HTTP/1.1\r\nHost: x\r\nX-A: caf")
             try client.send([0xE9, 0x21])

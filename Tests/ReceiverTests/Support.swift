@@ -65,18 +65,18 @@ struct TestServer: Sendable {
 
     var port: Int { server.address.port }
     var url: String { "http://127.0.0.1:\(port)" }
-    var reception: Reception { server.reception }
+    var receiver: ReceiverContext { server.receiver }
 
     /// How one is to be, as far as it differs from the usual.
     struct Setup {
-        var rule = SenderCheck.Rule.none
+        var rule = SenderAuthenticator.Rule.none
         var secrets: [String] = []
         var folder: TemporaryDirectory?
         var free: (@Sendable () throws -> Int)?
-        private var changes: [(inout Configuration) -> Void] = []
+        private var changes: [(inout ReceiverConfiguration) -> Void] = []
 
         init(
-            _ rule: SenderCheck.Rule = .none, secrets: [String] = [], in folder: TemporaryDirectory? = nil,
+            _ rule: SenderAuthenticator.Rule = .none, secrets: [String] = [], in folder: TemporaryDirectory? = nil,
             free: (@Sendable () throws -> Int)? = nil
         ) {
             self.rule = rule
@@ -85,7 +85,7 @@ struct TestServer: Sendable {
             self.free = free
         }
 
-        func with<Value>(_ setting: WritableKeyPath<Configuration, Value>, _ value: Value) -> Setup {
+        func with<Value>(_ setting: WritableKeyPath<ReceiverConfiguration, Value>, _ value: Value) -> Setup {
             var setup = self
             setup.changes.append { $0[keyPath: setting] = value }
             return setup
@@ -94,8 +94,8 @@ struct TestServer: Sendable {
         /// Starts one, runs `body`, and stops it.
         func run(_ body: (TestServer) async throws -> Void) async throws {
             let folder = try folder ?? TemporaryDirectory()
-            let check = try SenderCheck(rule, secrets: secrets.map { Secret($0) })
-            var configuration = Configuration(spool: "\(folder.path)/spool", senderCheck: check)
+            let check = try SenderAuthenticator(rule, secrets: secrets.map { Secret($0) })
+            var configuration = ReceiverConfiguration(spool: "\(folder.path)/spool", senderAuthenticator: check)
             configuration.listen = ListenAddress(host: "127.0.0.1", port: 0)
             configuration.reserve = ByteSize(bytes: 0)
             configuration.grace = .seconds(1)
@@ -105,9 +105,9 @@ struct TestServer: Sendable {
             configuration.bodyTimeout = .seconds(60)
             for change in changes { change(&configuration) }
             let lines = LogLines()
-            let reception = try Reception(configuration, log: lines.log, free: free)
+            let receiver = try ReceiverContext(configuration, log: lines.log, free: free)
             let server = TestServer(
-                server: try await Server.start(reception, log: lines.log), log: lines,
+                server: try await Server.start(receiver, log: lines.log), log: lines,
                 spool: SpoolContents(path: configuration.spool), folder: folder)
             do {
                 try await body(server)
@@ -122,7 +122,7 @@ struct TestServer: Sendable {
     /// As usual.
     static func run(_ body: (TestServer) async throws -> Void) async throws { try await Setup().run(body) }
 
-    static func with<Value>(_ setting: WritableKeyPath<Configuration, Value>, _ value: Value) -> Setup {
+    static func with<Value>(_ setting: WritableKeyPath<ReceiverConfiguration, Value>, _ value: Value) -> Setup {
         Setup().with(setting, value)
     }
 

@@ -7,31 +7,32 @@ import Testing
 
     static func claim(
         _ environment: Environment = .production, path: String? = nil, _ headers: [String: String] = [:]
-    ) -> SenderCheck.Claim {
-        SenderCheck.Claim(
+    ) -> SenderAuthenticator.Claim {
+        SenderAuthenticator.Claim(
             environment: environment, pathSecret: path.map { Array($0.utf8) }, headers: headers.mapValues { [$0] })
     }
 
-    static func claim(_ headers: [String: String]) -> SenderCheck.Claim { claim(.production, headers) }
+    static func claim(_ headers: [String: String]) -> SenderAuthenticator.Claim { claim(.production, headers) }
 
     static func verdict(
-        _ check: SenderCheck, _ claim: SenderCheck.Claim, _ payload: [UInt8] = payload, now: Int = 1_731_705_121
-    ) -> SenderCheck.Refusal? {
-        check.refusal(ofHead: claim, now: now) ?? check.refusal(of: payload, claim)
+        _ check: SenderAuthenticator, _ claim: SenderAuthenticator.Claim, _ payload: [UInt8] = payload,
+        now: Int = 1_731_705_121
+    ) -> SenderAuthenticator.Rejection? {
+        check.rejection(ofHead: claim, now: now) ?? check.rejection(of: payload, claim)
     }
 
     // MARK: Secrets that are sent
 
     @Test func noneAsksForNothing() throws {
-        let check = try SenderCheck(.none, secrets: [])
+        let check = try SenderAuthenticator(.none, secrets: [])
         #expect(Self.verdict(check, Self.claim()) == nil)
         #expect(!check.isClosed(.sandbox))
     }
 
-    @Test(arguments: [SenderCheck.Rule.path, .header(name: "Verif-Hash")])
-    func anySecretIsGood(_ rule: SenderCheck.Rule) throws {
-        let check = try SenderCheck(rule, secrets: ["old", "new"].map { Secret($0) })
-        func claim(_ secret: String) -> SenderCheck.Claim {
+    @Test(arguments: [SenderAuthenticator.Rule.path, .header(name: "Verif-Hash")])
+    func anySecretIsGood(_ rule: SenderAuthenticator.Rule) throws {
+        let check = try SenderAuthenticator(rule, secrets: ["old", "new"].map { Secret($0) })
+        func claim(_ secret: String) -> SenderAuthenticator.Claim {
             rule == .path ? Self.claim(path: secret) : Self.claim(["verif-hash": secret])
         }
         for secret in ["old", "new"] { #expect(Self.verdict(check, claim(secret)) == nil) }
@@ -40,7 +41,7 @@ import Testing
     }
 
     @Test func aSecretMayBeForOneEnvironment() throws {
-        let check = try SenderCheck(.path, secrets: ["production:p", "sandbox:s", "both"].map { Secret($0) })
+        let check = try SenderAuthenticator(.path, secrets: ["production:p", "sandbox:s", "both"].map { Secret($0) })
         #expect(Self.verdict(check, Self.claim(.production, path: "p")) == nil)
         #expect(Self.verdict(check, Self.claim(.sandbox, path: "s")) == nil)
         #expect(Self.verdict(check, Self.claim(.sandbox, path: "p")) == .wrong)
@@ -48,14 +49,14 @@ import Testing
         for environment in Environment.allCases {
             #expect(Self.verdict(check, Self.claim(environment, path: "both")) == nil)
         }
-        let half = try SenderCheck(.path, secrets: [Secret("production:p")])
+        let half = try SenderAuthenticator(.path, secrets: [Secret("production:p")])
         #expect(half.isClosed(.sandbox) && !half.isClosed(.production))
         #expect(Self.verdict(half, Self.claim(.sandbox, path: "p")) == .wrong)
     }
 
     @Test func aHeaderThatStandsTwiceIsNone() throws {
-        let check = try SenderCheck(.header(name: "x"), secrets: [Secret("s")])
-        let claim = SenderCheck.Claim(environment: .sandbox, pathSecret: nil, headers: ["x": ["s", "s"]])
+        let check = try SenderAuthenticator(.header(name: "x"), secrets: [Secret("s")])
+        let claim = SenderAuthenticator.Claim(environment: .sandbox, pathSecret: nil, headers: ["x": ["s", "s"]])
         #expect(Self.verdict(check, claim) == .missing)
     }
 
@@ -63,7 +64,7 @@ import Testing
 
     /// RFC 4231, test case 2.
     static let rfc4231 = Array("what do ya want for nothing?".utf8)
-    static let codes: [(SenderCheck.HMACForm.Algorithm, SenderCheck.HMACForm.Encoding, String)] = [
+    static let codes: [(SenderAuthenticator.HMACForm.Algorithm, SenderAuthenticator.HMACForm.Encoding, String)] = [
         (.sha256, .hex, "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"),
         (.sha256, .hex, "5BDCC146BF60754E6A042426089575C75A003F089D2739839DEC58B964EC3843"),
         (.sha256, .base64, "W9zBRr9gdU5qBCQmCJV1x1oAPwidJzmDnexYuWTsOEM="),
@@ -80,12 +81,13 @@ import Testing
 
     @Test(arguments: codes)
     func hmac(
-        _ algorithm: SenderCheck.HMACForm.Algorithm, _ encoding: SenderCheck.HMACForm.Encoding, _ code: String
+        _ algorithm: SenderAuthenticator.HMACForm.Algorithm, _ encoding: SenderAuthenticator.HMACForm.Encoding,
+        _ code: String
     ) throws {
-        let form = SenderCheck.HMACForm(
+        let form = SenderAuthenticator.HMACForm(
             header: "X-Hub-Signature-256", prefix: "sha=", encoding: encoding, algorithm: algorithm)
-        let check = try SenderCheck(.hmac(form), secrets: [Secret("other"), Secret("Jefe")])
-        func verdict(_ value: String, _ payload: [UInt8] = Self.rfc4231) -> SenderCheck.Refusal? {
+        let check = try SenderAuthenticator(.hmac(form), secrets: [Secret("other"), Secret("Jefe")])
+        func verdict(_ value: String, _ payload: [UInt8] = Self.rfc4231) -> SenderAuthenticator.Rejection? {
             Self.verdict(check, Self.claim(["x-hub-signature-256": value]), payload)
         }
         #expect(verdict("sha=\(code)") == nil)
@@ -107,8 +109,8 @@ import Testing
     ]
     static let secret = "whsec_plJ3nmyCDGBKInavdOK15jsl"
 
-    static func standard(tolerance: Int = 300, secrets: [String] = [secret]) throws -> SenderCheck {
-        try SenderCheck(.standardWebhooks(tolerance: tolerance), secrets: secrets.map { Secret($0) })
+    static func standard(tolerance: Int = 300, secrets: [String] = [secret]) throws -> SenderAuthenticator {
+        try SenderAuthenticator(.standardWebhooks(tolerance: tolerance), secrets: secrets.map { Secret($0) })
     }
 
     @Test func standardWebhooksExamples() throws {
@@ -121,6 +123,45 @@ import Testing
         ]
         let payload = Array(#"{"test": 2432232314}"#.utf8)
         #expect(Self.verdict(check, Self.claim(headers), payload, now: 1_614_265_330) == nil)
+    }
+
+    private static func svix(_ headers: [String: String]) -> [String: String] {
+        Dictionary(uniqueKeysWithValues: headers.map { ($0.key.replacing("webhook-", with: "svix-"), $0.value) })
+    }
+
+    @Test func svixNamesAreAccepted() throws {
+        #expect(try Self.verdict(Self.standard(), Self.claim(Self.svix(Self.headers))) == nil)
+        let both = Self.headers.merging(Self.svix(Self.headers)) { $1 }
+        #expect(try Self.verdict(Self.standard(), Self.claim(both)) == nil)
+        let wrong = Self.svix(Self.headers).merging(["svix-id": "msg_other"]) { $1 }
+        #expect(try Self.verdict(Self.standard(), Self.claim(wrong)) == .wrong)
+    }
+
+    @Test(arguments: ["webhook-id", "webhook-timestamp", "webhook-signature"])
+    func theTwoFamiliesOfNamesAreNeverMixed(_ name: String) throws {
+        var headers = Self.headers
+        headers[name.replacing("webhook-", with: "svix-")] = headers.removeValue(forKey: name)
+        #expect(try Self.verdict(Self.standard(), Self.claim(headers)) == .missing)
+        // Not even a complete set of the other family makes up for a header that is missing.
+        headers = Self.headers.merging(Self.svix(Self.headers)) { $1 }
+        headers[name] = nil
+        #expect(try Self.verdict(Self.standard(), Self.claim(headers)) == .missing)
+    }
+
+    /// The libraries of Standard Webhooks accept these spellings of a secret. The bytes have `+`, `/`, and padding in base64.
+    @Test func aSecretMayBeUnpaddedOrURLSafe() throws {
+        let spellings = [
+            "whsec_+/8A+/8A+w==", "whsec_+/8A+/8A+w", "whsec_-_8A-_8A-w==", "-_8A-_8A-w", "+/8A+/8A+w",
+        ]
+        for rule in [SenderAuthenticator.Rule.standardWebhooks(tolerance: 300)] {
+            let keys = spellings.map { Secret($0).key(for: rule) }
+            #expect(keys.allSatisfy { $0 == [0xfb, 0xff, 0x00, 0xfb, 0xff, 0x00, 0xfb] }, "\(keys)")
+            for text in [
+                "whsec_", "whsec_+/8A+", "whsec_+/8A+/8A+w=", "whsec_+/8A=+/8A", "whsec_ +/8A", "whsec_+/8A\n",
+            ] {
+                #expect(Secret(text).key(for: rule) == nil, "\(text)")
+            }
+        }
     }
 
     @Test func standardWebhooksRotation() throws {
@@ -138,7 +179,7 @@ import Testing
         for (list, verdict) in [
             ("\(bad) \(good)", nil), ("\(good) \(bad)", nil), ("v1a,xyz \(good)", nil), (bad, .wrong),
             ("v1a,rAvf", .missing), ("", .missing), ("\(good.dropFirst(3))", .missing),
-        ] as [(String, SenderCheck.Refusal?)] {
+        ] as [(String, SenderAuthenticator.Rejection?)] {
             let headers = Self.headers.merging(["webhook-signature": list]) { $1 }
             #expect(try Self.verdict(Self.standard(), Self.claim(headers)) == verdict, "\(list)")
         }
@@ -147,8 +188,8 @@ import Testing
     @Test(
         arguments: [
             (0, nil), (300, nil), (301, .stale), (-300, nil), (-301, .stale), (1_000_000, .stale),
-        ] as [(Int, SenderCheck.Refusal?)])
-    func standardWebhooksTolerance(_ offset: Int, _ verdict: SenderCheck.Refusal?) throws {
+        ] as [(Int, SenderAuthenticator.Rejection?)])
+    func standardWebhooksTolerance(_ offset: Int, _ verdict: SenderAuthenticator.Rejection?) throws {
         #expect(
             try Self.verdict(Self.standard(), Self.claim(Self.headers), now: 1_731_705_121 + offset) == verdict)
     }
@@ -176,9 +217,9 @@ import Testing
         arguments: [
             (.standardWebhooks(tolerance: 1), "whsec_???"), (.standardWebhooks(tolerance: 1), "hunter2"), (.path, ""),
             (.path, "production:"),
-        ] as [(SenderCheck.Rule, String)])
-    func unusableSecretsAreTold(_ rule: SenderCheck.Rule, _ secret: String) throws {
-        let error = #expect(throws: UnusableSecret.self) { try SenderCheck(rule, secrets: [Secret(secret)]) }
+        ] as [(SenderAuthenticator.Rule, String)])
+    func unusableSecretsAreTold(_ rule: SenderAuthenticator.Rule, _ secret: String) throws {
+        let error = #expect(throws: UnusableSecret.self) { try SenderAuthenticator(rule, secrets: [Secret(secret)]) }
         if !secret.isEmpty, let error { #expect(!"\(error)".contains(secret)) }
     }
 

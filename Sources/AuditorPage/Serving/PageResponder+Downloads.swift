@@ -60,7 +60,7 @@ extension ScopedArchive {
 extension PageResponder {
     /// A file, or a part of it, checked block by block as it leaves. There is no `Content-Encoding`: what cuts a body
     /// shows in its length, and nobody unpacks it on the way.
-    func handOut(_ found: CheckedFile?, _ exchange: Exchange, _ visitor: Visitor) async throws -> Response {
+    func handOut(_ found: CheckedFile?, _ exchange: PageRequest, _ visitor: Visitor) async throws -> Response {
         guard var file = found else { return try await show(nil, exchange, visitor) }
         let headers = exchange.request.headers
         let tag = "\"\(file.hash)\""
@@ -106,7 +106,7 @@ extension PageResponder {
 
     /// A span of a business's days as an evidence bundle, made as it leaves.
     func handOutBundle(
-        _ scoped: ScopedArchive, _ place: Route.Place, _ exchange: Exchange, _ visitor: Visitor
+        _ scoped: ScopedArchive, _ place: Route.Place, _ exchange: PageRequest, _ visitor: Visitor
     ) async throws -> Response {
         let (from, to) = (exchange.day("from"), exchange.day("to"))
         let (configuration, now) = (configuration, exchange.now)
@@ -129,7 +129,7 @@ extension PageResponder {
     }
 
     /// Puts a retrieval on record, before its first byte leaves.
-    private func begin(_ exchange: Exchange, _ visitor: Visitor, _ part: Range<Int>?) async throws -> String {
+    private func begin(_ exchange: PageRequest, _ visitor: Visitor, _ part: Range<Int>?) async throws -> String {
         let retrieval = UUID().uuidString.lowercased()
         var entry = AccessEntry(.retrieval, auditor: visitor.name)
         entry.address = exchange.address
@@ -143,7 +143,7 @@ extension PageResponder {
     /// Piece by piece, each read when the one before is on its way. What fails breaks the connection: a body that ended
     /// well would be taken for the whole.
     private func stream<Source: Sendable>(
-        _ source: Source, count: Int?, _ retrieval: String, _ exchange: Exchange,
+        _ source: Source, count: Int?, _ retrieval: String, _ exchange: PageRequest,
         _ next: @escaping @Sendable (inout Source) throws -> [UInt8]?
     ) -> ResponseBody {
         let handedOver = exchange.handedOver

@@ -36,7 +36,7 @@ extension PageResponder {
     /// In days, where no span is given.
     private static let span = 31
 
-    func search(_ scoped: ScopedArchive, _ exchange: Exchange, _ visitor: Visitor) async throws -> Response {
+    func search(_ scoped: ScopedArchive, _ exchange: PageRequest, _ visitor: Visitor) async throws -> Response {
         guard let query = exchange.query["q"]?.trimmingPrefix(while: \.isWhitespace), !query.isEmpty else {
             return try await form(scoped, exchange, visitor, problem: nil)
         }
@@ -69,7 +69,7 @@ extension PageResponder {
     }
 
     private func head(
-        _ scoped: ScopedArchive, _ exchange: Exchange, problem: String?, isSearching: Bool
+        _ scoped: ScopedArchive, _ exchange: PageRequest, problem: String?, isSearching: Bool
     ) async throws -> String {
         let spans = try await reading { try scoped.read { try $0.businesses(limit: Self.placesShown, offset: 0) } }
         let chosen = exchange.query["in"]
@@ -87,14 +87,14 @@ extension PageResponder {
     }
 
     private func form(
-        _ scoped: ScopedArchive, _ exchange: Exchange, _ visitor: Visitor, problem: String?
+        _ scoped: ScopedArchive, _ exchange: PageRequest, _ visitor: Visitor, problem: String?
     ) async throws -> Response {
         let main = try await head(scoped, exchange, problem: problem, isSearching: false)
         return try await show(Page(title: "Search", main: main), exchange, visitor)
     }
 
     private func byHash(
-        _ hash: ContentHash, _ scoped: ScopedArchive, _ place: Route.Place, _ exchange: Exchange, _ visitor: Visitor
+        _ hash: ContentHash, _ scoped: ScopedArchive, _ place: Route.Place, _ exchange: PageRequest, _ visitor: Visitor
     ) async throws -> Response {
         let (from, to) = (exchange.day("from"), exchange.day("to"))
         let found = try await reading {
@@ -123,7 +123,7 @@ extension PageResponder {
 
     /// The page leaves as it is made: what is found, and how far it has come.
     private func byValue(
-        _ needle: [UInt8], _ scoped: ScopedArchive, _ place: Route.Place, _ exchange: Exchange, _ visitor: Visitor
+        _ needle: [UInt8], _ scoped: ScopedArchive, _ place: Route.Place, _ exchange: PageRequest, _ visitor: Visitor
     ) async throws -> Response {
         let last = exchange.day("to")
         let from =

@@ -20,7 +20,7 @@ extension PageResponder {
     }
 
     /// Who asks: by their token, or by their session.
-    func admission(_ exchange: Exchange) async throws -> Admission {
+    func admission(_ exchange: PageRequest) async throws -> Admission {
         if let token = exchange.bearer {
             if let wait = throttle.wait(exchange.address, at: exchange.now) { return .refused(held(wait)) }
             if let auditor = try await auditor(token: token, exchange) {
@@ -45,12 +45,12 @@ extension PageResponder {
             redirect(to: "/sign-in" + (next.map { $0 == "/" ? "" : "?next=" + FormFields.encoded($0) } ?? "")))
     }
 
-    private func auditor(token: String, _ exchange: Exchange) async throws -> Auditors.Auditor? {
+    private func auditor(token: String, _ exchange: PageRequest) async throws -> Auditors.Auditor? {
         try await reading { [auditors] in try auditors.admitted(token: token, at: exchange.now) }
     }
 
     /// A wrong token counts, and is put on record: not itself, only from where.
-    private func refuse(_ exchange: Exchange) async throws {
+    private func refuse(_ exchange: PageRequest) async throws {
         throttle.failed(exchange.address, at: exchange.now)
         var entry = AccessEntry(.refused)
         entry.address = exchange.address
@@ -72,7 +72,7 @@ extension PageResponder {
 
     // MARK: - The form
 
-    func signInPage(_ exchange: Exchange, problem: String? = nil, next: String? = nil) -> Response {
+    func signInPage(_ exchange: PageRequest, problem: String? = nil, next: String? = nil) -> Response {
         struct Values { let problem: String?, proof, next: String }
         let cookie = exchange.cookie(formCookie).flatMap { $0.utf8.count == 64 ? $0 : nil } ?? RandomText.make()
         let page = Page(
@@ -95,7 +95,7 @@ extension PageResponder {
         return next
     }
 
-    func signIn(_ exchange: Exchange) async throws -> Response {
+    func signIn(_ exchange: PageRequest) async throws -> Response {
         guard let form = try await form(exchange), let cookie = exchange.cookie(formCookie),
             let proof = form["proof"], forms.isProof(proof, for: cookie)
         else {
@@ -126,7 +126,7 @@ extension PageResponder {
         return response
     }
 
-    func signOut(_ exchange: Exchange) async throws -> Response {
+    func signOut(_ exchange: PageRequest) async throws -> Response {
         guard let form = try await form(exchange), let cookie = exchange.cookie(sessionCookie),
             let proof = form["proof"], forms.isProof(proof, for: cookie)
         else { return redirect(to: .businesses) }
@@ -143,7 +143,7 @@ extension PageResponder {
     }
 
     /// nil where it is none, too long, or filled in elsewhere (Fetch Metadata, `Sec-Fetch-Site`).
-    private func form(_ exchange: Exchange) async throws -> FormFields? {
+    private func form(_ exchange: PageRequest) async throws -> FormFields? {
         let site = HTTPField.Name("Sec-Fetch-Site").flatMap { exchange.request.headers[$0] }
         guard site == nil || site == "same-origin",
             exchange.request.headers[.contentType]?.hasPrefix("application/x-www-form-urlencoded") ?? false

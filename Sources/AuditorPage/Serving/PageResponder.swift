@@ -69,7 +69,7 @@ package final class PageResponder: Sendable {
     ) async -> Response {
         var response: Response
         let address = configuration.trustedProxies.client(of: request.headers, peer: peer)
-        let exchange = Exchange(request, from: address, on: loop, at: clock())
+        let exchange = PageRequest(request, from: address, on: loop, at: clock())
         do {
             response = try await answer(exchange)
         } catch {
@@ -79,7 +79,7 @@ package final class PageResponder: Sendable {
         return exchange.isHead ? response.createHeadResponse() : response
     }
 
-    private func answer(_ exchange: Exchange) async throws -> Response {
+    private func answer(_ exchange: PageRequest) async throws -> Response {
         let route = Route(path: exchange.path)
         switch (exchange.request.method, route) {
         case (.get, .style), (.head, .style): return fixed(PageTemplates.style, "text/css; charset=utf-8")
@@ -101,7 +101,7 @@ package final class PageResponder: Sendable {
     }
 
     /// A page or a file within an auditor's scope, or the one answer for what is not there.
-    private func show(_ route: Route?, _ exchange: Exchange, _ visitor: Visitor) async throws -> Response {
+    private func show(_ route: Route?, _ exchange: PageRequest, _ visitor: Visitor) async throws -> Response {
         let scoped = ScopedArchive(archive: archive, scope: visitor.auditor.grant.scope)
         switch route {
         case .file(let place, let day, let file):
@@ -120,7 +120,7 @@ package final class PageResponder: Sendable {
         }
     }
 
-    private func page(_ route: Route?, _ scoped: ScopedArchive, _ exchange: Exchange) async throws -> Page? {
+    private func page(_ route: Route?, _ scoped: ScopedArchive, _ exchange: PageRequest) async throws -> Page? {
         let (templates, origin) = (templates, origin(exchange))
         let today = archive.calendar.day(of: exchange.now)
         let (number, year) = (exchange.page, exchange.query["year"].flatMap { Int($0) })
@@ -141,7 +141,7 @@ package final class PageResponder: Sendable {
     }
 
     /// Puts a page on record, and hands it out. What is not there is put on record, too: it was asked for.
-    func show(_ page: Page?, _ exchange: Exchange, _ visitor: Visitor) async throws -> Response {
+    func show(_ page: Page?, _ exchange: PageRequest, _ visitor: Visitor) async throws -> Response {
         let page = page ?? notThere
         let html = inLayout(page, visitor)
         var entry = AccessEntry(.page, auditor: visitor.name)
@@ -154,7 +154,7 @@ package final class PageResponder: Sendable {
     }
 
     /// Puts on record that something was found, which the way there tells already, and leads there.
-    func lead(to route: Route, _ exchange: Exchange, _ visitor: Visitor) async throws -> Response {
+    func lead(to route: Route, _ exchange: PageRequest, _ visitor: Visitor) async throws -> Response {
         var entry = AccessEntry(.page, auditor: visitor.name)
         entry.address = exchange.address
         entry.what = exchange.target
@@ -176,7 +176,7 @@ package final class PageResponder: Sendable {
     }
 
     /// Scheme and authority by which this page was asked for.
-    private func origin(_ exchange: Exchange) -> String {
+    private func origin(_ exchange: PageRequest) -> String {
         if let origin = configuration.publicOrigin { return origin }
         let authority = exchange.request.head.authority.flatMap { PageConfiguration.isAuthority($0) ? $0 : nil }
         return (configuration.isSecure ? "https://" : "http://") + (authority ?? "localhost")
@@ -207,7 +207,7 @@ package final class PageResponder: Sendable {
     }
 
     /// What failed is told to the operator; an auditor is told whether to try again.
-    private func failure(_ error: any Error, _ exchange: Exchange) -> Response {
+    private func failure(_ error: any Error, _ exchange: PageRequest) -> Response {
         log.error("\(exchange.path): \(error)")
         let page: Page
         if error is ArchiveError || error is LineFault {

@@ -7,7 +7,7 @@ internal import NIOCore
 /// once, asked for or not. Of that no more than 64 KiB is kept.
 ///
 /// Thrown away they are after the last answer: see ``ConnectionHandler``.
-final class Inlet: ChannelInboundHandler {
+final class InboundGate: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias InboundOut = ByteBuffer
 

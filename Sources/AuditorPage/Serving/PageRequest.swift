@@ -5,7 +5,7 @@ internal import NIOCore
 internal import Webhooks
 
 /// One request, and what is known of who sent it.
-struct Exchange {
+struct PageRequest {
     let request: Request
     /// Of the client.
     let address: String

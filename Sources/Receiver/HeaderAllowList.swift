@@ -7,7 +7,7 @@ internal import Webhooks
 /// They become one JSON object of lower-case names to values, in the order in which the names came; the values of a
 /// name that came several times stand in one, joined by `, ` (RFC 9110, section 5.3). Bytes that are no UTF-8 have
 /// become U+FFFD: a header is text for people, and only the payload is promised to the byte.
-struct KeptHeaders: Sendable {
+struct HeaderAllowList: Sendable {
     /// In lower case.
     let names: Set<String>
 
@@ -48,10 +48,10 @@ struct KeptHeaders: Sendable {
     }
 }
 
-extension KeptHeaders {
+extension HeaderAllowList {
     /// The three of Standard Webhooks, that of the signature, that of the id, and whatever else was asked for. Never
     /// the header that is itself a secret.
-    init(_ options: PlaceOptions, _ settings: Settings, _ check: SenderCheck) throws(Failure) {
+    init(_ options: PlaceOptions, _ settings: Settings, _ check: SenderAuthenticator) throws(Failure) {
         var names = ["webhook-id", "webhook-timestamp", "webhook-signature"]
         var secret: String?
         if case .header(let name) = check.rule { secret = name.lowercased() } else { names += check.headers }

@@ -10,12 +10,12 @@ enum AuthenticationMethod: String, CaseIterable, ExpressibleByArgument {
     case standardWebhooks = "standard-webhooks"
 }
 
-typealias SignatureEncoding = SenderCheck.HMACForm.Encoding
-typealias SignatureAlgorithm = SenderCheck.HMACForm.Algorithm
+typealias SignatureEncoding = SenderAuthenticator.HMACForm.Encoding
+typealias SignatureAlgorithm = SenderAuthenticator.HMACForm.Algorithm
 extension SignatureEncoding: ExpressibleByArgument {}
 extension SignatureAlgorithm: ExpressibleByArgument {}
 
-extension SenderCheck {
+extension SenderAuthenticator {
     /// - Throws: ``Failure`` with 78 where a part is missing, or would have no effect: a secret that nobody asks for is
     ///   a door its owner believes to be locked.
     init(_ options: SenderOptions, _ settings: Settings) throws(Failure) {

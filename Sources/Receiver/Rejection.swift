@@ -1,10 +1,10 @@
 internal import NIOHTTP1
 internal import Webhooks
 
-/// Why a request is not answered 200: the answer's status, what is counted, and what is told.
+/// Why a request is not answered 200: the status of the answer, the name of its counter, and its text.
 ///
-/// Whatever is our own fault is 503: some senders stop for good at a 4xx or at a redirect, and 410 ends an endpoint.
-enum Refusal: String, CaseIterable, Error {
+/// Whatever is the receiver's own fault is 503. Some senders stop for good at a 4xx or a redirect, and a 410 ends an endpoint.
+enum Rejection: String, CaseIterable, Error {
     // The sender's fault.
     case malformed
     case cutShort = "cut-short"
@@ -15,7 +15,7 @@ enum Refusal: String, CaseIterable, Error {
     case otherMethod = "other-method"
     case tooSlow = "too-slow"
     case tooLong = "too-long"
-    // Ours.
+    // The receiver's fault.
     case notWritten = "not-written"
     case spaceLow = "space-low"
     case queueFull = "queue-full"
@@ -23,9 +23,9 @@ enum Refusal: String, CaseIterable, Error {
     case connectionsFull = "connections-full"
     case stopping
 
-    init(_ refusal: SenderCheck.Refusal) {
+    init(_ rejection: SenderAuthenticator.Rejection) {
         self =
-            switch refusal {
+            switch rejection {
             case .missing: .noProof
             case .wrong: .wrongProof
             case .stale: .staleProof
@@ -46,18 +46,18 @@ enum Refusal: String, CaseIterable, Error {
 
     var isOurs: Bool { status == .serviceUnavailable }
 
-    /// For the sender. It does not learn which part of its proof was wrong.
+    /// The text of the answer. It does not say which part of a proof was wrong.
     var sentence: String {
         switch self {
-        case .malformed: "this is not HTTP/1.1 as RFC 9112 has it"
-        case .cutShort: "the request ended before its end"
-        case .noProof, .wrongProof, .staleProof: "wrong secret or signature"
-        case .unknownPath: "there is nothing here"
-        case .otherMethod: "this method is not for this path"
+        case .malformed: "the request is not valid HTTP/1.1 (RFC 9112)"
+        case .cutShort: "the request is incomplete"
+        case .noProof, .wrongProof, .staleProof: "the secret or signature is missing or wrong"
+        case .unknownPath: "no such path"
+        case .otherMethod: "this path does not support the method"
         case .tooSlow: "the request took too long"
-        case .tooLong: "the body is too long"
+        case .tooLong: "the body is too large"
         case .notWritten, .spaceLow, .queueFull, .memoryFull, .connectionsFull: "not stored; send it again later"
-        case .stopping: "stopping; send it again later"
+        case .stopping: "the receiver is stopping; send it again later"
         }
     }
 }

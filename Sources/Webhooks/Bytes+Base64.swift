@@ -1,7 +1,7 @@
 extension [UInt8] {
-    /// Base64 (RFC 4648, section 4): whole groups of four, padded, nothing else; nil for any other form.
+    /// Decodes base64 (RFC 4648, section 4): padded groups of four characters. Returns `nil` for any other form.
     ///
-    /// Strict, so that one signature has one spelling: the unused bits of the last group must be zero (section 3.5).
+    /// Decoding is strict, so each signature has one spelling: the unused bits of the last group must be zero (section 3.5).
     init?(base64 text: some Collection<UInt8>) {
         guard text.count.isMultiple(of: 4) else { return nil }
         let padding = text.suffix(2).reduce(0) { $1 == UInt8(ascii: "=") ? $0 + 1 : 0 }
@@ -27,6 +27,24 @@ extension [UInt8] {
         }
     }
 
+    /// Decodes base64 as libraries of Standard Webhooks accept it in a secret: in either alphabet (RFC 4648, sections 4 and 5),
+    /// with or without padding. Returns `nil` for any other form.
+    init?(lenientBase64 text: some StringProtocol) {
+        var digits = text.utf8.map { byte in
+            switch byte {
+            case UInt8(ascii: "-"): UInt8(ascii: "+")
+            case UInt8(ascii: "_"): UInt8(ascii: "/")
+            default: byte
+            }
+        }
+        if !digits.count.isMultiple(of: 4) {
+            // Padding is complete or absent.
+            guard digits.last != UInt8(ascii: "="), digits.count % 4 != 1 else { return nil }
+            digits += Array(repeating: UInt8(ascii: "="), count: 4 - digits.count % 4)
+        }
+        self.init(base64: digits)
+    }
+
     private static func base64Value(_ character: UInt8) -> UInt32? {
         switch character {
         case UInt8(ascii: "A")...UInt8(ascii: "Z"): UInt32(character - UInt8(ascii: "A"))
@@ -38,7 +56,7 @@ extension [UInt8] {
         }
     }
 
-    /// Hexadecimal in either case (RFC 4648, section 8); nil for any other form.
+    /// Decodes hexadecimal digits in either case (RFC 4648, section 8). Returns `nil` for any other form.
     init?(anyCaseHex text: some Collection<UInt8>) {
         let lower = text.map { (UInt8(ascii: "A")...UInt8(ascii: "F")).contains($0) ? $0 | 0x20 : $0 }
         guard let bytes = Hex.decode(lower) else { return nil }

@@ -3,32 +3,32 @@ internal import NIOHTTP1
 internal import Synchronization
 internal import Webhooks
 
-/// Says what goes wrong, calmly: a line for each kind of refusal and ten seconds, with how many more there were. No
+/// Says what goes wrong, calmly: a line for each kind of rejection and ten seconds, with how many more there were. No
 /// path, no header and nothing of a payload is ever logged: any of them may be a secret.
-final class RefusalLog: Sendable {
+final class RejectionLog: Sendable {
     private let log: Logger
-    private let kinds = Mutex<[Refusal: (last: ContinuousClock.Instant, unsaid: Int)]>([:])
+    private let kinds = Mutex<[Rejection: (last: ContinuousClock.Instant, unsaid: Int)]>([:])
 
     init(_ log: Logger) { self.log = log }
 
     /// - Parameters:
     ///   - from: the address of the other end of the connection.
     ///   - cause: what made it so, where more is known than the kind.
-    func note(_ refusal: Refusal, _ environment: Environment?, from address: String?, cause: (any Error)? = nil) {
+    func note(_ rejection: Rejection, _ environment: Environment?, from address: String?, cause: (any Error)? = nil) {
         let unsaid: Int? = kinds.withLock { kinds in
-            if let kind = kinds[refusal], kind.last.duration(to: .now) < .seconds(10) {
-                kinds[refusal] = (kind.last, kind.unsaid + 1)
+            if let kind = kinds[rejection], kind.last.duration(to: .now) < .seconds(10) {
+                kinds[rejection] = (kind.last, kind.unsaid + 1)
                 return nil
             }
-            defer { kinds[refusal] = (.now, 0) }
-            return kinds[refusal]?.unsaid ?? 0
+            defer { kinds[rejection] = (.now, 0) }
+            return kinds[rejection]?.unsaid ?? 0
         }
         guard let unsaid else { return }
-        var line = "\(refusal.status.code) \(refusal.rawValue)"
+        var line = "\(rejection.status.code) \(rejection.rawValue)"
         if let environment { line += " \(environment)" }
         if let address { line += " from \(address)" }
         if let cause { line += ": \(cause)" }
         if unsaid > 0 { line += " (and \(unsaid) more since the last such line)" }
-        log.log(level: refusal.isOurs ? .warning : .info, "\(line)")
+        log.log(level: rejection.isOurs ? .warning : .info, "\(line)")
     }
 }

@@ -3,12 +3,12 @@ internal import Configuring
 internal import Webhooks
 
 /// What the receiver was told to do, checked.
-struct Configuration: Sendable {
+struct ReceiverConfiguration: Sendable {
     /// A path.
     var spool: String
     var listen = ListenAddress(host: "127.0.0.1", port: 8080)
-    var senderCheck: SenderCheck
-    var keptHeaders = KeptHeaders([])
+    var senderAuthenticator: SenderAuthenticator
+    var headerAllowList = HeaderAllowList([])
     var maxBody = ByteSize.mebibytes(1)
     var maxBuffered = ByteSize.mebibytes(256)
     var maxConnections = 1024
@@ -21,21 +21,21 @@ struct Configuration: Sendable {
     var grace = TimeSpan.seconds(10)
 
     /// With the defaults.
-    init(spool: String, senderCheck: SenderCheck) {
+    init(spool: String, senderAuthenticator: SenderAuthenticator) {
         self.spool = spool
-        self.senderCheck = senderCheck
+        self.senderAuthenticator = senderAuthenticator
     }
 }
 
-extension Configuration {
+extension ReceiverConfiguration {
     /// - Throws: ``Failure`` with 78, and a sentence that says which setting.
     init(_ options: ReceiverCommand, _ settings: Settings) throws(Failure) {
         let (place, limits) = (options.place, options.limits)
         self.init(
             spool: try settings.value(.spool, flag: place.spool, default: "spool"),
-            senderCheck: try SenderCheck(options.sender, settings))
+            senderAuthenticator: try SenderAuthenticator(options.sender, settings))
         listen = try settings.value(.listen, flag: place.listen, default: listen)
-        keptHeaders = try KeptHeaders(place, settings, senderCheck)
+        headerAllowList = try HeaderAllowList(place, settings, senderAuthenticator)
 
         maxBody = try settings.value(.maxBody, flag: limits.maxBody, default: maxBody)
         maxBuffered = try settings.value(.maxBuffered, flag: limits.maxBuffered, default: maxBuffered)
