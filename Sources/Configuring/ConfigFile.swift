@@ -1,17 +1,12 @@
 internal import Foundation
-internal import Glibc
 
-/// The configuration file: one JSON object, its members named as the flags are.
+/// The configuration file: one JSON object whose members are named like the flags.
 ///
 ///     {"spool": "/var/spool/daybook", "max-body": "2MiB", "secret": ["production:…", "sandbox:…"]}
 struct ConfigFile {
-    /// As text, however it was written: numbers and truth values are read where they are wanted.
-    enum Value: Equatable {
-        case one(String)
-        case list([String])
-    }
-
-    let values: [Setting: Value]
+    /// The values as text, however they are written. Numbers and truth values are parsed by whoever needs them. A setting that
+    /// is not a list has exactly one.
+    let values: [Setting: [String]]
 
     init(_ path: String) throws(Failure) {
         let bytes = Data(try readWhole(path))
@@ -21,13 +16,16 @@ struct ConfigFile {
         } catch {
             throw Failure(.configuration, "\(path): \(Self.cause(of: error, in: bytes))")
         }
-        var values: [Setting: Value] = [:]
+        var values: [Setting: [String]] = [:]
         for (name, member) in members.sorted(by: { $0.key < $1.key }) {
             guard let setting = Setting(rawValue: name) else {
-                let known = Setting.allCases.map(\.rawValue).sorted().joined(separator: ", ")
-                throw Failure(.configuration, "\(path): there is no setting \"\(name)\"; there are \(known)")
+                let names = Setting.allCases.map(\.rawValue).sorted()
+                let remedy =
+                    nearest(to: name, among: names).map { "did you mean \"\($0)\"?" }
+                    ?? "the settings are \(names.joined(separator: ", "))"
+                throw Failure(.configuration, "\(path): \"\(name)\" is not a setting; \(remedy)")
             }
-            values[setting] = try member.value(for: setting, in: path)
+            values[setting] = try member.texts(for: setting, in: path)
         }
         self.values = values
     }
@@ -39,11 +37,11 @@ struct ConfigFile {
             let member = context.codingPath.first.map { "\"\($0.stringValue)\"" }
             return member.map { "\($0) is neither text, number, true, false, nor a list of these" }
                 ?? "it is not a JSON object"
-        default: return "it is not JSON\(place(in: bytes).map { " (\($0))" } ?? "")"
+        default: return "it is not valid JSON\(place(in: bytes).map { " (\($0))" } ?? "")"
         }
     }
 
-    /// The decoder does not tell where it stopped; this one does.
+    /// Returns where the file stops being JSON. JSONDecoder does not report that, but JSONSerialization does.
     private static func place(in bytes: Data) -> String? {
         do {
             _ = try JSONSerialization.jsonObject(with: bytes)
@@ -54,7 +52,7 @@ struct ConfigFile {
     }
 }
 
-/// A member's value, before it is known what it should be.
+/// The value of a member, as text or a list of texts.
 private enum Member: Decodable {
     case text(String)
     case list([Member])
@@ -74,50 +72,19 @@ private enum Member: Decodable {
         }
     }
 
-    func value(for setting: Setting, in path: String) throws(Failure) -> ConfigFile.Value {
+    func texts(for setting: Setting, in path: String) throws(Failure) -> [String] {
         switch self {
-        case .text(let text): return setting.isList ? .list([text]) : .one(text)
+        case .text(let text): return [text]
         case .list(let members):
-            guard setting.isList else { throw Failure(.configuration, "\(path): \"\(setting)\" takes one value only") }
+            guard setting.isList else { throw Failure(.configuration, "\(path): \"\(setting)\" takes a single value") }
             var texts: [String] = []
             for member in members {
                 guard case .text(let text) = member else {
-                    throw Failure(.configuration, "\(path): \"\(setting)\" holds a list within a list")
+                    throw Failure(.configuration, "\(path): \"\(setting)\" contains a list within a list")
                 }
                 texts.append(text)
             }
-            return .list(texts)
+            return texts
         }
-    }
-}
-
-/// The secrets in a file, one a line, so that none shows in a list of processes. Empty lines are none, nor is the
-/// white space around one.
-///
-/// - Throws: ``Failure`` with 78 where the file cannot be read, or holds no secret.
-package func readSecrets(_ path: String) throws(Failure) -> [String] {
-    let text = String(decoding: try readWhole(path), as: UTF8.self)
-    let secrets = text.split(whereSeparator: \.isNewline)
-        .map { $0.trimmingPrefix(while: \.isWhitespace) }
-        .map { String($0.reversed().trimmingPrefix(while: \.isWhitespace).reversed()) }
-        .filter { !$0.isEmpty }
-    guard !secrets.isEmpty else { throw Failure(.configuration, "\(path) holds no secret; write one a line") }
-    return secrets
-}
-
-/// All bytes of a file. Links are followed, and pipes are read too: secrets are often handed over so.
-private func readWhole(_ path: String) throws(Failure) -> [UInt8] {
-    func failure() -> Failure { Failure(.configuration, "cannot read \(path): \(String(cString: strerror(errno)))") }
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw failure() }
-    defer { close(descriptor) }
-    var bytes: [UInt8] = []
-    var buffer = [UInt8](repeating: 0, count: 65_536)
-    while true {
-        let count = read(descriptor, &buffer, buffer.count)
-        if count == 0 { return bytes }
-        if count < 0, errno == EINTR { continue }
-        guard count > 0 else { throw failure() }
-        bytes += buffer[..<count]
     }
 }

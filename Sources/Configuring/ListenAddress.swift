@@ -1,9 +1,9 @@
 internal import ArgumentParser
 
-/// A name or number of this machine, and a port.
+/// An address or name of this machine, and a port.
 package struct ListenAddress: Hashable, Sendable, CustomStringConvertible, ExpressibleByArgument {
     package let host: String
-    /// 0 for any that is free.
+    /// The port, or 0 for any that is free.
     package let port: Int
 
     package init(host: String, port: Int) {
@@ -11,7 +11,7 @@ package struct ListenAddress: Hashable, Sendable, CustomStringConvertible, Expre
         self.port = port
     }
 
-    /// `127.0.0.1:8080`, `[::1]:8080` (RFC 3986, section 3.2.2), or a name and a port.
+    /// Parses `127.0.0.1:8080`, `[::1]:8080` (RFC 3986, section 3.2.2), or a name and a port.
     package init?(argument: String) {
         guard let colon = argument.lastIndex(of: ":"), let port = UInt16(argument[argument.index(after: colon)...])
         else { return nil }

@@ -2,13 +2,13 @@ internal import ArgumentParser
 internal import FoundationEssentials
 internal import Glibc
 
-/// A program's page for man(1), in mdoc(7): what `--help` tells of it and of all its subcommands.
+/// A program's page for man(1), in mdoc(7), with everything that `--help` shows for it and its subcommands.
 ///
-/// swift-argument-parser's own `generate-manual` writes one, too, and runs the tables of a discussion together.
+/// The `generate-manual` plugin of swift-argument-parser would run the tables of a discussion together.
 struct Manual {
     private let program: Command
 
-    /// As the parser dumps it (`ToolInfoV0`).
+    /// A command as the parser dumps it (`ToolInfoV0`).
     private struct Command: Decodable {
         let commandName: String
         let abstract, discussion: String?
@@ -31,7 +31,7 @@ struct Manual {
         self.program = try JSONDecoder().decode(Dump.self, from: Data(program._dumpHelp().utf8)).command
     }
 
-    /// - Parameter date: of the page, such as `November 24, 2026`.
+    /// - Parameter date: The date of the page, for example `November 24, 2026`.
     func text(date: String) -> String {
         let name = program.commandName
         let commands = Self.commands(below: program)
@@ -58,7 +58,7 @@ struct Manual {
             .replacing("  ", with: " ")
     }
 
-    /// Those that do something, each with the names that lead to it. (`help` tells what `--help` does.)
+    /// Returns the subcommands with their full names, except `help`, which prints what `--help` prints.
     private static func commands(below command: Command) -> [(path: String, command: Command)] {
         (command.subcommands ?? []).filter { $0.commandName != "help" }.flatMap { sub in
             [(sub.commandName, sub)] + commands(below: sub).map { ("\(sub.commandName) \($0.path)", $0.command) }
@@ -67,7 +67,7 @@ struct Manual {
 
     // MARK: - Options
 
-    /// - Parameter depth: 0 for the program itself, which alone tells of `--help` and `--version`.
+    /// - Parameter depth: 0 for the program itself, the only one whose page has `--help` and `--version`.
     private static func list(_ arguments: [Argument]?, below depth: Int) -> [String] {
         let shown = (arguments ?? []).filter {
             $0.shouldDisplay && (depth == 0 || !["help", "version"].contains($0.valueName))
@@ -83,8 +83,8 @@ struct Manual {
             }
             lines.append(".It \(synopsis(argument))")
             let values = (argument.allValues ?? []).joined(separator: ", ")
-            let told = [argument.abstract ?? "", values.isEmpty ? "" : "(values: \(values))"].filter { !$0.isEmpty }
-            if !told.isEmpty { lines.append(sentences(told.joined(separator: " "))) }
+            let texts = [argument.abstract ?? "", values.isEmpty ? "" : "(values: \(values))"].filter { !$0.isEmpty }
+            if !texts.isEmpty { lines.append(sentences(texts.joined(separator: " "))) }
         }
         return lines + [".El"]
     }
@@ -98,7 +98,7 @@ struct Manual {
 
     // MARK: - Text
 
-    /// A paragraph with runs of spaces is a table, and stays as it is.
+    /// Returns the paragraphs of a text. A paragraph with runs of spaces is a table, and is left as it is.
     private static func paragraphs(_ text: String?) -> [String] {
         let paragraphs = (text ?? "").split(separator: "\n\n").map { paragraph in
             let lines = paragraph.split(separator: "\n")
@@ -108,13 +108,13 @@ struct Manual {
         return Array(paragraphs.joined(separator: [".Pp"]))
     }
 
-    /// Each on a line of its own, as mdoc(7) asks for: formatters widen the space after a sentence that ends a line.
+    /// Returns the sentences on separate lines, as mdoc(7) asks for: formatters widen the space after a sentence at the end of a line.
     private static func sentences(_ text: some StringProtocol) -> String {
         String(text).replacing(#/([.!?]\)?) +([A-Z])/#) { "\($0.1)\n\($0.2)" }.split(separator: "\n").map(escaped)
             .joined(separator: "\n")
     }
 
-    /// What roff(7) would take for its own is told as text.
+    /// Escapes what roff(7) would interpret.
     private static func escaped(_ text: some StringProtocol) -> String {
         let text = String(text).replacing("\\", with: "\\e").replacing("-", with: "\\-")
         return text.hasPrefix(".") || text.hasPrefix("'") ? "\\&\(text)" : text

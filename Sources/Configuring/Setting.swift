@@ -1,7 +1,7 @@
-/// The name of a setting, in every place where it may stand: `id-header` is the flag `--id-header`, the environment
-/// variable `DAYBOOK_ID_HEADER`, and the member `"id-header"` of the configuration file.
+/// The name of a setting, which is the same in every place: `id-header` is the flag `--id-header`, the environment variable
+/// `DAYBOOK_ID_HEADER`, and the member `"id-header"` of the configuration file.
 ///
-/// One list for both programs, so that they can share a file.
+/// There is one list for both programs, which can share a file.
 package enum Setting: String, CaseIterable, Sendable, CustomStringConvertible {
     // Both programs.
     case spool
@@ -17,7 +17,7 @@ package enum Setting: String, CaseIterable, Sendable, CustomStringConvertible {
     case signKey = "sign-key"
     case allowedSigners = "allowed-signers"
     case threads
-    // its auditors' page
+    // daybook serve
     case pageListen = "page-listen"
     case pageOrigin = "page-origin"
     case trustedProxy = "trusted-proxy"
@@ -25,9 +25,9 @@ package enum Setting: String, CaseIterable, Sendable, CustomStringConvertible {
     case tlsKey = "tls-key"
     case plainHTTP = "plain-http"
 
-    // daybook-receiver: where
+    // daybook-receiver
     case listen
-    // who may send
+    // daybook-receiver: authentication
     case auth
     case secret
     case secretFile = "secret-file"
@@ -37,9 +37,9 @@ package enum Setting: String, CaseIterable, Sendable, CustomStringConvertible {
     case signatureEncoding = "signature-encoding"
     case signatureAlgorithm = "signature-algorithm"
     case timestampTolerance = "timestamp-tolerance"
-    // what is kept
+    // daybook-receiver: kept headers
     case keepHeader = "keep-header"
-    // how much, and how long
+    // daybook-receiver: limits
     case maxBody = "max-body"
     case maxBuffered = "max-buffered"
     case maxConnections = "max-connections"
@@ -53,7 +53,7 @@ package enum Setting: String, CaseIterable, Sendable, CustomStringConvertible {
 
     package var description: String { rawValue }
 
-    /// Whether it may have several values: a flag given several times, an array in the file, commas in the environment.
+    /// Whether the setting may have several values: a repeated flag, an array in the file, commas in the environment.
     package var isList: Bool {
         switch self {
         case .businessPointer, .idPointer, .ignorePointer, .secret, .keepHeader, .trustedProxy: true
@@ -61,11 +61,11 @@ package enum Setting: String, CaseIterable, Sendable, CustomStringConvertible {
         }
     }
 
-    /// `DAYBOOK_` and the name in capitals.
+    /// The name of the environment variable: `DAYBOOK_` and the setting's name in capitals.
     package var variable: String {
         "DAYBOOK_" + rawValue.uppercased().replacing("-", with: "_")
     }
 
-    /// Whether its value must not be shown.
+    /// Whether messages must not show the value.
     var isSecret: Bool { self == .secret }
 }

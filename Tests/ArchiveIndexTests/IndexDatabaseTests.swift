@@ -35,6 +35,15 @@ import Webhooks
         #expect(synchronous == 2 && journal == "wal")
     }
 
+    @Test func itsFilesHaveTheModeOfAllOthers() throws {
+        let index = try IndexDatabase.open(forWritingIn: archive)
+        for suffix in ["", "-wal", "-shm"] {
+            let attributes = try FileManager.default.attributesOfItem(atPath: directory("archive/index.sqlite\(suffix)"))
+            #expect(attributes[.posixPermissions] as? Int == 0o640, "\(suffix)")
+        }
+        withExtendedLifetime(index) {}
+    }
+
     @Test func itsTablesAreThoseOfTheDesignAndStrict() throws {
         let index = try IndexDatabase.open(forWritingIn: archive)
         let names = try index.read {

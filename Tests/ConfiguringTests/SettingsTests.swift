@@ -39,7 +39,7 @@ import Testing
         #expect(try settings.value(.maxBody, flag: nil, default: ByteSize(bytes: 0)).bytes == 2048)
         #expect(try settings.value(.maxBuffered, flag: nil, default: ByteSize(bytes: 0)).bytes == 1 << 30)
         #expect(try settings.value(.grace, flag: nil, default: TimeSpan.seconds(0)) == .seconds(60))
-        #expect(try settings.values(.secret, flag: [String]()) == ["one"], "one may stand for a list of one")
+        #expect(try settings.values(.secret, flag: [String]()) == ["one"], "a single value is a list of one")
         #expect(try settings.value(.queue, flag: nil, default: 0) == 12)
         #expect(throws: Failure.self) { try settings.value(.reserve, flag: nil, default: ByteSize(bytes: 0)) }
     }
@@ -54,7 +54,7 @@ import Testing
 
     enum Colour: String, CaseIterable, ExpressibleByArgument { case red, green }
 
-    @Test func wrongValuesAreToldWithTheirPlace() throws {
+    @Test func aWrongValueIsReportedWithItsPlace() throws {
         let file = try File(#"{"writers": "many"}"#)
         let environment = ["DAYBOOK_AUTH": "blue", "DAYBOOK_GRACE": "5 minutes"]
         let settings = try Settings(file: file.path, environment: environment)
@@ -68,22 +68,36 @@ import Testing
     }
 
     @Test(arguments: [
-        (#"{"spoool": "x"}"#, #"there is no setting "spoool"; there are allowed-signers, archive, auth, "#),
-        (#"{"spool": "a" "b"}"#, "it is not JSON (Invalid value around character 1"),
-        ("", "it is not JSON"),
+        (#"{"spoool": "x"}"#, #""spoool" is not a setting; did you mean "spool"?"#),
+        (#"{"colour": "x"}"#, #""colour" is not a setting; the settings are allowed-signers, archive, auth, "#),
+        (#"{"spool": "a" "b"}"#, "it is not valid JSON (Invalid value around character 1"),
+        ("", "it is not valid JSON"),
         ("[1]", "it is not a JSON object"),
-        (#"{"spool": ["a", "b"]}"#, #""spool" takes one value only"#),
+        (#"{"spool": ["a", "b"]}"#, #""spool" takes a single value"#),
         (#"{"spool": {"a": 1}}"#, #""spool" is neither text, number, true, false, nor a list of these"#),
-        (#"{"secret": [["a"]]}"#, #""secret" holds a list within a list"#),
+        (#"{"secret": [["a"]]}"#, #""secret" contains a list within a list"#),
     ])
-    func wrongFilesAreTold(_ text: String, _ sentence: String) throws {
+    func aWrongFileIsReported(_ text: String, _ sentence: String) throws {
         let file = try File(text)
         let failure = #expect(throws: Failure.self) { try Settings(file: file.path, environment: [:]) }
         #expect(failure?.status == .configuration)
         #expect(failure?.description.hasPrefix("\(file.path): \(sentence)") == true, "\(String(describing: failure))")
     }
 
-    @Test func aMissingFileIsTold() {
+    @Test(arguments: [
+        ("DAYBOOK_TIMEZONE", "did you mean DAYBOOK_TIME_ZONE?"), ("DAYBOOK_SPOOLS", "did you mean DAYBOOK_SPOOL?"),
+        ("DAYBOOK_XYZZY_PLUGH_FROBNICATE", "unset it, or correct its name"),
+    ])
+    func anUnknownVariableIsReported(_ name: String, _ sentence: String) throws {
+        let failure = #expect(throws: Failure.self) { try Settings(file: nil, environment: [name: "x"]) }
+        #expect(failure?.status == .configuration)
+        #expect(failure?.description.hasPrefix("\(name) in the environment is not a setting") == true)
+        #expect(failure?.description.contains(sentence) == true, "\(failure?.description ?? "")")
+        // An empty variable is unset, and the names of other programs do not matter.
+        _ = try Settings(file: nil, environment: [name: "", "DAYBOOKS": "x", "DAYBOOK_SEED": "1"])
+    }
+
+    @Test func aMissingFileIsReported() {
         let failure = #expect(throws: Failure.self) { try Settings(file: "/nowhere/x.json", environment: [:]) }
         #expect(failure == Failure(.configuration, "cannot read /nowhere/x.json: No such file or directory"))
     }
@@ -94,7 +108,7 @@ import Testing
         let three = try File("  one \r\n\n\tproduction:two words\nthree")
         #expect(try readSecrets(three.path) == ["one", "production:two words", "three"])
         let file = try File(" \n\n")
-        #expect(throws: Failure(.configuration, "\(file.path) holds no secret; write one a line")) {
+        #expect(throws: Failure(.configuration, "\(file.path) has no secret; write one on each line")) {
             try readSecrets(file.path)
         }
     }

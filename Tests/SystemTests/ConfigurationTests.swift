@@ -36,6 +36,6 @@ import Testing
         #expect(try asked("--config daybook.json", variable).contains("of-the-environment holds no archive"))
         #expect(
             try asked("--config daybook.json --archive of-the-flag", variable).contains("of-the-flag holds no archive"))
-        #expect(try asked("--config bad.json").contains(#"there is no setting "config""#))
+        #expect(try asked("--config bad.json").contains(#""config" is not a setting"#))
     }
 }

@@ -7,40 +7,44 @@ internal import Webhooks
 
 struct GetCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "get", abstract: "A compressed daily archive, its hash checked as it is handed out.",
+        commandName: "get", abstract: "Retrieve the compressed archive file of a business and day.",
         discussion: """
-            To a file with -o, else to stdout. Nothing is handed out that is not as the index has it: then it ends with 65. \
-            What it was, with its SHA-256, is said on stderr, and with --json on stdout, which needs -o.
+            Writes to the file given by -o, or to stdout. The file's hash is checked first: if it differs from the index, \
+            nothing is written, and the exit code is 65. The path and SHA-256 are printed on stderr, or as JSON on stdout \
+            with --json and -o FILE.
             """)
 
     @OptionGroup var archive: ArchiveOptions
 
-    @Option(help: "sandbox or production; needed where both have such an archive.")
+    @Option(help: "sandbox or production. Required if both have this archive file.")
     var environment: Environment?
 
-    @Option(help: "The business, by the name that payloads give.")
+    @Option(help: "The business, as payloads name it.")
     var business: String?
 
-    @Flag(help: "What no payload gave a business for.")
+    @Flag(help: "Events without a business.")
     var unassigned = false
 
-    @Option(help: "The day: YYYY-MM-DD.")
+    @Option(help: "The day, as YYYY-MM-DD.")
     var day: CivilDate
 
     @Option(
-        name: [.customShort("o"), .customLong("output")], help: "The file to write, in place of what stands there.")
+        name: [.customShort("o"), .customLong("output")], help: "The file to write or replace; - is stdout.")
     var output: String?
 
     @OptionGroup var json: JSONOption
 
     func validate() throws {
-        if unassigned == (business != nil) { throw ValidationError("name one: --business B, or --unassigned") }
-        if json.json, output == nil {
-            throw ValidationError("--json needs -o FILE, since the archive itself goes to stdout")
+        if unassigned == (business != nil) { throw ValidationError("give either --business B or --unassigned") }
+        if json.json, file == nil {
+            throw ValidationError("--json needs -o FILE, since the archive file itself is written to stdout")
         }
     }
 
-    private struct Told: Encodable {
+    /// The file to write, or `nil` for stdout.
+    private var file: String? { output == "-" ? nil : output }
+
+    private struct Summary: Encodable {
         let path, sha256, output: String
         let events, bytes: Int
     }
@@ -53,20 +57,24 @@ struct GetCommand: ParsableCommand {
         let files = try IndexDatabase.open(forReadingIn: archive).read { try $0.files(.archives, wanted) }
         let name = business ?? "unassigned"
         guard let file = files.first else {
-            throw Failure(.noInput, "there is no archive of \(name) on \(day); see `daybook list`")
+            throw Failure(
+                .noInput, "there is no archive file of \(name) on \(day); list those there are with `daybook list`")
         }
         guard files.count == 1 else {
             throw Failure(
-                .usage, "\(name) has archives of both environments on \(day); say --environment production or sandbox")
+                .usage,
+                "\(name) has archive files in both environments on \(day); add --environment production or --environment sandbox"
+            )
         }
         let opened = try GzipFile(file.reference, in: archive)
-        if let output {
-            try opened.copy(to: output)
+        if let path = self.file {
+            try opened.copy(to: path)
         } else {
             guard isatty(STDOUT_FILENO) == 0 else {
-                throw Failure(.usage, "stdout is a terminal, and the archive is compressed; give -o FILE, or pipe it")
+                throw Failure(
+                    .usage, "the archive file is compressed, and stdout is a terminal; add -o FILE, or pipe the output")
             }
-            // Once to check it, and once more to hand it out: a pipe cannot be taken back.
+            // The file is read twice, first to check it: bytes in a pipe cannot be taken back.
             try opened.stream { _ in }
             var stdout = Output()
             try opened.stream { try stdout.write($0) }
@@ -75,11 +83,11 @@ struct GetCommand: ParsableCommand {
         say(
             "\(file.state.hash)  \(file.path)  \(Display.count(file.state.lines, "event")), \(Display.size(file.state.gzipBytes))"
         )
-        if json.json, let output {
-            let told = Told(
+        if json.json, let output = self.file {
+            let summary = Summary(
                 path: file.path, sha256: file.state.hash.description, output: output, events: file.state.lines,
                 bytes: file.state.gzipBytes)
-            try Output.print(json: told, else: "")
+            try Output.print(json: summary, else: "")
         }
     }
 }
