@@ -142,6 +142,39 @@ import Testing
         #expect(result.status == 69 && result.errors.contains("cannot listen on"), "\(result.errors)")
     }
 
+    /// Requests by the byte, and the status lines of all answers until the page closes the connection.
+    @Test func theHostIsCheckedAndHTTP10IsClosed() throws {
+        let page = try bench.page()
+        let script = """
+            import re, socket, sys
+            for request in sys.argv[2:]:
+                with socket.create_connection(("127.0.0.1", int(sys.argv[1])), timeout=60) as connection:
+                    connection.sendall(request.encode("latin-1").replace(b"~", b"\\r\\n"))
+                    answer = b""
+                    while piece := connection.recv(65536):
+                        answer += piece
+                lines = re.findall(rb"HTTP/1[.][01] [0-9]{3}", answer)
+                closes = answer.lower().count(b"\\r\\nconnection: close\\r\\n")
+                print([line.decode() for line in lines], closes, b"chunked" in answer.lower())
+            """
+        let port = try #require(page.url.split(separator: ":").last)
+        let requests = [
+            "GET /sign-in HTTP/1.1~~", "GET /sign-in HTTP/1.1~Host: x~Host: x~~", "GET /sign-in HTTP/1.1~Host:~~",
+            "GET /sign-in HTTP/1.1~Host: a b~~", "GET /sign-in HTTP/1.0~Host: a/b~~",
+            "GET /sign-in HTTP/1.1~Host: x~~GET /sign-in HTTP/1.1~Host: a/b~~GET /sign-in HTTP/1.1~Host: x~~",
+            "GET /sign-in HTTP/1.0~~GET /sign-in HTTP/1.0~~", "GET /sign-in HTTP/1.0~Host: x~Connection: keep-alive~~",
+            "GET /sign-in HTTP/1.1~Host: x:8090~Connection: close~~",
+        ]
+        let result = try run("python3", ["-c", script, String(port)] + requests)
+        #expect(result.status == 0, "\(result.errors)")
+        let refused = "['HTTP/1.1 400'] 1 False"
+        #expect(
+            result.lines == [
+                refused, refused, refused, refused, refused, "['HTTP/1.1 200', 'HTTP/1.1 400'] 1 False",
+                "['HTTP/1.0 200'] 1 False", "['HTTP/1.0 200'] 1 False", "['HTTP/1.1 200'] 0 False",
+            ])
+    }
+
     @Test func auditorsAreListedAndRevoked() throws {
         #expect(try bench.daybook("auditors", "list").lines.count == 1)
         let kim = try token(

@@ -34,19 +34,3 @@ final class Certificates: Sendable {
         return try NIOSSLContext(configuration: configuration)
     }
 }
-
-/// HTTP/1.1 over TLS, each connection with the certificate of the moment at which it came.
-struct ReloadingTLSChannel: ServerChildChannel {
-    let base: HTTP1Channel
-    let certificates: Certificates
-
-    func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<HTTP1Channel.Value> {
-        channel.eventLoop.makeCompletedFuture {
-            try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: certificates.context))
-        }.flatMap {
-            base.setup(channel: channel, logger: logger)
-        }
-    }
-
-    func handle(value: HTTP1Channel.Value, logger: Logger) async { await base.handle(value: value, logger: logger) }
-}

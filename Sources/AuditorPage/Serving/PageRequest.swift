@@ -36,17 +36,8 @@ struct PageRequest {
         { [loop] in try await loop?.submit {}.get() }
     }
 
-    /// A cookie's value; nil where it is not there.
-    func cookie(_ name: String) -> String? {
-        for field in request.headers[values: .cookie] {
-            for pair in field.split(separator: ";") {
-                let parts = pair.trimmingPrefix { $0 == " " }.split(
-                    separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-                if parts.count == 2, parts[0] == name { return String(parts[1]) }
-            }
-        }
-        return nil
-    }
+    /// Returns the value of a cookie, or `nil` if the request does not have it.
+    func cookie(_ name: String) -> String? { request.cookies[name]?.value }
 
     /// The token that came with the request; nil where none did.
     var bearer: String? {

@@ -50,8 +50,8 @@ package struct PageServer: Sendable {
                 await portal.respond(to: request, from: context.address, on: context.loop)
             },
             server: HTTPServerBuilder { responder in
-                let base = HTTP1Channel(responder: responder, configuration: channel)
-                return certificates.map { ReloadingTLSChannel(base: base, certificates: $0) } ?? base
+                PageChannel(
+                    base: HTTP1Channel(responder: responder, configuration: channel), certificates: certificates)
             },
             configuration: .init(
                 address: .hostname(configuration.host, port: configuration.port),
