@@ -38,7 +38,8 @@ import Webhooks
     @Test func itsFilesHaveTheModeOfAllOthers() throws {
         let index = try IndexDatabase.open(forWritingIn: archive)
         for suffix in ["", "-wal", "-shm"] {
-            let attributes = try FileManager.default.attributesOfItem(atPath: directory("archive/index.sqlite\(suffix)"))
+            let attributes = try FileManager.default.attributesOfItem(
+                atPath: directory("archive/index.sqlite\(suffix)"))
             #expect(attributes[.posixPermissions] as? Int == 0o640, "\(suffix)")
         }
         withExtendedLifetime(index) {}

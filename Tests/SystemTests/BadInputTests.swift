@@ -28,7 +28,7 @@ import Testing
         Case("dates the wrong way", "daybook list --from 2025-03-02 --to 2025-03-01", 64, "2025-03-02 is after"),
         Case("no such environment", "daybook list --environment prod", 64, "'prod' is invalid"),
         Case("no id", "daybook quarantine release 17", 64, "'17' is invalid"),
-        Case("nobody named", "daybook get --day 2025-03-01", 64, "--business B, or --unassigned"),
+        Case("nobody named", "daybook get --day 2025-03-01", 64, "either --business B or --unassigned"),
         Case("unknown flag of the receiver", "daybook-receiver --nope", 64, "Unknown option '--nope'"),
     ]
 
@@ -37,15 +37,15 @@ import Testing
             "no archive", "daybook list --archive nowhere", 66,
             "nowhere holds no archive; name the right folder with --archive"),
         Case(
-            "no spool", "daybook sweep --spool nowhere", 66, "nowhere is no spool; name the right folder with --spool"),
+            "no spool", "daybook sweep --spool nowhere", 66, "nowhere is not a spool; name the spool folder with --spool"),
         Case("no index", after: "rm archive/index.sqlite*", "daybook events", 66, "is missing; run `daybook reindex`"),
-        Case("no such day", "daybook get --business acme --day 2025-03-09 -o out", 66, "see `daybook list`"),
+        Case("no such day", "daybook get --business acme --day 2025-03-09 -o out", 66, "list those there are with `daybook list`"),
         Case(
             "no such event", "daybook events --id 0195507c-0000-7000-8000-000000000099", 66,
             "there is no event 0195507c-"),
         Case(
             "nothing quarantined", "daybook quarantine release 0195507c-0000-7000-8000-000000000099", 66,
-            "see `daybook quarantine list`"),
+            "list the quarantine with `daybook quarantine list`"),
         Case(
             "nothing to show", "daybook quarantine show 0195507c-0000-7000-8000-000000000099", 66,
             "see `daybook quarantine list --all`"),
@@ -70,15 +70,15 @@ import Testing
         Case("unknown time zone", "daybook sweep --time-zone Mars/Olympus", 78, "no time zone is called Mars/Olympus"),
         Case(
             "another archive", after: "mkdir -p s/production/new && daybook sweep --spool s --archive other",
-            "daybook sweep --archive other", 78, "and other is another; name the right folder"),
+            "daybook sweep --archive other", 78, "but other is a different one; name the right folder"),
         Case(
             "a folder of something else", after: "mkdir -p s/production/new home && touch home/work",
             "daybook sweep --spool s --archive home", 78, "home holds other files and no _daybook.json"),
         Case("no such file of settings", "daybook list --config nowhere", 78, "cannot read nowhere"),
-        Case("settings that are no JSON", after: "echo archive >c", "daybook list --config c", 78, "c: it is not JSON"),
+        Case("settings that are no JSON", after: "echo archive >c", "daybook list --config c", 78, "c: it is not valid JSON"),
         Case(
             "an unknown setting", after: #"echo '{"archiv":"a"}' >c"#, "daybook list --config c", 78,
-            #"no setting "archiv""#),
+            #""archiv" is not a setting; did you mean "archive"?"#),
         Case(
             "a bad setting in the environment", "DAYBOOK_REDELIVERY_WINDOW=week daybook sweep", 78,
             #"DAYBOOK_REDELIVERY_WINDOW: "week" is not a time such as"#),

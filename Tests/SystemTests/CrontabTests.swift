@@ -47,7 +47,7 @@ import Testing
         let bench = try Workbench()
         #expect(try bench.sh("mv spool elsewhere").status == 0)
         let sweep = try runJob("sweep", bench)
-        #expect(sweep.status == 66 && sweep.text.contains("spool is no spool"))
+        #expect(sweep.status == 66 && sweep.text.contains("spool is not a spool"))
         #expect(try bench.sh("mv elsewhere spool").status == 0)
 
         try bench.receive(#"{"event":"RECORD_CREATED","data":{"business_id":"acme"}}"#)
