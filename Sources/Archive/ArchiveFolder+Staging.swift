@@ -9,7 +9,7 @@ extension ArchiveFolder {
 
         /// Starts the file of this path in the archive, in place of any that an interrupted attempt left.
         package func file(_ path: String) throws(FileError) -> NewFile {
-            try folder.newFile(ArchivePath.stagedName(path), isLeftoverRemoved: true)
+            try folder.newFile(ArchivePath.stagedName(path), replacingLeftover: true)
         }
     }
 
@@ -49,7 +49,7 @@ extension ArchiveFolder {
         try makeFolders(of: record)
         for change in record.files {
             try observe(change.path)
-            let isRenamed = try root.renameIfThere(
+            let isRenamed = try root.renameIfPresent(
                 ArchivePath.staged(change.path, record.sweep), to: root, as: change.path)
             if try !isRenamed && root.status(of: change.path)?.size != change.gzip[1] {
                 throw ArchiveError.differs(
@@ -63,7 +63,7 @@ extension ArchiveFolder {
         let final = ArchivePath.record(record.sweep)
         try observe(final)
         let sweeps = try root.makeFolder(ArchivePath.sweeps)
-        try root.renameIfThere(
+        try root.renameIfPresent(
             ArchivePath.stagedRecord(record.sweep), to: sweeps, as: ArchivePath.split(final).name)
         try sweeps.sync()
     }

@@ -74,11 +74,11 @@ package struct ArchiveFolder: Sendable {
                 throw ArchiveError.foreignFolder(path)
             }
             // Of two that make it at once, one is first, and the other is told so.
-            let making = try FolderLock(root, name: lock, purpose: "the making of this archive")
-            if try root.status(of: marker) == nil {
-                try root.replace(marker, with: RecordCoding.encode(newIdentity(timeZone: timeZone ?? "UTC")))
+            try root.withLock(named: lock, purpose: "the making of this archive") {
+                if try root.status(of: marker) == nil {
+                    try root.replace(marker, with: RecordCoding.encode(newIdentity(timeZone: timeZone ?? "UTC")))
+                }
             }
-            _ = consume making
         }
         try root.syncIntoParent()
         let archive = try ArchiveFolder(path)

@@ -51,7 +51,7 @@ package struct GzipAppender: ~Copyable {
         try writePending()
         state.gzipBytes = file.size
         state.hash = hash.value
-        try file.keep()
+        try file.finishUnsynced()
         return (state, blocks)
     }
 

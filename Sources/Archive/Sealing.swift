@@ -62,9 +62,9 @@ package struct Sealing {
         var counts = Counts()
         var leaves: [ChecksumLine] = []
         try pipeline.run(holdings.count, inBatches: true) {
-        } make: { _, number in
+        } produce: { _, number in
             try leaf(holdings[number])
-        } take: { _, leaf in
+        } consume: { _, leaf in
             let (line, statement) = leaf
             leaves.append(line)
             counts.archived += statement.archived
@@ -134,9 +134,9 @@ package struct Sealing {
         let path = SealPath.leaf(day, name, revision)
         for (path, contents) in [(statementPath, statementBytes), (path, bytes)] {
             let final = ArchivePath.split(path).name
-            var file = try leafFolder.newFile(".\(final)", isLeftoverRemoved: true)
+            var file = try leafFolder.newFile(".\(final)", replacingLeftover: true)
             try file.write(contents)
-            try file.keep()
+            try file.finishUnsynced()
             try leafFolder.rename(".\(final)", to: leafFolder, as: final)
         }
         return (ChecksumLine(hash: ContentHash(of: bytes), path: path), statement)

@@ -17,7 +17,7 @@ package final class IndexDatabase: Sendable {
     private init(_ archive: ArchiveFolder, readOnly: Bool) throws {
         path = archive.root.path(of: Self.fileName)
         // SQLite would create the file with 0644. It opens an empty file as a new database, and gives the WAL the same mode.
-        if !readOnly, try !Self.exists(in: archive) { try archive.root.newFile(Self.fileName).keep() }
+        if !readOnly, try !Self.exists(in: archive) { try archive.root.newFile(Self.fileName).finishUnsynced() }
         queue = try DatabaseQueue(path: path, configuration: Self.configuration(readOnly: readOnly))
         if !readOnly {
             try queue.writeWithoutTransaction {

@@ -81,7 +81,7 @@ struct SweepPlanner {
         if let other = known, other.hash != delivery.hash {
             content = .rejected(
                 .init(reason: "id-reused: another delivery of other bytes has the id \(entry.id)", offset: nil))
-            entry.id = try spool.otherID(of: entry.entry)
+            entry.id = try spool.replacementID(for: entry.entry)
             known = try transaction.snapshot.known(entry.id, in: entry.environment)
         }
         if let known, known.hash == delivery.hash, known.fate != .released {

@@ -40,7 +40,7 @@ extension SweepRun {
         var changes: [SweepRecord.FileChange] = []
         try pipeline.run(groups.count, inBatches: true) {
             Deflater()
-        } make: { [archive] deflater, number in
+        } produce: { [archive] deflater, number in
             let group = groups[number]
             guard let writer = writers[group.file.environment] else {
                 preconditionFailure("a planned file is of an environment that was scanned")
@@ -51,7 +51,7 @@ extension SweepRun {
                 after: earlier, to: staging.file(group.file.path), deflater: deflater)
             for item in group.items { try writer.write(item, to: &appender) }
             return try appender.finish()
-        } take: { number, staged in
+        } consume: { number, staged in
             var file = groups[number].file
             try reach(.staging(file.path))
             let before = groups[number].isNew ? nil : file.state

@@ -99,9 +99,9 @@ final class SweepRun {
             let (reader, entries) = (reader(scan), scan.entries)
             let ranges = ReadBatch.ranges(of: entries.count)
             try pipeline.run(ranges.count) {
-            } make: { _, number in
+            } produce: { _, number in
                 reader.read(entries[ranges[number]], memory: memory)
-            } take: { number, batch in
+            } consume: { number, batch in
                 try planner.decide(batch, at: ranges[number], of: scan) {
                     try reach(.deciding(decided, of: total))
                     decided += 1
@@ -131,7 +131,7 @@ final class SweepRun {
         if !open.isEmpty || !plan.clearsNothing {
             try reach(.clearing)
             for scan in scans {
-                try scan.spool.setAside(plan.quarantined[scan.environment, default: []])
+                try scan.spool.moveToQuarantine(plan.quarantined[scan.environment, default: []])
                 try scan.spool.clear(plan.kept[scan.environment, default: []].lazy.map { scan.entries[Int($0)] })
             }
             try index.write { transaction in for sweep in open { try transaction.set(.cleared, of: sweep.sweep) } }

@@ -1,8 +1,8 @@
 internal import Glibc
 
-/// A system call on a file that failed: which, on what, why, and what mends it.
+/// A failed system call on a file: the operation, the path, the cause, and a remedy if there is one.
 package struct FileError: Error, Hashable, Sendable, CustomStringConvertible {
-    /// What was tried, in a word that reads after "cannot".
+    /// The failed operation, as a verb that follows "cannot".
     package enum Operation: String, Sendable {
         case create, open, read, write, sync, close, rename, link, remove, list, lock, inspect
         case makeFolder = "make the folder"
@@ -19,7 +19,7 @@ package struct FileError: Error, Hashable, Sendable, CustomStringConvertible {
         self.code = code
     }
 
-    /// The disk or the quota is full.
+    /// Whether the disk or the user's quota is full.
     package var isOutOfSpace: Bool { code == ENOSPC || code == EDQUOT }
 
     package var description: String {
@@ -34,19 +34,9 @@ package struct FileError: Error, Hashable, Sendable, CustomStringConvertible {
         case EROFS: "its filesystem is read-only: mount it writable"
         case EMFILE, ENFILE: "raise the limit on open files (ulimit -n)"
         case EXDEV: "put both folders on one filesystem"
-        case ENOSYS: "this kernel does not tell whether it failed: use Linux 5.8 or later"
-        case EIO: "the disk reports an error: look at the kernel's log before anything else"
+        case ENOSYS: "this kernel does not report failed writes: use Linux 5.8 or later"
+        case EIO: "the disk reports an error: check the kernel log first"
         default: nil
         }
-    }
-}
-
-/// Runs a system call again for as long as a signal interrupts it (signal(7), EINTR).
-///
-/// Not for close(2), whose descriptor is gone all the same, and not for fsync(2), whose second answer proves nothing.
-func uninterrupted<Result: SignedInteger>(_ call: () -> Result) -> Result {
-    while true {
-        let result = call()
-        if result >= 0 || errno != EINTR { return result }
     }
 }

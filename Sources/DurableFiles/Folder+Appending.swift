@@ -1,13 +1,13 @@
 internal import Glibc
 
 extension Folder {
-    /// Adds whole lines to the end of a file, which is made where there is none, and returns once they are durable.
+    /// Appends whole lines to a file, and returns once they are durable. Creates the file if it does not exist.
     ///
-    /// Where a crash left the file's last line without its end, that line is ended first: it stays as it is, and none of
-    /// the new ones is lost to it. Callers keep each other off the file.
+    /// If a crash left the last line without its LF, that line is ended first: it keeps its bytes, and the first new
+    /// line does not become part of it. Callers ensure that only one of them writes to the file at a time.
     ///
-    /// - Parameter lines: each with its LF.
-    /// - Throws: ``FileError``. Of a file whose sync has failed nothing is known any more: do not write to it again.
+    /// - Parameter lines: The lines, each with its LF.
+    /// - Throws: ``FileError``. After a failed sync the state of the file is unknown: do not write to it again.
     package func append(lines: [UInt8], to name: String) throws(FileError) {
         let path = path(of: name)
         let file = uninterrupted {
@@ -29,7 +29,7 @@ extension Folder {
             written += count
         }
         guard fsync(file) == 0 else { throw FileError(.sync, path) }
-        // Each time: a process that was killed may have made the file, and not come to sync its name.
+        // Every time, since a killed process may have created the file without syncing its name.
         try sync()
     }
 }

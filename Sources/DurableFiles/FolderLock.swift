@@ -1,8 +1,11 @@
 internal import Glibc
 
-/// A lock on a folder, held by at most one process, and given back when the process ends, however it ends (flock(2)).
+/// A lock on a folder. At most one process holds it, and the kernel releases it when that process ends (flock(2)).
 ///
-/// The lock file tells who holds it. It is never removed: a removal could let two processes lock two files of one name.
+/// The lock file names its holder. It is never removed: after a removal, two processes could lock two different files
+/// of the same name.
+///
+/// Use ``Folder/withLock(named:purpose:_:)`` unless the lock outlives one scope.
 package struct FolderLock: ~Copyable {
     private let descriptor: CInt
 
@@ -13,9 +16,11 @@ package struct FolderLock: ~Copyable {
         package var description: String { "\(path) is held by \(holder); wait until it is done, then run this again" }
     }
 
-    /// Takes the lock, without waiting.
+    /// Takes the lock without waiting.
     ///
-    /// - Throws: ``Held`` where another process has it, ``FileError`` where the lock file cannot be made or opened.
+    /// - Parameter purpose: What the lock is held for, as other processes report it.
+    /// - Throws: ``Held`` if another process holds the lock; ``FileError`` if the lock file cannot be
+    ///   created or opened.
     package init(_ folder: Folder, name: String, purpose: String) throws {
         let path = folder.path(of: name)
         let descriptor = uninterrupted {
@@ -32,7 +37,7 @@ package struct FolderLock: ~Copyable {
             throw Held(path: path, holder: holder.isEmpty ? "another process" : holder)
         }
         self.descriptor = descriptor
-        // For people only: nothing depends on it, so it is neither synced nor checked.
+        // Only for messages: nothing depends on it, so it is neither synced nor checked.
         var host = [CChar](repeating: 0, count: 256)
         gethostname(&host, host.count - 1)
         let name = String(decoding: host.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
@@ -42,8 +47,7 @@ package struct FolderLock: ~Copyable {
     }
 
     deinit {
-        // Closing alone would not do while a child that was just forked, and has not yet executed its program, has a
-        // copy.
+        // Closing alone does not release the lock while a child, between fork and exec, has a copy of the descriptor.
         flock(descriptor, LOCK_UN)
         close(descriptor)
     }

@@ -1,21 +1,22 @@
 internal import Glibc
 
-/// A sync that those who ask for it at the same time share (group commit, as databases have it).
+/// A sync that concurrent callers share (group commit, as in databases).
 ///
-/// A sync makes durable what was done before it began. So who comes while one runs waits for the next, with all others
-/// who came meanwhile; and who comes alone has one at once, and waits for no timer.
+/// A sync makes durable only what was written before it began. A caller that arrives while a sync runs therefore waits
+/// for the next one, together with all others that arrive meanwhile. A caller that arrives alone gets a sync at once,
+/// without waiting for a timer.
 package final class GroupSync: @unchecked Sendable {
     private let sync: @Sendable () throws(FileError) -> Void
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
     private let roundEnded: UnsafeMutablePointer<pthread_cond_t>
-    // Both guarded by the mutex.
+    // The mutex guards both.
     private var isRunning = false
     private var next = Round()
 
-    /// One sync, by those who wait for it. Guarded by the mutex.
+    /// One sync and the callers that wait for it. The mutex guards it.
     private final class Round { var outcome: Result<Void, FileError>? }
 
-    /// - Parameter sync: is called by one thread at a time.
+    /// - Parameter sync: The sync to share. One thread at a time calls it.
     package init(_ sync: @escaping @Sendable () throws(FileError) -> Void) {
         self.sync = sync
         mutex = .allocate(capacity: 1)
@@ -31,9 +32,9 @@ package final class GroupSync: @unchecked Sendable {
         mutex.deallocate()
     }
 
-    /// Returns when a sync has ended that began after this was called.
+    /// Returns after a sync that began after this call.
     ///
-    /// - Throws: what that sync failed with: all who shared it are told.
+    /// - Throws: The error of that sync. All callers that share the sync get it.
     package func callAsFunction() throws(FileError) {
         pthread_mutex_lock(mutex)
         let round = next
@@ -42,7 +43,7 @@ package final class GroupSync: @unchecked Sendable {
                 pthread_cond_wait(roundEnded, mutex)
                 continue
             }
-            // The first of a round to see that none runs leads it.
+            // The first caller of a round that finds no sync running performs it.
             isRunning = true
             next = Round()
             pthread_mutex_unlock(mutex)

@@ -1,17 +1,18 @@
 internal import Glibc
 
-/// A file in the making, under a name nobody looks for yet.
+/// A file that is being written, under a name that nothing reads yet.
 ///
-/// It ends by ``commit(as:)``, ``finish()`` or ``keep()``; let go of before that, it is removed.
+/// Finish it with ``commit(as:)``, ``finish()`` or ``finishUnsynced()``. If it is discarded before that, the file is
+/// removed.
 package struct NewFile: ~Copyable {
     private let folder: Folder
     private let name: String
     private var descriptor: CInt
-    private var finished = false
-    /// In bytes, written so far.
+    private var isFinished = false
+    /// The number of bytes written so far.
     package private(set) var size = 0
 
-    fileprivate init(folder: Folder, name: String, descriptor: CInt) {
+    init(folder: Folder, name: String, descriptor: CInt) {
         self.folder = folder
         self.name = name
         self.descriptor = descriptor
@@ -19,7 +20,7 @@ package struct NewFile: ~Copyable {
 
     deinit {
         if descriptor >= 0 { close(descriptor) }
-        if !finished { unlinkat(folder.descriptor, name, 0) }
+        if !isFinished { unlinkat(folder.descriptor, name, 0) }
     }
 
     package mutating func write(_ bytes: [UInt8]) throws(FileError) {
@@ -39,31 +40,33 @@ package struct NewFile: ~Copyable {
         size += bytes.count
     }
 
-    /// Makes the contents durable and keeps the file under its present name. That name is durable once its folder is.
+    /// Makes the contents durable and keeps the file under its current name. The name is durable once its folder is
+    /// synced.
     ///
-    /// After a failed sync the file is removed, and never synced again: the kernel reports a lost write once.
+    /// After a failed sync the file is removed and never synced again, since the kernel reports a lost write only once.
     package consuming func finish() throws(FileError) {
         guard fsync(descriptor) == 0 else { throw FileError(.sync, folder.path(of: name)) }
-        try keep()
+        try finishUnsynced()
     }
 
-    /// Keeps the file under its present name, and makes nothing durable: ``Folder/syncFilesystem()`` has to follow.
-    package consuming func keep() throws(FileError) {
+    /// Keeps the file under its current name without making anything durable. Call ``Folder/syncFilesystem()`` later.
+    package consuming func finishUnsynced() throws(FileError) {
         let closed = close(descriptor)
         descriptor = -1
         guard closed == 0 else { throw FileError(.close, folder.path(of: name)) }
-        finished = true
+        isFinished = true
     }
 
-    /// Makes the file durable under `finalName` in its own folder, in place of what stood there: sync, rename, sync of
-    /// the folder.
+    /// Makes the file durable under `finalName` in its folder, replacing any file of that name: it syncs the file,
+    /// renames it, and syncs the folder.
     package consuming func commit(as finalName: String) throws(FileError) {
         try commit(in: folder, as: finalName)
     }
 
-    /// The same, in another folder of the filesystem.
+    /// Makes the file durable under `finalName` in another folder of the same filesystem, replacing any file of that
+    /// name.
     ///
-    /// - Parameter sync: of that folder, where others add names to it at the same time.
+    /// - Parameter sync: A shared sync of the target folder, if others add names to it at the same time.
     package consuming func commit(
         in target: Folder, as finalName: String, sync: GroupSync? = nil
     ) throws(FileError) {
@@ -76,24 +79,5 @@ package struct NewFile: ~Copyable {
             throw error
         }
         if let sync { try sync() } else { try target.sync() }
-    }
-}
-
-extension Folder {
-    /// Starts a file under a name that is not taken. (O_EXCL: with EEXIST where it is.)
-    ///
-    /// - Parameter isLeftoverRemoved: true where what stands under the name can only be what an interrupted attempt left:
-    ///   that is taken away first, so that none of it piles up.
-    package func newFile(_ name: String, isLeftoverRemoved: Bool = false) throws(FileError) -> NewFile {
-        func open() -> CInt {
-            uninterrupted { openat(self.descriptor, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode_t(0o640)) }
-        }
-        var descriptor = open()
-        if isLeftoverRemoved, descriptor < 0, errno == EEXIST {
-            try remove(name)
-            descriptor = open()
-        }
-        guard descriptor >= 0 else { throw FileError(.create, path(of: name)) }
-        return NewFile(folder: self, name: name, descriptor: descriptor)
     }
 }

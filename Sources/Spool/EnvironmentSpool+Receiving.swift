@@ -3,20 +3,20 @@ internal import Glibc
 package import Webhooks
 
 extension EnvironmentSpool {
-    /// Keeps one delivery, and returns once it is on disk: contents and name are both durable then.
+    /// Stores one delivery, and returns once its contents and its name are both durable.
     ///
-    /// The rename of the payload is the commit; a sidecar is durable before it. Thread-safe, and safe beside other
-    /// processes that receive into the same spool: names are drawn at random within the millisecond.
+    /// The rename of the payload is the commit. A sidecar is durable before it. The function is safe to call from
+    /// several threads and processes at once, since the names contain random bits for each millisecond.
     ///
-    /// Deliveries that wait together are made durable together: a filesystem's journal puts the fsyncs of files that
-    /// come at once into one commit of its own, and their names share one fsync of `new/`. (A shared syncfs(2) in
-    /// place of them was no faster on ext4, and waits for whatever others write to that filesystem.) One that comes alone
-    /// pays a plain fsync of its file and of `new/`, and waits for nothing.
+    /// Deliveries that wait at the same time become durable together. The filesystem's journal combines the fsyncs of
+    /// their files into one commit, and their names share one fsync of `new/`. (A shared syncfs(2) instead was not
+    /// faster on ext4, and waits for everything that others write to that filesystem.) A delivery that arrives alone
+    /// costs one fsync of its file and one of `new/`, without any waiting.
     ///
     /// - Parameters:
-    ///   - payload: the body, exactly as received.
-    ///   - headers: a JSON object of the request headers to keep; nil where there is none, and then no sidecar is made.
-    /// - Throws: ``FileError``. Nothing was acknowledged then, and nothing stands under `new/` that a 200 spoke of.
+    ///   - payload: The body, exactly as received.
+    ///   - headers: A JSON object of the request headers to keep, or `nil` to store no sidecar.
+    /// - Throws: ``FileError``. The delivery must not be acknowledged then.
     package func store(_ payload: [UInt8], headers: [UInt8]? = nil) throws(FileError) -> DeliveryID {
         var now = timespec()
         clock_gettime(CLOCK_REALTIME, &now)
@@ -29,28 +29,9 @@ extension EnvironmentSpool {
         if let headers {
             var sidecar = try tmp.newFile(name.sidecar)
             try sidecar.write(headers)
-            try sidecar.commit(in: new, as: name.sidecar, sync: names)
+            try sidecar.commit(in: new, as: name.sidecar, sync: newNames)
         }
-        try body.commit(in: new, as: name.body, sync: names)
+        try body.commit(in: new, as: name.body, sync: newNames)
         return id
     }
-}
-
-/// The names under which a delivery's files stand.
-package struct EntryName: Sendable {
-    package let body: String
-
-    /// Of a delivery that Daybook named.
-    package init(_ id: DeliveryID) { body = "\(id).json" }
-
-    /// Of a file that someone else may have named.
-    package init(body: String) { self.body = body }
-
-    private var stem: Substring { body.hasSuffix(".json") ? body.dropLast(5) : body[...] }
-    package var sidecar: String { "\(stem)\(Self.sidecarSuffix)" }
-    package var reason: String { "\(stem)\(Self.reasonSuffix)" }
-
-    package static let sidecarSuffix = ".headers.json"
-    package static let bodySuffix = ".json"
-    package static let reasonSuffix = ".reason"
 }

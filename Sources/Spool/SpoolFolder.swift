@@ -1,42 +1,42 @@
 package import DurableFiles
+internal import Glibc
 package import Webhooks
 
-/// The folder of deliveries that are acknowledged and not yet swept.
+/// The folder of deliveries that are acknowledged and not swept yet.
 ///
-///     <spool>/_daybook.json                   the id of the one archive this spool is swept into, from the first sweep
-///     on
-///     <spool>/_sweep.lock                     held by the sweep that runs
-///     <spool>/<environment>/tmp/              deliveries in the making
+///     <spool>/_daybook.json                   the id of the spool's only archive, from the first sweep on
+///     <spool>/_sweep.lock                     the lock of the running sweep
+///     <spool>/<environment>/tmp/              deliveries that are being received
 ///     <spool>/<environment>/new/              deliveries that were acknowledged
 ///     <spool>/<environment>/quarantine/       deliveries that cannot become an event
 ///
-/// What may stand there, what it means, and who takes it away:
+/// The files that can be there, what they mean, and what removes them:
 ///
-/// | on disk | means | taken away by |
+/// | on disk | meaning | removed by |
 /// | --- | --- | --- |
-/// | `tmp/<id>.json`, `tmp/<id>.headers.json` | being received, or given up: no 200 was sent | the sweep, once 36 h old |
-/// | `new/<id>.headers.json` alone | headers durable, payload not: no 200 was sent | the sweep, once 36 h old |
-/// | `new/<id>.json`, with a sidecar or without | acknowledged | the sweep, after its commit |
-/// | `new/` any other regular file | put there by someone, by rename | the sweep, after its commit |
-/// | `quarantine/<id>.reason` alone | a move into quarantine was cut | the next sweep completes the move |
+/// | `tmp/<id>.json`, `tmp/<id>.headers.json` | being received, or abandoned: no 200 was sent | the sweep, after 36 h |
+/// | `new/<id>.headers.json` alone | the headers durable, payload not: no 200 was sent | the sweep, after 36 h |
+/// | `new/<id>.json`, with or without a sidecar | acknowledged | the sweep, after its commit |
+/// | any other regular file in `new/` | renamed into it by another program | the sweep, after its commit |
+/// | `quarantine/<id>.reason` alone | a move into quarantine was interrupted | the next sweep completes the move |
 /// | `quarantine/<id>.json` with `.reason` | cannot become an event | `daybook quarantine release` or `discard` |
-/// | `quarantine/<id>.reason` alone, and no such name in `new/` | what a release or a discard left | the sweep, once 36 h old |
-/// | links, folders, FIFOs, names that are no UTF-8 | not ours | nobody: the sweep warns |
-/// | `quarantine/.….tmp` | a reason in the making | the sweep, once 36 h old |
-/// | other names that begin with `.` | not ours | nobody |
+/// | `quarantine/<id>.reason`, and its payload nowhere | left by a release or discard | the sweep, after 36 h |
+/// | `quarantine/.….tmp` | a reason that is being written | the sweep, after 36 h |
+/// | links, folders, FIFOs, names that are not valid UTF-8 | not Daybook's | nothing: the sweep warns |
+/// | other names that begin with `.` | not Daybook's | nothing |
 package struct SpoolFolder: Sendable {
     package let root: Folder
 
-    /// Opens a spool that exists.
+    /// Opens an existing spool.
     package init(_ path: String) throws(FileError) {
         root = try Folder(path)
     }
 
-    /// Opens a spool, after making what is missing of it, durably.
+    /// Opens a spool, after making its missing folders durably.
     package static func make(_ path: String) throws -> SpoolFolder {
         _ = try Folder.make(path)
         let spool = try SpoolFolder(path)
-        // Also what stood already: whoever made it may have been killed before it was durable.
+        // Existing folders are synced too: the process that made them may have been killed before they were durable.
         try spool.root.syncIntoParent()
         for environment in Environment.allCases {
             let part = try spool.make(environment)
@@ -46,34 +46,37 @@ package struct SpoolFolder: Sendable {
         return spool
     }
 
-    /// The part of one environment, after making what is missing of it.
+    /// Opens one environment's part of the spool, after making its missing folders.
     package func make(_ environment: Environment) throws -> EnvironmentSpool {
         for name in ["tmp", "new", "quarantine"] { try root.makeFolder("\(environment)/\(name)") }
         guard let part = try self.environment(environment) else {
-            throw FileError(.open, root.path(of: environment.rawValue), code: 2)
+            throw FileError(.open, root.path(of: environment.rawValue), code: ENOENT)
         }
         return part
     }
 
-    /// The part of one environment; nil where it has no `new/`.
+    /// Opens one environment's part of the spool. Returns `nil` if it has no `new/`.
     ///
-    /// - Throws: ``SpoolError/otherFilesystem(_:_:)`` where a rename between its folders could not be atomic.
+    /// - Throws: ``SpoolError/otherFilesystem(folder:new:)`` if its folders are on different filesystems, which
+    ///   would make renames between them not atomic.
     package func environment(_ environment: Environment) throws -> EnvironmentSpool? {
         guard let new = try root.folder("\(environment)/new") else { return nil }
         let tmp = try root.makeFolder("\(environment)/tmp")
         let quarantine = try root.makeFolder("\(environment)/quarantine")
         for folder in [tmp, quarantine] where try folder.status()?.device != new.status()?.device {
-            throw SpoolError.otherFilesystem(folder.path, new.path)
+            throw SpoolError.otherFilesystem(folder: folder.path, new: new.path)
         }
         return EnvironmentSpool(environment: environment, tmp: tmp, new: new, quarantine: quarantine)
     }
 
-    /// Keeps any other sweep off this spool.
+    /// Takes the lock that keeps other sweeps from using this spool.
     package func lock(purpose: String) throws -> FolderLock {
         try FolderLock(root, name: "_sweep.lock", purpose: purpose)
     }
 
-    /// The archive this spool is swept into, as the first sweep wrote it; nil before that.
+    /// Returns the id of the archive that this spool is swept into, or `nil` before the first sweep.
+    ///
+    /// - Throws: ``SpoolError/unreadableMarker(_:)`` if the file that names it cannot be parsed.
     package func archiveID() throws -> String? {
         guard let bytes = try root.contents(of: Self.marker) else { return nil }
         let text = String(decoding: bytes, as: UTF8.self)
@@ -83,7 +86,7 @@ package struct SpoolFolder: Sendable {
         return String(text.dropFirst(Self.markerStart.count).dropLast(Self.markerEnd.count))
     }
 
-    /// Binds the spool to an archive for good.
+    /// Binds the spool to an archive permanently.
     package func bind(toArchive id: String) throws(FileError) {
         try root.replace(Self.marker, with: Array("\(Self.markerStart)\(id)\(Self.markerEnd)".utf8))
     }
@@ -91,40 +94,4 @@ package struct SpoolFolder: Sendable {
     private static let marker = "_daybook.json"
     private static let markerStart = #"{"archive":""#
     private static let markerEnd = "\"}\n"
-}
-
-/// One environment's part of the spool.
-package struct EnvironmentSpool: Sendable {
-    package let environment: Environment
-    package let tmp: Folder
-    package let new: Folder
-    package let quarantine: Folder
-    /// Of ``new``.
-    let names: GroupSync
-
-    init(environment: Environment, tmp: Folder, new: Folder, quarantine: Folder) {
-        self.environment = environment
-        self.tmp = tmp
-        self.new = new
-        self.quarantine = quarantine
-        names = GroupSync { () throws(FileError) in try new.sync() }
-    }
-}
-
-package enum SpoolError: Error, CustomStringConvertible {
-    case otherFilesystem(String, String)
-    case unreadableMarker(String)
-    case nameTaken(String)
-
-    package var description: String {
-        switch self {
-        case .otherFilesystem(let folder, let new):
-            "\(folder) lies on another filesystem than \(new), so a rename between them cannot be atomic; "
-                + "put both on one filesystem"
-        case .nameTaken(let path):
-            "\(path) exists, so the release cannot give that name back; sweep first, then release again"
-        case .unreadableMarker(let path):
-            "\(path) does not name an archive; restore it from a backup, or remove it if this spool was never swept"
-        }
-    }
 }

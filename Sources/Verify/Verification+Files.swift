@@ -12,13 +12,13 @@ extension Verification.Check {
         var longer: [Int] = []
         try pipeline.run(files.count) { [snapshots] in
             FileTools(index: snapshots.reader(), inflater: Inflater())
-        } make: { [archive, growth] tools, place in
+        } produce: { [archive, growth] tools, place in
             let file = files[order[place]]
             return try tools.index.read { snapshot in
                 var check = FileCheck(file, growth[file.path] ?? [], in: archive, snapshot, tools.inflater)
                 return try check.run()
             }
-        } take: { place, outcome in
+        } consume: { place, outcome in
             let number = order[place]
             try progress(files[number].path)
             if !outcome.findings.isEmpty { findings[number] = outcome.findings }

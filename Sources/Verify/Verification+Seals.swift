@@ -91,11 +91,11 @@ extension Verification.Check {
     private mutating func checkLeaves(_ seal: Seal, _ folder: String, _ path: String) throws {
         var sum = Counts()
         try pipeline.run(seal.leaves.count) {
-        } make: { [archive, states] _, number in
+        } produce: { [archive, states] _, number in
             var check = LeafCheck(archive: archive, states: states, folder: folder)
             try check.run(seal.leaves[number])
             return check
-        } take: { _, leaf in
+        } consume: { _, leaf in
             report.findings += leaf.findings
             sum += leaf.told
         }

@@ -1,10 +1,10 @@
-/// One place where a payload may say whom it is about.
+/// A pointer to a value that names the business of an event, and the event types that it applies to.
 ///
-/// In text, `/data/business_id`; or, where it holds for some event types only, `NEW_BUSINESS:/data/id` (several types
-/// with commas between).
+/// The textual form is a JSON pointer such as `/data/business_id`. A rule for some event types only begins with their
+/// names, separated by commas: `NEW_BUSINESS:/data/id`.
 package struct BusinessRule: Hashable, Sendable, CustomStringConvertible {
     package var pointer: JSONPointer
-    /// The event types that the rule is for; nil is all.
+    /// The event types that the rule applies to, or `nil` if it applies to all.
     package var events: Set<String>?
 
     package init(pointer: JSONPointer, events: Set<String>? = nil) {
@@ -12,41 +12,41 @@ package struct BusinessRule: Hashable, Sendable, CustomStringConvertible {
         self.events = events
     }
 
+    /// Parses the textual form.
     package init(_ text: String) throws(JSONPointerError) {
-        var place = text[...]
+        func error(_ cause: String, _ remedy: String) -> JSONPointerError {
+            JSONPointerError(text: text, kind: "business rule", cause: cause, remedy: remedy)
+        }
+        var pointerText = text[...]
         events = nil
         if !text.isEmpty, text.utf8.first != UInt8(ascii: "/") {
-            // A type may hold a colon (`invoice:paid`); a pointer begins with a slash: so the first `:/` parts the two.
+            // An event type may contain a colon (`invoice:paid`), and a pointer begins with a slash. The first `:/`
+            // therefore separates the two.
             let bytes = text.utf8
             guard let colon = bytes.indices.first(where: { bytes[$0...].starts(with: ":/".utf8) }) else {
-                throw JSONPointerError(
-                    text: text, kind: "business rule", cause: "no pointer stands in it",
-                    remedy: "Write /data/business_id, or NEW_BUSINESS:/data/id for some event types only.")
+                throw error(
+                    "it contains no pointer",
+                    "Write /data/business_id, or NEW_BUSINESS:/data/id for some event types only."
+                )
             }
             let types = bytes[..<colon].split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false)
             guard types.allSatisfy({ !$0.isEmpty }) else {
-                throw JSONPointerError(
-                    text: text, kind: "business rule", cause: "one of its event types is empty",
-                    remedy: "Write A:/data/id or A,B:/data/id.")
+                throw error("one of its event types is empty", "Write A:/data/id or A,B:/data/id.")
             }
-            // It could not stand first, where it would begin a pointer.
+            // As the first type, it would be read as the beginning of a pointer.
             guard types.allSatisfy({ $0.first != UInt8(ascii: "/") }) else {
-                throw JSONPointerError(
-                    text: text, kind: "business rule", cause: "one of its event types begins with a slash",
-                    remedy: "Write A:/data/id or A,B:/data/id.")
+                throw error("one of its event types begins with a slash", "Write A:/data/id or A,B:/data/id.")
             }
             events = Set(types.map { String(Substring($0)) })
-            place = text[bytes.index(after: colon)...]
+            pointerText = text[bytes.index(after: colon)...]
         }
-        pointer = try JSONPointer(String(place))
+        pointer = try JSONPointer(String(pointerText))
         guard !pointer.tokens.isEmpty else {
-            throw JSONPointerError(
-                text: text, kind: "business rule", cause: "it names the whole payload",
-                remedy: "Name a member of it, as /data/business_id.")
+            throw error("it points to the whole payload", "Point to a member, for example /data/business_id.")
         }
     }
 
-    /// The text that gives this rule; event types in the order of the alphabet.
+    /// The textual form, with the event types in alphabetical order.
     package var description: String {
         guard let events else { return pointer.description }
         return events.sorted().joined(separator: ",") + ":" + pointer.description
@@ -54,17 +54,17 @@ package struct BusinessRule: Hashable, Sendable, CustomStringConvertible {
 }
 
 extension BusinessRule {
-    /// Where Lehjah, whose page does not say, is likely to put the business: its integrators' libraries call it
-    /// `business_id` ("the unique ID of the business on your platform") and `businessId`.
+    /// The likely pointers to the business in Lehjah's payloads, which its documentation does not specify.
     ///
-    /// The more certain names come first. Each kind of entity is asked for `business_id`, then for `businessId`, before
-    /// the next kind is. What stands last names the business itself in `NEW_BUSINESS`, and in any other event the
-    /// transaction or record, which would make one "business" of each.
+    /// The libraries of its integrators call the member `business_id` ("the unique ID of the business on your
+    /// platform") or `businessId`. The more certain names come first. Each kind of entity is searched for both names
+    /// before the next kind is. The last rules find the id of the business itself in `NEW_BUSINESS`. In any other event
+    /// they would find the id of a transaction or record, and make a "business" of each.
     package static let defaults: [BusinessRule] = {
         let entities = [
             "transaction", "record", "invoice", "bill", "restock", "item", "inventory_item", "subscription",
         ]
-        let sure = [
+        let certain = [
             ["data", "business_id"], ["data", "businessId"], ["data", "business_uuid"], ["data", "businessUuid"],
             ["data", "business", "business_id"], ["data", "business", "id"], ["data", "business", "uuid"],
             ["data", "business", "_id"], ["data", "business"],
@@ -73,7 +73,7 @@ extension BusinessRule {
         ]
         let inEntity = entities.flatMap { [["data", $0, "business_id"], ["data", $0, "businessId"]] }
         let ofNewBusiness = [["data", "id"], ["data", "uuid"], ["data", "_id"]]
-        return (sure + inEntity).map { BusinessRule(pointer: JSONPointer(tokens: $0)) }
+        return (certain + inEntity).map { BusinessRule(pointer: JSONPointer(tokens: $0)) }
             + ofNewBusiness.map {
                 BusinessRule(pointer: JSONPointer(tokens: $0), events: [EventType.newBusiness.rawValue])
             }

@@ -1,23 +1,24 @@
-/// The name of a delivery, and of the event that its first delivery becomes: a UUID (RFC 9562), in lower case.
+/// The id of a delivery, and of the event that it becomes: a UUID (RFC 9562) in lower case.
 ///
-/// The receiver names by version 7, so that ids sort by receipt and bear its time. A file that came into the spool
-/// under another name is named by version 8, from a hash: see ``init(hash:)``.
+/// The receiver assigns UUIDs of version 7, which contain the time of receipt and sort by it. A file that another
+/// program put in the spool under its own name gets a UUID of version 8, made from a hash: see ``init(hash:)``.
 package struct DeliveryID: Hashable, Comparable, Sendable, CustomStringConvertible {
     private let high: UInt64
     private let low: UInt64
 
-    /// Version 7, with the 12 bits of `rand_a` as a fraction of the millisecond (RFC 9562, section 6.2, method 3).
+    /// Creates a UUID of version 7, with the 12 bits of `rand_a` as a fraction of the millisecond (RFC 9562, section
+    /// 6.2, method 3).
     ///
     /// - Parameters:
-    ///   - nanoseconds: since 1970-01-01T00:00:00Z.
-    ///   - random: 62 bits of it are used.
+    ///   - nanoseconds: The time in nanoseconds since 1970-01-01T00:00:00Z.
+    ///   - random: Random bits, of which 62 are used.
     package init(nanoseconds: UInt64, random: UInt64) {
         let fraction = (nanoseconds % 1_000_000) * 4096 / 1_000_000
         high = (nanoseconds / 1_000_000) << 16 | 0x7000 | fraction
         low = 0x8000_0000_0000_0000 | random >> 2
     }
 
-    /// Version 8, from the first 16 bytes of a hash.
+    /// Creates a UUID of version 8 from the first 16 bytes of a hash.
     package init(hash: ContentHash) {
         let bytes = hash.bytes
         func word(_ range: Range<Int>) -> UInt64 { bytes[range].reduce(0) { $0 << 8 | UInt64($1) } }
@@ -25,56 +26,58 @@ package struct DeliveryID: Hashable, Comparable, Sendable, CustomStringConvertib
         low = word(8..<16) & ~(0b11 << 62) | 0b10 << 62
     }
 
-    /// 36 characters in lower case, of any version; nil for any other form.
+    /// Parses the 36 lower-case characters of a UUID of any version. Returns `nil` for any other text.
     package init?(_ text: some StringProtocol) {
         var text = String(text)
         guard let id = text.withUTF8({ DeliveryID(utf8: $0) }) else { return nil }
         self = id
     }
 
-    /// The same, of bytes: a sweep reads one for each name in the spool.
+    /// Parses the 36 lower-case characters of a UUID of any version. Returns `nil` for any other bytes.
+    ///
+    /// A sweep parses one for each name in the spool, so this makes no strings.
     package init?(utf8 text: UnsafeBufferPointer<UInt8>) {
         guard text.count == Self.textCount else { return nil }
         var words: (UInt64, UInt64) = (0, 0)
-        var place = 0
+        var position = 0
         for byte in text {
-            switch place {
+            switch position {
             case 8, 13, 18, 23:
                 guard byte == UInt8(ascii: "-") else { return nil }
             default:
                 guard let digit = Hex.value(byte) else { return nil }
-                // A digit that goes out at the left of the second word comes in at the right of the first.
+                // The digit shifted out of the second word is shifted into the first.
                 words.0 = words.0 << 4 | words.1 >> 60
                 words.1 = words.1 << 4 | UInt64(digit)
             }
-            place += 1
+            position += 1
         }
         (high, low) = words
     }
 
-    /// 4 bits.
+    /// The version of the UUID, from 0 to 15.
     package var version: Int { Int(high >> 12 & 15) }
 
-    /// The time of receipt, where the id is of version 7 and variant 10.
+    /// The time of receipt, or `nil` unless the UUID has version 7 and variant 10.
     package var time: Timestamp? {
         version == 7 && low >> 62 == 0b10 ? Timestamp(milliseconds: Int64(high >> 16)) : nil
     }
 
-    /// In characters, each of one byte.
+    /// The length of the id in characters, each of one byte.
     package static let textCount = 36
 
     /// Writes the 36 characters of the id.
     package func write(to text: UnsafeMutableBufferPointer<UInt8>) {
-        var place = 0
+        var position = 0
         func add(_ word: UInt64, _ digits: Range<Int>) {
             for digit in digits {
-                text[place] = Hex.digit(UInt8(truncatingIfNeeded: word >> UInt64(60 - 4 * digit)) & 15)
-                place += 1
+                text[position] = Hex.digit(UInt8(truncatingIfNeeded: word >> UInt64(60 - 4 * digit)) & 15)
+                position += 1
             }
         }
         func addDash() {
-            text[place] = UInt8(ascii: "-")
-            place += 1
+            text[position] = UInt8(ascii: "-")
+            position += 1
         }
         add(high, 0..<8)
         addDash()

@@ -1,6 +1,6 @@
-/// Which of the provider's two environments a delivery came from: told by the URL alone, never by the body.
+/// The provider's environment that a delivery came from. The URL determines it, never the body.
 ///
-/// The first partition key of everything; the two are never mixed.
+/// It is the first partition key of all data. The two environments are never mixed.
 package enum Environment: String, CaseIterable, Codable, Comparable, Sendable, CustomStringConvertible {
     case production
     case sandbox

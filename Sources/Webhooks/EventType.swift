@@ -1,6 +1,6 @@
-/// The event types on the provider's webhook page, in its order.
+/// An event type of the provider's webhook page. The cases are in the order of the page.
 ///
-/// A vocabulary, not a limit: an event of any other type is kept like these.
+/// Daybook also accepts events of any other type.
 package enum EventType: String, CaseIterable, Sendable {
     case newBusiness = "NEW_BUSINESS"
     case newSubscription = "NEW_SUBSCRIPTION"
@@ -16,6 +16,6 @@ package enum EventType: String, CaseIterable, Sendable {
     case inventoryItemUpdated = "INVENTORY_ITEM_UPDATED"
     case inventoryItemDeleted = "INVENTORY_ITEM_DELETED"
 
-    /// The thirteen names, in the page's order.
+    /// The names of the thirteen types, in the order of the page.
     package static let knownNames = allCases.map(\.rawValue)
 }

@@ -1,7 +1,9 @@
-/// What makes two deliveries one event: the environment, and the sender's own id where it gives one, else the payload.
+/// The identity of an event: two deliveries with the same fingerprint are deliveries of one event.
 ///
-/// The first 16 bytes of SHA-256 over: the environment's name, a zero byte, `id` or `sha256`, a zero byte, and the
-/// sender's id in UTF-8, or the payload's SHA-256 in 64 hex digits. An id thus never meets a hash, whatever its text.
+/// It depends on the environment and on the sender's own id of the event or, if there is none, on the payload. It
+/// consists of the first 16 bytes of a SHA-256 over the environment's name, a zero byte, `id` or `sha256`, a zero byte,
+/// and the sender's id in UTF-8 or the payload's SHA-256 in 64 hex digits. An id and a hash can therefore never have
+/// the same fingerprint.
 package struct Fingerprint: Hashable, Sendable {
     private let high: UInt64
     private let low: UInt64
@@ -29,7 +31,7 @@ package struct Fingerprint: Hashable, Sendable {
         (high, low, _, _) = ContentHash(of: bytes).words
     }
 
-    /// 16 bytes, as they stand in a database row; nil for any other number.
+    /// Creates a fingerprint from its 16 bytes, as in a database row. Returns `nil` for any other number of bytes.
     package init?(bytes: UnsafeRawBufferPointer) {
         guard bytes.count == 16 else { return nil }
         high = UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 0, as: UInt64.self))

@@ -10,7 +10,7 @@ package enum Hex {
         return String(decoding: digits, as: UTF8.self)
     }
 
-    /// nil where a character is no lower-case hex digit, or their number is odd.
+    /// Decodes lower-case hex digits. Returns `nil` for any other character and for an odd number of digits.
     package static func decode(_ digits: some Collection<UInt8>) -> [UInt8]? {
         guard digits.count.isMultiple(of: 2) else { return nil }
         var bytes: [UInt8] = []
@@ -28,23 +28,23 @@ package enum Hex {
         return bytes
     }
 
-    /// The value of `count` digits from `start` on, 16 at most; nil where one is no lower-case hex digit.
+    /// Returns the value of up to 16 lower-case hex digits from `start` on, or `nil` if one is another character.
     static func word(_ text: UnsafeRawBufferPointer, at start: Int, count: Int) -> UInt64? {
         var word: UInt64 = 0
-        for place in start..<(start + count) {
-            guard let value = value(text[place]) else { return nil }
+        for offset in start..<(start + count) {
+            guard let value = value(text[offset]) else { return nil }
             word = word << 4 | UInt64(value)
         }
         return word
     }
 
-    /// Of a value from 0 to 15.
+    /// Returns the digit of a value from 0 to 15.
     @inline(__always)
     static func digit(_ value: UInt8) -> UInt8 {
         value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
     }
 
-    /// nil for anything but a lower-case hex digit.
+    /// Returns the value of a lower-case hex digit, or `nil` for any other character.
     @inline(__always)
     static func value(_ digit: UInt8) -> UInt8? {
         switch digit {
@@ -54,7 +54,7 @@ package enum Hex {
         }
     }
 
-    /// nil for anything but a hex digit, of either case.
+    /// Returns the value of a hex digit in either case, or `nil` for any other character.
     static func valueOfEitherCase(_ digit: UInt8) -> UInt8? {
         value((UInt8(ascii: "A")...UInt8(ascii: "F")).contains(digit) ? digit | 0x20 : digit)
     }

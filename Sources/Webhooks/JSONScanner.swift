@@ -1,35 +1,35 @@
-/// One pass over a JSON text (RFC 8259), which finds it valid or throws its first fault, and notes on the way what
-/// stands where a ``PointerTree`` leads. No tree of values is built and no number converted.
+/// A validator of JSON text (RFC 8259) that makes one pass. It throws the first fault, and records the values that a
+/// ``PointerTree`` leads to. It neither builds a tree of values nor converts numbers.
 ///
-/// Stricter than the RFC asks: no member name twice in an object, no lone surrogate, a limit of nesting, no byte order
-/// mark. It does not recurse, and its time and memory grow no faster than the text.
+/// It is stricter than the RFC: it accepts no duplicate member name, no lone surrogate, no byte order mark, and only a
+/// limited depth of nesting. It does not recurse, and its time and memory grow no faster than the text.
 ///
-/// The scanner holds a pointer to the bytes, and must not outlive the call that lent them.
+/// The scanner holds a pointer to the bytes, and must not outlive the call that provides them.
 struct JSONScanner: ~Copyable {
     enum Kind: UInt8 {
         case string, escapedString, number, object, array, boolean, null
     }
 
-    /// A value where the tree leads.
-    struct Finding {
+    /// A value that a pointer in the tree leads to.
+    struct Match {
         var node: Int
         var kind: Kind
-        /// Quotes and brackets included.
+        /// The range of the value, including quotes and brackets.
         var range: Range<Int>
     }
 
-    /// An object or array that is open; or, as the outermost, the text itself.
+    /// An open object or array or, as the outermost frame, the text itself.
     struct Frame {
         enum Shape: UInt8 { case text, object, array }
 
         var shape = Shape.text
-        /// Offset of the bracket.
+        /// The offset of the opening bracket.
         var start = 0
-        /// Where this value stands in the tree.
+        /// The node of this value in the tree.
         var node = PointerTree.nowhere
-        /// Of the current member, from quote to quote; empty before the first.
+        /// The range of the current member's name, including its quotes. Empty before the first member.
         var name = 0..<0
-        /// Of the current element.
+        /// The index of the current element.
         var index = 0
         var seen = SeenNames()
     }
@@ -38,16 +38,18 @@ struct JSONScanner: ~Copyable {
     let maximumDepth: Int
     let tree: PointerTree
 
-    /// The innermost open value; those around it, outermost first, are in `outer`.
+    /// The innermost open value.
     var frame = Frame()
+    /// The values around ``frame``, outermost first.
     var outer: [Frame] = []
-    /// See ``SeenNames``.
-    var names: [Name] = []
+    /// The names of the open objects that are not large. See ``SeenNames``.
+    var names: [MemberName] = []
+    /// The names of the open objects that are large. See ``SeenNames``.
     var largeObjects: [Set<HashedName>] = []
 
-    private(set) var top = Finding(node: PointerTree.nowhere, kind: .null, range: 0..<0)
-    private(set) var findings: [Finding] = []
-    /// Members and elements to leave out, in the order of their ends.
+    private(set) var top = Match(node: PointerTree.nowhere, kind: .null, range: 0..<0)
+    private(set) var matches: [Match] = []
+    /// The ranges of the members and elements to leave out, in the order of their ends.
     private(set) var ignored: [Range<Int>] = []
     var hasLineBreak = false
 
@@ -56,12 +58,13 @@ struct JSONScanner: ~Copyable {
         self.text = text
         self.maximumDepth = maximumDepth
         self.tree = tree
-        // Enough for what is usual: growing costs more than all the names of a payload do.
+        // Enough for most payloads: growing the lists would cost more than comparing all the names.
         names.reserveCapacity(2 * SeenNames.limit)
         outer.reserveCapacity(8)
-        findings.reserveCapacity(4)
+        matches.reserveCapacity(4)
     }
 
+    /// Scans the whole text, and throws its first fault.
     mutating func scan() throws(PayloadFault) {
         var at = try firstToken()
         var node = PointerTree.root
@@ -93,9 +96,9 @@ struct JSONScanner: ~Copyable {
                 do throws(PayloadFault) { (at, kind) = try text.scalar(at) } catch { throw inToken(error) }
             }
 
-            // A value has ended at `at`: what it stands in goes on, or ends too.
+            // A value has ended at `at`. The object or array around it continues, or ends as well.
             while true {
-                if node != PointerTree.nowhere { note(Finding(node: node, kind: kind, range: start..<at)) }
+                if node != PointerTree.nowhere { record(Match(node: node, kind: kind, range: start..<at)) }
                 at = skipSpace(at)
                 let next = text.byte(at)
                 switch frame.shape {
@@ -121,7 +124,7 @@ struct JSONScanner: ~Copyable {
                     kind = .array
                 case .text:
                     guard at >= text.count else { throw text.unexpected(at, expected: "the end") }
-                    top = Finding(node: node, kind: kind, range: start..<at)
+                    top = Match(node: node, kind: kind, range: start..<at)
                     return
                 }
                 (start, node) = close()
@@ -130,7 +133,7 @@ struct JSONScanner: ~Copyable {
         }
     }
 
-    /// Offset of the first token.
+    /// Returns the offset of the first token.
     private mutating func firstToken() throws(PayloadFault) -> Int {
         if text.count >= 3, text.byte(0) == 0xEF, text.byte(1) == 0xBB, text.byte(2) == 0xBF {
             throw PayloadFault(
@@ -145,7 +148,7 @@ struct JSONScanner: ~Copyable {
 
     @inline(__always)
     private mutating func open(_ shape: Frame.Shape, at start: Int, node: Int) throws(PayloadFault) {
-        // `outer` has the text itself as its first, once anything is open.
+        // The first element of `outer` is the text itself, so the count is the depth.
         guard outer.count < maximumDepth else {
             throw PayloadFault(
                 .tooDeep, at: start, "more than \(maximumDepth) objects and arrays are open within each other")
@@ -154,7 +157,7 @@ struct JSONScanner: ~Copyable {
         frame = Frame(shape: shape, start: start, node: node, seen: SeenNames(first: names.count))
     }
 
-    /// Leaves the innermost object or array, and gives where it began and where it stands in the tree.
+    /// Closes the innermost object or array. Returns the offset where it began, and its node in the tree.
     @inline(__always)
     private mutating func close() -> (start: Int, node: Int) {
         let closed = frame
@@ -163,10 +166,10 @@ struct JSONScanner: ~Copyable {
         return (closed.start, closed.node)
     }
 
-    /// White space (RFC 8259, section 2) from an offset on; gives the offset of what is none.
+    /// Returns the offset of the first byte from `start` on that is not white space (RFC 8259, section 2).
     @inline(__always)
     mutating func skipSpace(_ start: Int) -> Int {
-        // Most tokens have none before them.
+        // Most tokens follow one another without white space.
         text.byte(start) > UInt8(ascii: " ") ? start : skipSpaceSlowly(start)
     }
 
@@ -184,12 +187,12 @@ struct JSONScanner: ~Copyable {
         return at
     }
 
-    private mutating func note(_ finding: Finding) {
-        guard tree.nodes[finding.node].hasUse else { return }
-        if tree.nodes[finding.node].isWanted { findings.append(finding) }
-        if tree.nodes[finding.node].isIgnored {
-            let start = frame.shape == .object ? frame.name.lowerBound : finding.range.lowerBound
-            ignored.append(start..<finding.range.upperBound)
+    private mutating func record(_ match: Match) {
+        guard tree.nodes[match.node].hasUse else { return }
+        if tree.nodes[match.node].isWanted { matches.append(match) }
+        if tree.nodes[match.node].isIgnored {
+            let start = frame.shape == .object ? frame.name.lowerBound : match.range.lowerBound
+            ignored.append(start..<match.range.upperBound)
         }
     }
 }

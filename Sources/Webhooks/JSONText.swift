@@ -1,7 +1,9 @@
-/// JSON (RFC 8259) as bytes: written, tightened, checked.
+/// Functions that write, minify and validate JSON text (RFC 8259).
 package enum JSONText {
-    /// Adds a string in quotes, with the escapes that JSON demands and no others: `\"` `\\` `\b` `\f` `\n` `\r` `\t`,
-    /// and `\u00XX` (upper-case hex) for the other characters below U+0020. Everything else stands as UTF-8.
+    /// Appends a string in quotes.
+    ///
+    /// Only characters that JSON requires to be escaped are escaped: as `\"` `\\` `\b` `\f` `\n` `\r` `\t`, or as
+    /// `\u00XX` (in upper-case hex) for other characters below U+0020. All others are written as UTF-8.
     package static func appendQuoted(_ text: String, to output: inout [UInt8]) {
         output.append(UInt8(ascii: "\""))
         var text = text
@@ -30,9 +32,9 @@ package enum JSONText {
         }
     }
 
-    /// A JSON text without the white space between its tokens; every other byte stays.
+    /// Returns a JSON text without the white space between its tokens. All other bytes are unchanged.
     ///
-    /// - Parameter bytes: valid JSON. Of anything else, the spaces outside what looks like a string go.
+    /// - Parameter bytes: Valid JSON. In other text, the white space outside of apparent strings is removed.
     package static func minified(_ bytes: [UInt8]) -> [UInt8] {
         [UInt8](unsafeUninitializedCapacity: bytes.count) { output, count in
             var isString = false
@@ -53,22 +55,25 @@ package enum JSONText {
         }
     }
 
-    /// Checks that the bytes are one JSON value, of any kind, by the rules that a payload is held to.
+    /// Checks that the bytes are one JSON value of any kind, by the same rules as for payloads.
     ///
-    /// - Parameter nesting: how many objects and arrays may be open within each other.
+    /// - Parameter nesting: The maximum depth of nested objects and arrays.
     package static func validate(_ bytes: UnsafeRawBufferPointer, nesting: Int = 512) throws(PayloadFault) {
-        var scanner = try JSONScanner(bytes, maximumDepth: nesting, tree: anywhere)
+        var scanner = try JSONScanner(bytes, maximumDepth: nesting, tree: emptyTree)
         try scanner.scan()
     }
 
+    /// Checks that the bytes are one JSON value of any kind, by the same rules as for payloads.
+    ///
+    /// - Parameter nesting: The maximum depth of nested objects and arrays.
     package static func validate(_ bytes: [UInt8], nesting: Int = 512) throws(PayloadFault) {
         try bytes.span.withUnsafeBytes { bytes throws(PayloadFault) in try validate(bytes, nesting: nesting) }
     }
 
-    /// Looks for nothing.
-    private static let anywhere = PointerTree()
+    /// A tree without pointers.
+    private static let emptyTree = PointerTree()
 
-    /// What a string's bytes between the quotes mean, where they are valid.
+    /// Returns the bytes between a string's quotes with its escapes replaced. The string must be valid.
     static func unescaped(_ bytes: UnsafeRawBufferPointer) -> [UInt8] {
         [UInt8](unsafeUninitializedCapacity: bytes.count) { output, count in
             var rest = bytes.makeIterator()
@@ -96,7 +101,8 @@ package enum JSONText {
                 case UInt8(ascii: "r"): append(0x0D)
                 case UInt8(ascii: "t"): append(0x09)
                 case UInt8(ascii: "u"):
-                    // An escape is six bytes, and its character three at most; a pair of them twelve, and four.
+                    // The output is never longer: an escape has six bytes and its character at most three, and a
+                    // surrogate pair has twelve bytes and its character four.
                     var scalar = codeUnit()
                     if scalar & 0xFC00 == 0xD800 {
                         _ = (rest.next(), rest.next())

@@ -1,15 +1,15 @@
-/// The bytes of a JSON text, and what is a token in them (RFC 8259; its UTF-8, RFC 3629).
+/// The bytes of a JSON text, and functions that read one token each (RFC 8259; for UTF-8, RFC 3629).
 ///
-/// Each function takes the offset of a token's first byte, and gives the offset after its last. What they throw does
-/// not say where in the document the fault is: they know of nothing but bytes.
+/// Each function takes the offset of the first byte of a token, and returns the offset after its last byte. The errors
+/// do not include the location in the document, which only ``JSONScanner`` knows.
 ///
-/// It is apart from ``JSONScanner`` for speed, too: two words, which the compiler passes in registers, where it would
+/// The type is separate from ``JSONScanner`` also for speed: the compiler passes its two words in registers, but would
 /// copy the scanner's whole state before each call.
 struct JSONTokens {
     let base: UnsafeRawPointer
     let count: Int
 
-    /// - Parameter bytes: not empty; they must outlive this.
+    /// Returns `nil` if there are no bytes. The bytes must outlive this value.
     init?(_ bytes: UnsafeRawBufferPointer) {
         guard let base = bytes.baseAddress, !bytes.isEmpty else { return nil }
         self.base = base
@@ -20,7 +20,7 @@ struct JSONTokens {
         UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(start: base, count: count)[range])
     }
 
-    /// The byte at an offset; 0, which is valid at no place where this is asked, at and after the end.
+    /// Returns the byte at an offset, or 0 at and after the end. A zero byte is not valid anywhere this is called.
     @inline(__always)
     func byte(_ offset: Int) -> UInt8 {
         offset < count ? base.load(fromByteOffset: offset, as: UInt8.self) : 0
@@ -28,7 +28,7 @@ struct JSONTokens {
 }
 
 extension JSONTokens {
-    /// A value that is neither an object nor an array.
+    /// Reads a value that is neither an object nor an array.
     @inline(__always)
     func scalar(_ start: Int) throws(PayloadFault) -> (end: Int, kind: JSONScanner.Kind) {
         switch byte(start) {
@@ -43,7 +43,7 @@ extension JSONTokens {
         }
     }
 
-    /// From the opening quote.
+    /// Reads a string from its opening quote on.
     @inline(__always)
     func string(_ quote: Int) throws(PayloadFault) -> (end: Int, isEscaped: Bool) {
         let at = plainEnd(quote + 1)
@@ -51,7 +51,7 @@ extension JSONTokens {
         return try restOfString(at)
     }
 
-    /// A string from the first byte on that is not plain ASCII.
+    /// Reads the rest of a string, from the first byte on that is not plain ASCII.
     @inline(never)
     private func restOfString(_ start: Int) throws(PayloadFault) -> (end: Int, isEscaped: Bool) {
         var at = start
@@ -64,7 +64,7 @@ extension JSONTokens {
                 isEscaped = true
                 at = try escape(at)
             case 0x80...:
-                // Text in another script is a run of such characters.
+                // In a non-Latin script, such characters follow one another.
                 repeat { at = try character(at) } while byte(at) >= 0x80
             case 0..<0x20:
                 let control = PayloadFault.codePoint(Unicode.Scalar(byte(at)))
@@ -77,12 +77,13 @@ extension JSONTokens {
         throw endsInString
     }
 
-    /// The first byte from `start` on that is a quote, a backslash, a control character, or not ASCII; or the end.
+    /// Returns the offset of the first byte from `start` on that is a quote, a backslash, a control character, or not
+    /// ASCII. Returns the end if there is none.
     @inline(__always)
     private func plainEnd(_ start: Int) -> Int {
         var at = start
-        // Eight bytes at a time. A subtraction sets a byte's top bit where the byte is less than what is taken away;
-        // the borrow can spoil only bytes above the first that is found, and the first is all that is asked for.
+        // Eight bytes at a time. A subtraction sets the top bit of a byte if the byte is less than the subtrahend. The
+        // borrow can corrupt only bytes after the first match, and only the first match is used.
         let ones: UInt64 = 0x0101_0101_0101_0101
         while at + 8 <= count {
             let word = UInt64(littleEndian: base.loadUnaligned(fromByteOffset: at, as: UInt64.self))
@@ -101,7 +102,7 @@ extension JSONTokens {
         return at
     }
 
-    /// From a backslash.
+    /// Reads an escape from its backslash on.
     private func escape(_ backslash: Int) throws(PayloadFault) -> Int {
         switch byte(backslash + 1) {
         case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"), UInt8(ascii: "b"), UInt8(ascii: "f"),
@@ -124,7 +125,7 @@ extension JSONTokens {
         }
     }
 
-    /// The four hex digits of `\u`.
+    /// Returns the code unit of a `\u` escape.
     private func codeUnit(_ backslash: Int) throws(PayloadFault) -> UInt16 {
         var unit: UInt16 = 0
         for offset in backslash + 2..<backslash + 6 {
@@ -137,7 +138,7 @@ extension JSONTokens {
         return unit
     }
 
-    /// A character of more than one byte (RFC 3629, section 4).
+    /// Reads a character of more than one byte (RFC 3629, section 4).
     @inline(__always)
     private func character(_ start: Int) throws(PayloadFault) -> Int {
         let end = characterEnd(start)
@@ -145,9 +146,10 @@ extension JSONTokens {
         return end
     }
 
-    /// The end of a well-formed character that begins with a byte of 0x80 or more; `start`, if there is none.
+    /// Returns the end of the character at `start`, whose first byte is 0x80 or more, or `start` if it is not
+    /// well-formed.
     @inline(__always)
-    private func characterEnd(_ start: Int) -> Int {
+    func characterEnd(_ start: Int) -> Int {
         func isTail(_ offset: Int) -> Bool { byte(offset) & 0xC0 == 0x80 }
         let second = byte(start + 1)
         switch byte(start) {
@@ -163,12 +165,12 @@ extension JSONTokens {
         }
     }
 
-    /// RFC 8259, section 6; of any length and size.
+    /// Reads a number of any length and magnitude (RFC 8259, section 6).
     @inline(__always)
     private func number(_ start: Int) throws(PayloadFault) -> Int {
         var at = start
         if byte(at) == UInt8(ascii: "-") { at += 1 }
-        // After a zero no digit can follow: it is then what comes after the number that is wrong.
+        // A leading zero ends the integer. A digit after it is then an unexpected byte after the number.
         if byte(at) == UInt8(ascii: "0") { at += 1 } else { at = try digits(at) }
         if byte(at) == UInt8(ascii: ".") { at = try digits(at + 1) }
         if byte(at) | 0x20 == UInt8(ascii: "e") {
@@ -179,7 +181,7 @@ extension JSONTokens {
         return at
     }
 
-    /// At least one.
+    /// Reads at least one digit.
     @inline(__always)
     private func digits(_ start: Int) throws(PayloadFault) -> Int {
         var at = start
@@ -194,37 +196,5 @@ extension JSONTokens {
             throw unexpected(start + offset, expected: "\(literal)")
         }
         return start + letters.count
-    }
-}
-
-// The words for what is wrong: slow, and run at most once a text.
-extension JSONTokens {
-    /// Something else stands at an offset than JSON wants there.
-    @inline(never)
-    func unexpected(_ offset: Int, expected: String) -> PayloadFault {
-        guard offset < count else {
-            return PayloadFault(.syntax, at: count, "the payload ends where \(expected) was expected")
-        }
-        let found: String
-        switch byte(offset) {
-        case 0x80...:
-            let end = characterEnd(offset)
-            guard end > offset else { return notUTF8(offset) }
-            found = PayloadFault.quoted(self[offset..<end])
-        case 0x20..<0x7F: found = PayloadFault.quoted(self[offset..<offset + 1])
-        case let control: found = PayloadFault.codePoint(Unicode.Scalar(control))
-        }
-        return PayloadFault(.syntax, at: offset, "\(found) stands where \(expected) was expected")
-    }
-
-    @inline(never)
-    private func notUTF8(_ offset: Int) -> PayloadFault {
-        PayloadFault(
-            .notUTF8, at: offset,
-            "the byte 0x\(Hex.encode([byte(offset)]).uppercased()) begins no valid UTF-8 character")
-    }
-
-    private var endsInString: PayloadFault {
-        PayloadFault(.syntax, at: count, "the payload ends within a string")
     }
 }

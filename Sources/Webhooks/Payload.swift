@@ -1,17 +1,19 @@
-/// What Daybook takes from a payload; the bytes themselves are kept as they came.
+/// The values that Daybook reads from a payload. The payload itself is archived unchanged.
 package struct Payload: Sendable, Equatable {
-    /// The value of the top member `event`: not empty, and allowed by ``CloudEventsText``.
+    /// The value of the top-level member `event`. It is not empty, and ``CloudEventsText`` allows it.
     package var type: String
-    /// Whom the event is about: a string unescaped, or a number in the digits that it was written in. nil where no rule
-    /// gives one.
+    /// The business that the event is about, or `nil` if no rule finds one.
+    ///
+    /// It is an unescaped string, or a number with its original digits.
     package var business: String?
-    /// The text of the pointer that gave the business.
+    /// The text of the pointer that found the business.
     package var pointer: String?
-    /// The sender's own id, where ``PayloadRules/senderID`` points at a string or number that could be a business too.
+    /// The sender's own id of the event, if ``PayloadRules/senderID`` points to one. The same strings and numbers are
+    /// accepted as for a business.
     package var senderID: String?
-    /// LF or CR stands anywhere in the payload (in valid JSON, that is between its tokens).
+    /// Whether the payload contains LF or CR. (In valid JSON, they can only be between tokens.)
     package var hasLineBreak: Bool
-    /// The hash of the payload less the members that ``PayloadRules/ignoring`` names; nil where that is empty.
+    /// The hash of the payload without the members in ``PayloadRules/ignoring``, or `nil` if that list is empty.
     package var reducedHash: ContentHash?
 
     package init(
@@ -24,30 +26,5 @@ package struct Payload: Sendable, Equatable {
         self.senderID = senderID
         self.hasLineBreak = hasLineBreak
         self.reducedHash = reducedHash
-    }
-}
-
-/// Where in a payload to look, and for what.
-package struct PayloadRules: Sendable {
-    /// In order of preference. The first that gives a number, or a string that is neither empty nor refused by
-    /// ``CloudEventsText``, wins, whatever the order of the members in the payload.
-    package var business: [BusinessRule]
-    /// Where the sender puts its own id of the event, if it does.
-    package var senderID: JSONPointer?
-    /// What may differ between two deliveries of one event, as a time of sending.
-    ///
-    /// The reduced payload is the payload with these members (name, colon, value) and array elements taken out. With
-    /// each goes one comma: the one before it where a member that stays precedes it in its object or array, else the
-    /// one after it, if there is one. Every other byte stays, white space too. So it is valid JSON again, and where
-    /// none of the members is there, it is the payload itself. The empty pointer names no member, and takes nothing
-    /// out.
-    package var ignoring: [JSONPointer]
-
-    package init(
-        business: [BusinessRule] = BusinessRule.defaults, senderID: JSONPointer? = nil, ignoring: [JSONPointer] = []
-    ) {
-        self.business = business
-        self.senderID = senderID
-        self.ignoring = ignoring
     }
 }

@@ -1,33 +1,33 @@
-/// Why a payload cannot become an event: the first fault in it, by place.
+/// The reason why a payload cannot become an event: the first fault in it.
 package struct PayloadFault: Error, Sendable, Equatable, CustomStringConvertible {
-    /// One of ``Code``'s values: kebab case, and the same in every release.
+    /// The raw value of a ``Code``. It is the same in every release.
     package var code: String
-    /// A sentence that names place and cause. What it quotes from the payload is cut at 200 characters, and holds no
-    /// control character.
+    /// A sentence with the location and the cause. Quotations from the payload are cut at 200 characters and contain no
+    /// control characters.
     package var detail: String
-    /// Bytes from the payload's start to the first that is wrong; the payload's length, where something is missing
-    /// there.
+    /// The offset of the first wrong byte, or the length of the payload if something is missing at its end.
     package var offset: Int
 
-    /// As it stands in a ledger.
+    /// The reason as the ledger records it.
     package var reason: String { "\(code): \(detail)" }
     package var description: String { "\(reason) (byte \(offset))" }
 
     package enum Code: String, CaseIterable, Sendable {
-        /// Nothing but white space.
+        /// The payload has no bytes except white space.
         case empty
-        /// EF BB BF at the start: RFC 8259, section 8.1.
+        /// The payload begins with EF BB BF (RFC 8259, section 8.1).
         case byteOrderMark = "byte-order-mark"
-        /// Bytes that are no UTF-8 (RFC 3629): cut short, overlong, a surrogate, above U+10FFFF.
+        /// The payload is not valid UTF-8 (RFC 3629): a character is incomplete, overlong, a surrogate, or above
+        /// U+10FFFF.
         case notUTF8 = "not-utf8"
         case syntax
-        /// Two members of one object with one name, after unescaping: readers differ in which of them they take.
+        /// Two members of one object have the same name after unescaping. Readers differ in which one they use.
         case duplicateName = "duplicate-name"
-        /// Half a pair in `\u` escapes: no UTF-8 can say it, so readers refuse or replace it.
+        /// A `\u` escape is half of a surrogate pair. UTF-8 cannot encode it, so readers refuse or replace it.
         case loneSurrogate = "lone-surrogate"
         case tooDeep = "too-deep"
 
-        // What follows is of valid JSON that is no event.
+        // The payload is valid JSON, but not an event.
         case notAnObject = "not-an-object"
         case noEvent = "no-event"
         case eventNotAString = "event-not-a-string"
@@ -41,10 +41,10 @@ package struct PayloadFault: Error, Sendable, Equatable, CustomStringConvertible
         self.offset = offset
     }
 
-    /// Text of the payload in quotes for a `detail`.
+    /// Quotes text of the payload for a `detail`.
     static func quoted(_ bytes: some Sequence<UInt8>) -> String {
         let limit = 200
-        // Four bytes a scalar at most: what lies further back cannot show.
+        // A scalar has at most four bytes, so later bytes cannot be among the quoted characters.
         let text = String(decoding: Array(bytes.prefix(4 * limit + 4)), as: UTF8.self)
         var quoted = "\""
         for (count, scalar) in text.unicodeScalars.enumerated() {
@@ -61,7 +61,7 @@ package struct PayloadFault: Error, Sendable, Equatable, CustomStringConvertible
         return quoted + "\""
     }
 
-    /// As `U+009B`.
+    /// Returns the code point of a scalar, for example `U+009B`.
     static func codePoint(_ scalar: Unicode.Scalar) -> String {
         let digits = String(scalar.value, radix: 16, uppercase: true)
         return "U+" + String(repeating: "0", count: max(0, 4 - digits.count)) + digits

@@ -1,15 +1,15 @@
-/// Reads a payload: whether it can be an event, of which type, and about whom.
+/// Reads payloads: whether they can be events, their event type, and their business.
 package struct PayloadReader: Sendable {
-    /// How many objects and arrays may be open within each other, the payload's own object counted.
+    /// The maximum depth of nested objects and arrays, including the top-level object.
     package static let maximumDepth = 512
 
     private let rules: PayloadRules
     private let tree: PointerTree
     private let eventNode: Int
     private let senderNode: Int
-    /// For each node of the tree, which of the business rules point there: ascending.
+    /// For each node of the tree, the indexes of the business rules that point to it, ascending.
     private let rulesAtNode: [[Int]]
-    /// The texts of the rules' pointers.
+    /// The textual forms of the rules' pointers.
     private let pointers: [String]
 
     package init(rules: PayloadRules) {
@@ -27,37 +27,38 @@ package struct PayloadReader: Sendable {
         pointers = rules.business.map(\.pointer.description)
     }
 
+    /// Reads a payload. Throws if it is not a valid event.
     package func read(_ bytes: [UInt8]) throws(PayloadFault) -> Payload {
         try bytes.span.withUnsafeBytes { bytes throws(PayloadFault) in
             let scanner = try scan(bytes)
             var payload = Payload(type: try eventType(in: scanner), hasLineBreak: scanner.hasLineBreak)
             var best = rules.business.count
-            for finding in scanner.findings {
-                for index in rulesAtNode[finding.node] where index < best && rule(index, isFor: payload.type) {
-                    guard let text = Self.text(of: finding, in: bytes) else { break }
+            for match in scanner.matches {
+                for index in rulesAtNode[match.node] where index < best && rule(index, isFor: payload.type) {
+                    guard let text = Self.text(of: match, in: bytes) else { break }
                     best = index
                     payload.business = text
                     payload.pointer = pointers[index]
                     break
                 }
-                if finding.node == senderNode { payload.senderID = Self.text(of: finding, in: bytes) }
+                if match.node == senderNode { payload.senderID = Self.text(of: match, in: bytes) }
             }
             if !rules.ignoring.isEmpty {
-                payload.reducedHash = Reduction.hash(of: bytes, without: scanner.ignored)
+                payload.reducedHash = PayloadReduction.hash(of: bytes, without: scanner.ignored)
             }
             return payload
         }
     }
 
-    /// For each of the business rules in order, the business that it alone would give; for `daybook doctor`.
+    /// Returns the business that each rule alone would find, in the order of the rules. Used by `daybook doctor`.
     package func probe(_ bytes: [UInt8]) throws(PayloadFault) -> [String?] {
         try bytes.span.withUnsafeBytes { bytes throws(PayloadFault) in
             let scanner = try scan(bytes)
             let type = try eventType(in: scanner)
             var businesses = rules.business.map { _ in String?.none }
-            for finding in scanner.findings {
-                for index in rulesAtNode[finding.node] where rule(index, isFor: type) {
-                    businesses[index] = Self.text(of: finding, in: bytes)
+            for match in scanner.matches {
+                for index in rulesAtNode[match.node] where rule(index, isFor: type) {
+                    businesses[index] = Self.text(of: match, in: bytes)
                 }
             }
             return businesses
@@ -80,7 +81,7 @@ package struct PayloadReader: Sendable {
             let kind = scanner.top.kind.name
             throw PayloadFault(.notAnObject, at: topStart, "the top value is \(kind), not an object")
         }
-        guard let event = scanner.findings.first(where: { $0.node == eventNode }) else {
+        guard let event = scanner.matches.first(where: { $0.node == eventNode }) else {
             throw PayloadFault(.noEvent, at: topStart, "the top object has no member \"event\"")
         }
         let start = event.range.lowerBound
@@ -100,29 +101,29 @@ package struct PayloadReader: Sendable {
         return type
     }
 
-    /// A string or number that can name a business, or an event.
-    private static func text(of finding: JSONScanner.Finding, in bytes: UnsafeRawBufferPointer) -> String? {
-        switch finding.kind {
+    /// Returns the text of a string or number that can name a business or identify an event, or `nil` for other values.
+    private static func text(of match: JSONScanner.Match, in bytes: UnsafeRawBufferPointer) -> String? {
+        switch match.kind {
         case .number:
-            return String(decoding: bytes[finding.range], as: UTF8.self)
+            return String(decoding: bytes[match.range], as: UTF8.self)
         case .string, .escapedString:
-            let text = string(finding, in: bytes)
+            let text = string(match, in: bytes)
             return !text.isEmpty && CloudEventsText.allows(text) ? text : nil
         case .object, .array, .boolean, .null:
             return nil
         }
     }
 
-    private static func string(_ finding: JSONScanner.Finding, in bytes: UnsafeRawBufferPointer) -> String {
+    private static func string(_ match: JSONScanner.Match, in bytes: UnsafeRawBufferPointer) -> String {
         let inner = UnsafeRawBufferPointer(
-            rebasing: bytes[finding.range.lowerBound + 1..<finding.range.upperBound - 1])
-        return finding.kind == .escapedString
+            rebasing: bytes[match.range.lowerBound + 1..<match.range.upperBound - 1])
+        return match.kind == .escapedString
             ? String(decoding: JSONText.unescaped(inner), as: UTF8.self) : String(decoding: inner, as: UTF8.self)
     }
 }
 
 extension JSONScanner.Kind {
-    /// As a sentence has it.
+    /// The kind with its article, for messages.
     fileprivate var name: String {
         switch self {
         case .string, .escapedString: "a string"

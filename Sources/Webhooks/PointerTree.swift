@@ -1,17 +1,18 @@
-/// The pointers that a ``PayloadReader`` looks out for, as a tree of names that the scanner walks down as it goes.
+/// The pointers that a ``PayloadReader`` searches for, as a tree of names. The scanner walks it while it reads.
 ///
-/// Nodes are numbers. 0 stands for every place that no pointer leads to, so that the scanner asks nothing there.
+/// A node is identified by its index. Index 0 represents all values that no pointer leads to. It has no children, so
+/// the scanner compares no names below it.
 struct PointerTree: Sendable {
     struct Node {
-        /// Where this node's edges stand in ``PointerTree/edges``.
+        /// The range of this node's edges in ``PointerTree/edges``.
         var edges = 0..<0
-        /// Bit ``NameKey/bit`` of each edge's key: a name whose bit is not set is none of them.
+        /// The ``NameKey/bit`` of each edge's key. A name whose bit is not set matches no edge.
         var filter: UInt64 = 0
-        /// Some edge can be an array's index.
+        /// Whether any edge can be the index of an array element.
         var hasIndexes = false
-        /// The value here is to be recorded.
+        /// Whether the value is one that the scanner records.
         var isWanted = false
-        /// The member or element here is to be left out of the reduced payload.
+        /// Whether the member or element is left out of the reduced payload.
         var isIgnored = false
 
         var hasUse: Bool { isWanted || isIgnored }
@@ -19,9 +20,9 @@ struct PointerTree: Sendable {
 
     struct Edge {
         var key: NameKey
-        /// Where the name stands in ``PointerTree/names``.
+        /// The range of the name in ``PointerTree/names``.
         var name: Range<Int>
-        /// The name as an index (RFC 6901, section 4: digits without leading zeros), or -1.
+        /// The name as an array index (RFC 6901, section 4: digits without leading zeros), or -1.
         var index: Int
         var node: Int
     }
@@ -35,7 +36,7 @@ struct PointerTree: Sendable {
 
     init(wanted: [JSONPointer] = [], ignored: [JSONPointer] = []) {
         var children: [[(name: [UInt8], node: Int)]] = [[], []]
-        func place(_ pointer: JSONPointer) -> Int {
+        func addNode(for pointer: JSONPointer) -> Int {
             pointer.tokens.reduce(Self.root) { parent, token in
                 let name = Array(token.utf8)
                 if let known = children[parent].first(where: { $0.name == name }) { return known.node }
@@ -45,9 +46,9 @@ struct PointerTree: Sendable {
                 return nodes.count - 1
             }
         }
-        for pointer in wanted { nodes[place(pointer)].isWanted = true }
-        // The root is a member of nothing, and cannot be left out.
-        for pointer in ignored where !pointer.tokens.isEmpty { nodes[place(pointer)].isIgnored = true }
+        for pointer in wanted { nodes[addNode(for: pointer)].isWanted = true }
+        // The root is not a member of anything, so it cannot be left out.
+        for pointer in ignored where !pointer.tokens.isEmpty { nodes[addNode(for: pointer)].isIgnored = true }
 
         for (node, children) in children.enumerated() {
             nodes[node].edges = edges.count..<edges.count + children.count
@@ -64,7 +65,7 @@ struct PointerTree: Sendable {
         }
     }
 
-    /// The node that a pointer leads to; ``nowhere`` if it was not among those that the tree was made from.
+    /// Returns the node that a pointer leads to, or ``nowhere`` if the tree was made without that pointer.
     func node(of pointer: JSONPointer) -> Int {
         pointer.tokens.reduce(Self.root) { node, token in
             let name = Array(token.utf8)
@@ -72,7 +73,7 @@ struct PointerTree: Sendable {
         }
     }
 
-    /// The node of the member with this name, in an object at `node`.
+    /// Returns the node of the member with this name in the object at `node`, or ``nowhere``.
     func child(of node: Int, key: NameKey, name: UnsafeRawBufferPointer) -> Int {
         guard nodes[node].filter & key.bit != 0 else { return Self.nowhere }
         for edge in nodes[node].edges where edges[edge].key == key && names[edges[edge].name].elementsEqual(name) {
@@ -81,7 +82,7 @@ struct PointerTree: Sendable {
         return Self.nowhere
     }
 
-    /// The node of the element with this index, in an array at `node`.
+    /// Returns the node of the element with this index in the array at `node`, or ``nowhere``.
     func child(of node: Int, index: Int) -> Int {
         guard nodes[node].hasIndexes else { return Self.nowhere }
         for edge in nodes[node].edges where edges[edge].index == index { return edges[edge].node }
@@ -93,35 +94,5 @@ struct PointerTree: Sendable {
             name == [UInt8(ascii: "0")] || name.first != UInt8(ascii: "0")
         else { return nil }
         return Int(String(decoding: name, as: UTF8.self))
-    }
-}
-
-/// A number by which two names are told apart at a glance: equal names have equal keys, and different names nearly
-/// always different ones. Never proof of equality, since anyone can make names whose keys are equal.
-struct NameKey: Equatable {
-    let value: UInt64
-
-    /// One of 64 bits, for filters.
-    var bit: UInt64 { 1 << (value >> 58) }
-
-    /// Of the name that stands in `range` of some bytes: made of its first eight bytes, its last eight, and its length.
-    @inline(__always)
-    init(_ bytes: UnsafeRawBufferPointer, _ range: Range<Int>) {
-        let count = range.count
-        var first: UInt64 = 0
-        var last: UInt64 = 0
-        if let base = bytes.baseAddress, range.lowerBound + 8 <= bytes.count {
-            let start = base + range.lowerBound
-            let mask: UInt64 = count >= 8 ? ~0 : 1 << UInt64(truncatingIfNeeded: 8 * count) - 1
-            first = UInt64(littleEndian: start.loadUnaligned(as: UInt64.self)) & mask
-            last = UInt64(littleEndian: (start + max(0, count - 8)).loadUnaligned(as: UInt64.self)) & mask
-        } else {
-            // Fewer than eight bytes are left: the same numbers, byte by byte.
-            for index in range.reversed() { first = first << 8 | UInt64(bytes[index]) }
-            last = first
-        }
-        var mixed = (first ^ UInt64(truncatingIfNeeded: count)) &* 0x9E37_79B9_7F4A_7C15
-        mixed = (mixed ^ mixed >> 32 ^ last) &* 0xD6E8_FEB8_6659_FD93
-        value = mixed
     }
 }

@@ -1,20 +1,21 @@
+/// Comparison of raw memory.
 enum RawBytes {
-    /// Whether two ranges of memory hold the same bytes: `memcmp`, which no module of Swift's own gives.
+    /// Whether two ranges of memory contain the same bytes. (This is `memcmp`, without importing a C library.)
     @inline(__always)
     static func areEqual(_ a: UnsafeRawBufferPointer, _ b: UnsafeRawBufferPointer) -> Bool {
         guard a.count == b.count else { return false }
-        var at = 0
-        while at + 8 <= a.count {
-            if a.loadUnaligned(fromByteOffset: at, as: UInt64.self)
-                != b.loadUnaligned(fromByteOffset: at, as: UInt64.self)
+        var offset = 0
+        while offset + 8 <= a.count {
+            if a.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+                != b.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
             {
                 return false
             }
-            at += 8
+            offset += 8
         }
-        while at < a.count {
-            if a[at] != b[at] { return false }
-            at += 1
+        while offset < a.count {
+            if a[offset] != b[offset] { return false }
+            offset += 1
         }
         return true
     }

@@ -17,7 +17,7 @@ import Testing
         #expect(error.description.hasPrefix(sentence), "\(error)")
     }
 
-    @Test func theCallThatFailedTellsItsOwnPathAndCause() throws {
+    @Test func aFailedCallReportsItsPathAndCause() throws {
         let directory = try TemporaryDirectory()
         let missing = #expect(throws: FileError.self) { try Folder(directory("none")) }
         #expect(missing == FileError(.open, directory("none"), code: ENOENT))

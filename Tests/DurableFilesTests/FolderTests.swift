@@ -15,9 +15,9 @@ import Testing
 
     private func text(_ path: String) throws -> String { String(decoding: try directory.read(path), as: UTF8.self) }
 
-    // MARK: - Made, replaced, moved, removed
+    // MARK: - Making, replacing, moving, removing
 
-    @Test func foldersAreMadeWithTheirParentsAndFoundAgain() throws {
+    @Test func foldersAreMadeWithTheirParents() throws {
         #expect(try folder.folder("a") == nil)
         #expect(try folder.makeFolder("a/b/c").path == directory("a/b/c"))
         #expect(try folder.makeFolder("a/b/c").path == directory("a/b/c"))
@@ -26,7 +26,7 @@ import Testing
         #expect(try Folder.existing(directory("none")) == nil)
     }
 
-    @Test func aReplacedFileIsWholeAndLeavesNothingBesideIt() throws {
+    @Test func aReplacedFileIsCompleteAndLeavesNoTemporaryFile() throws {
         try folder.replace("record.json", with: Array("one".utf8))
         try folder.replace("record.json", with: Array("two".utf8))
         try folder.replace("a/b/record.json", with: [])
@@ -34,7 +34,7 @@ import Testing
         #expect(try directory.files(below: "") == ["a/b/record.json", "record.json"])
     }
 
-    @Test func whatAKilledReplacementLeftIsNoHindrance() throws {
+    @Test func theLeftoverOfAReplacementIsReplaced() throws {
         try directory.write("half".utf8, to: ".record.json.tmp")
         try folder.replace("record.json", with: Array("whole".utf8))
         #expect(try directory.files(below: "") == ["record.json"])
@@ -63,15 +63,15 @@ import Testing
         #expect(try directory.files(below: "kept") == ["file"])
     }
 
-    @Test func removingSaysWhetherThereWasSomething() throws {
+    @Test func removingReturnsWhetherTheFileExisted() throws {
         try directory.write([], to: "file")
         #expect(try folder.remove("file"))
         #expect(try !folder.remove("file"))
     }
 
-    // MARK: - A file in the making
+    // MARK: - New files
 
-    @Test func aNewFileStandsUnderItsNameOnceCommitted() throws {
+    @Test func aCommittedFileHasItsFinalName() throws {
         let target = try folder.makeFolder("new")
         var file = try folder.newFile("temporary")
         try file.write([1, 2])
@@ -83,7 +83,7 @@ import Testing
         #expect(try directory.read("new/final") == [1, 2, 3])
     }
 
-    @Test func aNewFileThatIsLetGoOfIsRemoved() throws {
+    @Test func aDiscardedNewFileIsRemoved() throws {
         do {
             var file = try folder.newFile("temporary")
             try file.write([1])
@@ -99,16 +99,16 @@ import Testing
         #expect(try folder.names() == ["taken"])
     }
 
-    @Test func aNewFileTakesNoNameThatIsTaken() throws {
+    @Test func aNewFileNeverReplacesAnotherFile() throws {
         try directory.write([7], to: "taken")
         let error = #expect(throws: FileError.self) { _ = try folder.newFile("taken") }
         #expect(error?.code == EEXIST)
         #expect(try directory.read("taken") == [7])
     }
 
-    // MARK: - Read
+    // MARK: - Reading
 
-    @Test func aFileIsReadFromAnyPlaceToItsEnd() throws {
+    @Test func aFileIsReadFromAnyOffsetToItsEnd() throws {
         try directory.write(0..<100, to: "file")
         let file = try #require(try folder.file("file"))
         #expect(file.size == 100)
@@ -119,7 +119,7 @@ import Testing
         #expect(try folder.contents(of: "none") == nil)
     }
 
-    @Test func foreignKindsNeitherHangNorAreFollowed() throws {
+    @Test func otherKindsOfFilesAreNotOpened() throws {
         try directory.write([1], to: "file")
         try FileManager.default.createSymbolicLink(atPath: directory("link"), withDestinationPath: "file")
         try folder.makeFolder("folder")
@@ -134,7 +134,7 @@ import Testing
         for (name, kind) in kinds { #expect(try folder.status(of: name)?.kind == kind) }
     }
 
-    @Test func statusTellsSizeAndMillisecondsAlsoBefore1970() throws {
+    @Test func statusHasSizeAndMillisecondsEvenBefore1970() throws {
         try directory.write([1, 2, 3], to: "file")
         for time in [1_764_018_888_704, -1500, -1, 0] as [Int64] {
             directory.setModified("file", to: time)
@@ -147,16 +147,17 @@ import Testing
         #expect(try folder.freeBytes() > 0)
     }
 
-    /// A filesystem in memory takes any; what cannot be counted in milliseconds stays far from all that has a date.
+    /// A filesystem in memory stores any time. Times beyond the range of milliseconds are clamped, which keeps them
+    /// outside the years of four digits.
     @Test(arguments: [Int.max, Int.max / 1000, Int.min, -1])
-    func timesOfFilesAreToldWhateverTheyAre(_ seconds: Int) throws {
+    func anyModificationTimeCanBeRead(_ seconds: Int) throws {
         let memory = try TemporaryDirectory(inMemory: true)
         try memory.write([], to: "file")
         let time = timespec(tv_sec: seconds, tv_nsec: 999_999_999)
         #expect(utimensat(AT_FDCWD, memory("file"), [time, time], 0) == 0)
         let folder = try Folder(memory.path)
-        let told = try #require(try folder.status(of: "file")?.modified)
-        #expect(try folder.file("file")?.modified == told)
-        if seconds == -1 { #expect(told == -1) } else { #expect(abs(told / 1000) > 10_000_000_000) }
+        let modified = try #require(try folder.status(of: "file")?.modified)
+        #expect(try folder.file("file")?.modified == modified)
+        if seconds == -1 { #expect(modified == -1) } else { #expect(abs(modified / 1000) > 10_000_000_000) }
     }
 }

@@ -22,7 +22,7 @@ import Testing
         threads.wait()
     }
 
-    @Test func whoComesAloneHasOneAtOnce() throws {
+    @Test func aSingleCallerSyncsAtOnce() throws {
         let syncs = Counter()
         let group = GroupSync { () throws(FileError) in _ = syncs.add() }
         for number in 1...3 {
@@ -31,8 +31,8 @@ import Testing
         }
     }
 
-    /// What was done before the call was done before the sync began: else a name that a 200 spoke of might be lost.
-    @Test func theSyncThatServesOneBeganAfterItAsked() {
+    /// The sync begins after the call. Otherwise, the name of an acknowledged delivery could be lost.
+    @Test func aCallerIsServedByASyncThatBeganLater() {
         let (done, begun) = (Counter(), Counter())
         let covered = Mutex<[Int]>([])
         let group = GroupSync { () throws(FileError) in
@@ -50,12 +50,12 @@ import Testing
             }
         }
         #expect(late.now == 0)
-        // Of 800 who asked, many shared; and one who asks waits for two at most.
+        // Many of the 800 calls share a sync, and each call waits for two syncs at most.
         #expect(begun.now < 800)
         #expect(begun.now >= 50)
     }
 
-    @Test func oneSyncRunsAtATime() {
+    @Test func onlyOneSyncRunsAtATime() {
         let running = Counter()
         let clashes = Counter()
         let group = GroupSync { () throws(FileError) in
@@ -67,8 +67,8 @@ import Testing
         #expect(clashes.now == 0)
     }
 
-    /// And none is told of another's failure.
-    @Test func allWhoSharedAFailureAreTold() {
+    /// And no caller gets the error of a sync that it did not share.
+    @Test func allCallersOfAFailedSyncGetItsError() {
         let fault = FileError(.sync, "new", code: EIO)
         let syncs = Counter()
         let failed = Counter()
@@ -79,13 +79,13 @@ import Testing
         }
         #expect(throws: fault) { try group() }
         #expect(throws: Never.self) { try group() }
-        let asked = 8 * 25
+        let calls = 8 * 25
         onThreads(8) { _ in
             for _ in 0..<25 {
                 do throws(FileError) { try group() } catch { _ = failed.add() }
             }
         }
         #expect(failed.now > 0)
-        #expect(failed.now < asked)
+        #expect(failed.now < calls)
     }
 }

@@ -10,18 +10,18 @@ import Webhooks
 
     init() throws { fixture = try SpoolFixture() }
 
-    /// An entry of each kind of name, with a sidecar.
+    /// One name of each kind: from the receiver, and from another program.
     static let names = ["01970000-0000-7000-8000-000000000000.json", "someone's file"]
 
     private func receive(_ name: String) throws -> (entry: SpoolEntry, note: QuarantineNote) {
         try fixture.write("broken", to: "new/\(name)")
         try fixture.write("{}", to: "new/\(EntryName(body: name).sidecar)")
-        return try fixture.firstSetAside()
+        return try fixture.firstEntryToQuarantine()
     }
 
-    private func setAside(_ name: String) throws -> DeliveryID {
+    private func moveToQuarantine(_ name: String) throws -> DeliveryID {
         let entry = try receive(name)
-        try fixture.part.setAside([entry])
+        try fixture.part.moveToQuarantine([entry])
         return entry.entry.id
     }
 
@@ -34,9 +34,9 @@ import Webhooks
         #expect(try fixture.text("new/\(name)") == "broken")
     }
 
-    @Test(arguments: names) func bytesReasonAndHeadersStandUnderTheId(_ name: String) throws {
+    @Test(arguments: names) func theFilesInQuarantineAreNamedByTheID(_ name: String) throws {
         let (entry, note) = try receive(name)
-        try fixture.part.setAside([(entry, note)])
+        try fixture.part.moveToQuarantine([(entry, note)])
         #expect(try fixture.files == files(of: entry.id))
         #expect(try fixture.text("quarantine/\(entry.id).json") == "broken")
         let hash = ContentHash(of: Array("broken".utf8))
@@ -48,20 +48,20 @@ import Webhooks
         #expect(try fixture.part.quarantinedPayload(entry.id) == Array("broken".utf8))
     }
 
-    /// A power cut may leave a rename half done; rename(2) then does nothing, and says that all is well.
-    @Test(arguments: names) func whatStandsUnderBothNamesIsMoved(_ name: String) throws {
+    /// A power cut may leave a rename half done. rename(2) then does nothing, and reports success.
+    @Test(arguments: names) func aFileUnderBothNamesIsMoved(_ name: String) throws {
         let (entry, note) = try receive(name)
         let spool = fixture.folder("spool/production")
         for (old, new) in [(entry.name.sidecar, "\(entry.id).headers.json"), (name, "\(entry.id).json")] {
             try FileManager.default.linkItem(atPath: "\(spool)/new/\(old)", toPath: "\(spool)/quarantine/\(new)")
         }
-        try fixture.part.setAside([(entry, note)])
+        try fixture.part.moveToQuarantine([(entry, note)])
         #expect(try fixture.files == files(of: entry.id))
         #expect(try fixture.text("quarantine/\(entry.id).json") == "broken")
     }
 
     /// The steps of the move: reason, sidecar, payload. The next scan finds what is still in `new/`, and moves that.
-    @Test(arguments: names, 0...3) func aMoveThatWasCutIsCompletedByTheNext(_ name: String, steps: Int) throws {
+    @Test(arguments: names, 0...3) func anInterruptedMoveIsCompletedByTheNext(_ name: String, steps: Int) throws {
         let (entry, note) = try receive(name)
         let (new, quarantine) = (fixture.part.new, fixture.part.quarantine)
         if steps > 0 { try fixture.write("half", to: "quarantine/.\(entry.id).reason.tmp") }
@@ -69,31 +69,33 @@ import Webhooks
             try new.rename(entry.name.sidecar, to: quarantine, as: "\(entry.id).headers.json")
         }
         if steps > 2 { try new.rename(entry.name.body, to: quarantine, as: "\(entry.id).json") }
-        try fixture.part.setAside([(entry, note)])
+        try fixture.part.moveToQuarantine([(entry, note)])
         #expect(try fixture.files == files(of: entry.id))
-        try fixture.part.setAside([(entry, note)])
+        try fixture.part.moveToQuarantine([(entry, note)])
         #expect(try fixture.files == files(of: entry.id))
     }
 
-    @Test(arguments: names) func aReleaseGivesTheNameBackAndTheIdStays(_ name: String) throws {
-        let id = try setAside(name)
+    @Test(arguments: names) func aReleaseRestoresTheNameAndKeepsTheID(_ name: String) throws {
+        let id = try moveToQuarantine(name)
         try fixture.part.release(id)
         try expectReleased(name)
         #expect(try fixture.part.scan().entries.map(\.id) == [id])
     }
 
     @Test(arguments: names) func aReleaseNeverReplaces(_ name: String) throws {
-        let id = try setAside(name)
+        let id = try moveToQuarantine(name)
         try fixture.write("another", to: "new/\(name)")
         let error = #expect(throws: SpoolError.self) { try fixture.part.release(id) }
-        #expect(error?.description.contains("new/\(name) exists, so the release cannot give that name back") == true)
+        #expect(
+            error?.description.contains("new/\(name) exists, so the delivery cannot be released under that name")
+                == true)
         #expect(try fixture.files == ["new/\(name)"] + files(of: id))
         #expect(try fixture.text("new/\(name)") == "another")
     }
 
     /// The steps of a release: sidecar, payload under both names, payload under one, reason.
-    @Test(arguments: names, 0...4) func aReleaseThatWasCutIsCompletedByTheNext(_ name: String, steps: Int) throws {
-        let id = try setAside(name)
+    @Test(arguments: names, 0...4) func anInterruptedReleaseIsCompletedByTheNext(_ name: String, steps: Int) throws {
+        let id = try moveToQuarantine(name)
         let (new, quarantine) = (fixture.part.new, fixture.part.quarantine)
         if steps > 0 { try quarantine.rename("\(id).headers.json", to: new, as: EntryName(body: name).sidecar) }
         if steps > 1 {
@@ -110,22 +112,22 @@ import Webhooks
         try expectReleased(name)
     }
 
-    @Test func whatIsNotThereCannotBeReleased() throws {
+    @Test func aMissingDeliveryCannotBeReleased() throws {
         let id = DeliveryID(hash: ContentHash(of: []))
         #expect(throws: FileError.self) { try fixture.part.release(id) }
         try fixture.write("broken", to: "new/\(EntryName(id).body)")
         #expect(throws: FileError.self) { try fixture.part.release(id) }
     }
 
-    @Test func aReasonThatCannotBeReadLeavesThePayloadItsId() throws {
-        let id = try setAside("someone's file")
+    @Test func withoutAReadableReasonThePayloadIsReleasedUnderItsID() throws {
+        let id = try moveToQuarantine("someone's file")
         try fixture.write("{", to: "quarantine/\(id).reason")
         try fixture.part.release(id)
         #expect(try fixture.files == ["new/\(id).headers.json", "new/\(id).json"])
     }
 
     @Test func aDiscardLeavesNothingAndCanBeRepeated() throws {
-        let id = try setAside(Self.names[0])
+        let id = try moveToQuarantine(Self.names[0])
         for _ in 0..<2 { try fixture.part.discard(id) }
         #expect(try fixture.files == [])
         #expect(try fixture.part.quarantinedPayload(id) == nil)

@@ -10,7 +10,7 @@ import Webhooks
 
     init() throws { fixture = try SpoolFixture() }
 
-    @Test func aDeliveryIsOneFileOfExactlyItsBytesNamedByItsTime() throws {
+    @Test func aDeliveryIsStoredUnchangedUnderItsReceiptTime() throws {
         let payload = Array("\u{0}{ \"event\"\r\n".utf8) + [0xff]
         let before = Int64(Date().timeIntervalSince1970 * 1000) - 1
         let id = try fixture.part.store(payload)
@@ -21,7 +21,7 @@ import Webhooks
         #expect(DeliveryID(id.description) == id)
     }
 
-    @Test func headersStandBesideIt() throws {
+    @Test func headersAreStoredInASidecar() throws {
         let id = try fixture.part.store([], headers: Array(#"{"webhook-id":"1"}"#.utf8))
         #expect(try fixture.files == ["new/\(id).headers.json", "new/\(id).json"])
         let scan = try fixture.part.scan()
@@ -29,7 +29,7 @@ import Webhooks
         #expect(try fixture.part.read(scan.entries[0]).headers == Array(#"{"webhook-id":"1"}"#.utf8))
     }
 
-    @Test func manyAtOnceAllHaveNamesOfTheirOwn() async throws {
+    @Test func concurrentDeliveriesHaveDifferentNames() async throws {
         let part = fixture.part
         let ids = try await withThrowingTaskGroup { group in
             for number in 0..<64 { group.addTask { try part.store(Array("\(number)".utf8)) } }
@@ -39,7 +39,7 @@ import Webhooks
         #expect(try part.scan().entries.map(\.id) == ids.sorted())
     }
 
-    @Test func aSpoolWithoutItsFoldersIsMadeWholeAndLeftWholeTheNextTime() throws {
+    @Test func makingASpoolAgainChangesNothing() throws {
         _ = try fixture.part.store([1])
         let again = try SpoolFolder.make(fixture.folder("spool"))
         #expect(try again.root.names(.folder) == ["production", "sandbox"])

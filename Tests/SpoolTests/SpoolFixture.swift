@@ -4,7 +4,7 @@ import Spool
 import TestSupport
 import Webhooks
 
-/// The production part of a spool, in a folder of its own.
+/// A spool in a temporary folder, and its production environment.
 struct SpoolFixture {
     let folder: TemporaryDirectory
     let spool: SpoolFolder
@@ -26,11 +26,11 @@ struct SpoolFixture {
         String(decoding: try folder.read("spool/production/\(path)"), as: UTF8.self)
     }
 
-    /// The files of all three folders.
+    /// The files of all three folders, with paths relative to `spool/production/`.
     var files: [String] { get throws { try folder.files(below: "spool/production") } }
 
-    /// The first entry, and what a sweep would note of it.
-    func firstSetAside() throws -> (entry: SpoolEntry, note: QuarantineNote) {
+    /// Returns the first entry, with a note like that of a sweep.
+    func firstEntryToQuarantine() throws -> (entry: SpoolEntry, note: QuarantineNote) {
         let entry = try part.scan().entries[0]
         let contents = try part.read(entry)
         let note = QuarantineNote(

@@ -16,14 +16,13 @@ import Webhooks
         #expect(try fixture.folder.read("spool/_daybook.json") == Array("{\"archive\":\"some-id\"}\n".utf8))
     }
 
-    @Test(arguments: ["", "{}", #"{"archive":"x""#, "\u{0}"]) func aBrokenMarkerIsNotTakenForNone(_ text: String) throws
-    {
+    @Test(arguments: ["", "{}", #"{"archive":"x""#, "\u{0}"]) func aBrokenMarkerIsAnError(_ text: String) throws {
         try fixture.folder.write(text.utf8, to: "spool/_daybook.json")
         let error = #expect(throws: SpoolError.self) { try fixture.spool.archiveID() }
         #expect(error?.description.contains("spool/_daybook.json does not name an archive; restore it") == true)
     }
 
-    @Test func aFolderThatIsNoSpoolHasNoParts() throws {
+    @Test func aFolderThatIsNotASpoolHasNoEnvironments() throws {
         let directory = try TemporaryDirectory()
         let spool = try SpoolFolder(directory.path)
         #expect(try spool.environment(.production) == nil)

@@ -1,13 +1,13 @@
 import Testing
 import Webhooks
 
-/// What a platform that embeds Lehjah is to expect: bodies as the provider's page shows them, and as its vendor's other
-/// APIs lead one to think.
+/// Payloads that a platform which embeds Lehjah can expect: those that the provider's page shows, and likely ones that
+/// resemble the vendor's other APIs.
 @Suite struct CorpusTests {
     private let reader = PayloadReader(rules: PayloadRules())
 
     @Test(arguments: ["NEW_BUSINESS", "NEW_SUBSCRIPTION", "SUBSCRIPTION_REQUEST", "SUBSCRIPTION_EXPIRED"])
-    func thePagesOwnSamples(_ event: String) throws {
+    func theSamplesOfTheProvidersPage(_ event: String) throws {
         let body = "{\n  \"event\": \"\(event)\",\n  \"data\": {}\n}"
         #expect(try reader.read(Array(body.utf8)) == Payload(type: event, hasLineBreak: true))
         let compact = #"{"event":"\#(event)","data":{}}"#
@@ -43,7 +43,7 @@ import Webhooks
         #expect(payload.pointer == pointer)
     }
 
-    /// Ids of any form come through as they are.
+    /// Business ids of any form are read unchanged.
     @Test(arguments: [
         "123456", "0b9f0f3e-6a57-4a52-9d1c-2f0e7f1c8a11", "507f1f77bcf86cd799439011", "acme-ltd", "../x", "a/b", "..",
         ".",
@@ -76,13 +76,13 @@ import Webhooks
         #"{"event":"SOMETHING_ELSE","data":{}}"#,
         #"{"event":"E","data":"# + String(repeating: "[", count: 200) + String(repeating: "]", count: 200) + "}",
     ])
-    func oddAndYetEvents(_ body: String) throws {
+    func unusualPayloadsThatAreEvents(_ body: String) throws {
         #expect(try reader.read(Array(body.utf8)).business == nil)
     }
 
-    /// A retry with another time of sending, and one with other spacing: the first is told by pointers to ignore, the
-    /// second by nothing, since what the payload is without those members is kept to the byte.
-    @Test func retriesThatDiffer() throws {
+    /// A retry with another time of sending is recognised by the ignored pointers. A retry with different spacing is
+    /// not, since the rest of the payload is compared byte for byte.
+    @Test func retriesWithDifferences() throws {
         let reader = PayloadReader(
             rules: PayloadRules(ignoring: [try JSONPointer("/sent_at"), try JSONPointer("/attempt")]))
         func hash(_ body: String) throws -> ContentHash? { try reader.read(Array(body.utf8)).reducedHash }

@@ -2,7 +2,7 @@ import Testing
 import Webhooks
 
 @Suite struct DeliveryIDTests {
-    @Test func version7BearsItsTime() {
+    @Test func version7ContainsItsTime() {
         let id = DeliveryID(nanoseconds: 1_795_468_488_704_500_000, random: ~0)
         #expect(id.description == "01a20a42-f000-7800-bfff-ffffffffffff")
         #expect(id.version == 7)
@@ -14,7 +14,7 @@ import Webhooks
         #expect(DeliveryID(nanoseconds: 999_999, random: 0).description == "00000000-0000-7fff-8000-000000000000")
     }
 
-    @Test func version8IsOfAHash() {
+    @Test func version8IsMadeFromAHash() {
         let hash = ContentHash(of: Array("abc".utf8))  // ba7816bf 8f01cfea 414140de 5dae2223
         let id = DeliveryID(hash: hash)
         #expect(id.description == "ba7816bf-8f01-8fea-8141-40de5dae2223")
@@ -26,7 +26,7 @@ import Webhooks
         "019ab2c3-d4e5-7f60-8123-456789abcdef", "00000000-0000-0000-0000-000000000000",
         "ffffffff-ffff-ffff-ffff-ffffffffffff", "f81d4fae-7dec-11d0-a765-00a0c91e6bf6",
     ])
-    func comesBackFromItsText(_ text: String) {
+    func roundTripsThroughText(_ text: String) {
         #expect(DeliveryID(text)?.description == text)
     }
 
@@ -38,17 +38,17 @@ import Webhooks
         "019ab2c3_d4e5-7f60-8123-456789abcdef",
         "019ab2c3-d4e5-7f60-8123-456789abcdé",
     ])
-    func refusesOtherForms(_ text: String) {
+    func rejectsOtherForms(_ text: String) {
         #expect(DeliveryID(text) == nil)
     }
 
-    @Test func onlyVersion7TellsATime() {
+    @Test func onlyVersion7HasATime() {
         #expect(DeliveryID("019ab2c3-d4e5-7f60-8123-456789abcdef")?.time != nil)
         #expect(DeliveryID("019ab2c3-d4e5-7f60-c123-456789abcdef")?.time == nil)
         #expect(DeliveryID("019ab2c3-d4e5-4f60-8123-456789abcdef")?.time == nil)
     }
 
-    @Test func theOrderIsThatOfTheTextAndOfReceipt() {
+    @Test func sortsLikeItsTextAndByReceipt() {
         let start: UInt64 = 1_795_468_488_704_000_000
         let ids = (0..<1000).map {
             DeliveryID(nanoseconds: start + $0 * 250_000, random: UInt64.random(in: 0...UInt64.max))

@@ -1,8 +1,10 @@
 import Testing
 import Webhooks
 
-/// Bodies that are made to be slow, large or odd. Time must grow as size does: what is quadratic in the size of these
-/// takes many minutes, so that the limits are loose enough for any machine and any build.
+/// Payloads that are constructed to be slow, large or unusual.
+///
+/// Time must be linear in the size. Quadratic time would be many minutes for these sizes, so the limits suit any machine
+/// and any build.
 @Suite struct HostilePayloadTests {
     private static let limit = Duration.seconds(60)
 
@@ -36,7 +38,7 @@ import Webhooks
         #expect(code(read(event(members))) == nil)
         let double = event(members + ["\"k50000\":0"])
         guard case .failure(let fault) = read(double) else {
-            Issue.record("a name that stands twice was taken")
+            Issue.record("a duplicate name was accepted")
             return
         }
         #expect(fault.reason == "duplicate-name: two members named \"k50000\" stand in the top value")
@@ -47,35 +49,35 @@ import Webhooks
         #expect(code(read(event)) == "duplicate-name")
     }
 
-    /// About the number from which on names are hashed.
+    /// The number of names above which they are hashed is among these.
     @Test(arguments: 28...36)
-    func membersAboutTheLimitOfComparing(_ count: Int) {
+    func memberCountsAroundTheLimitOfComparing(_ count: Int) {
         let members = (0..<count).map { "\"\($0)\":{\"\($0)\":0}" }
         #expect(code(read(event(members))) == nil)
         for double in [0, 1, count / 2, count - 1] {
             #expect(code(read(event(members + ["\"\(double)\":0"]))) == "duplicate-name")
-            // Its first digit as an escape.
+            // The same name with its first digit as an escape.
             let escaped = "\\u003\(double < 10 ? double : double / 10)" + (double < 10 ? "" : String(double % 10))
             #expect(code(read(event(members + ["\"\(escaped)\":0"]))) == "duplicate-name")
         }
         #expect(code(read(event(["\"\\u0030\":0"] + members))) == "duplicate-name")
-        // An object inside a large one, and a large one inside that, keep their names apart.
+        // Nested large objects have separate sets of names.
         let inner = "{" + members.joined(separator: ",") + ",\"in\":{" + members.joined(separator: ",") + "}}"
         #expect(code(read(event(members + ["\"in\":\(inner)", "\"more\":\(inner)"]))) == nil)
         #expect(code(read(event(members + ["\"in\":\(inner)", "\"in\":0"]))) == "duplicate-name")
     }
 
-    /// Names that agree in their length and at both ends, where the quick test looks.
+    /// Names with the same length, beginning and end, which are all that the fast comparison uses.
     @Test(arguments: ["x", "\\u0041", "é"])
-    func namesAlike(_ filler: String) {
+    func similarNames(_ filler: String) {
         let long = String(repeating: filler, count: 20_000)
         let members = (10..<60).map { "\"beginning\(long)\($0)\(long)the end of it\":0" }
         #expect(code(read(event(members))) == nil)
         #expect(code(read(event(members + [members[7]]))) == "duplicate-name")
     }
 
-    /// As above, for the names that pointers ask for.
-    @Test func aNameAlikeIsNotTheOneAskedFor() throws {
+    /// The same for the names of pointers.
+    @Test func aSimilarNameDoesNotMatchAPointer() throws {
         let reader = PayloadReader(rules: PayloadRules(business: [try BusinessRule("/beginning, a, the end of it")]))
         let body = #"{"event":"E","beginning, b, the end of it":1}"#
         #expect(try reader.read(Array(body.utf8)).business == nil)
@@ -97,14 +99,14 @@ import Webhooks
         #expect(code(read(event(["\"d\":[" + String(repeating: "{},", count: size / 3) + "{\"a\":1}]"]))) == nil)
     }
 
-    @Test func aLongBusinessIsItself() throws {
+    @Test func aLongBusinessIsReadWhole() throws {
         let id = String(repeating: "0123456789", count: 100_000)
         let payload = try read(event(["\"business_id\":\"\(id)\""])).get()
         #expect(payload.business == id)
         #expect(try read(event(["\"business_id\":\(id.dropFirst())"])).get().business == String(id.dropFirst()))
     }
 
-    @Test func ignoringFarApart() throws {
+    @Test func ignoredMembersMayBeFarApart() throws {
         let spaces = String(repeating: " ", count: 50_000)
         let body = "{\"a\":1\(spaces),\(spaces)\"event\":\"E\"\(spaces),\(spaces)\"b\":2\(spaces)}"
         let rest = "{\(spaces)\(spaces)\"event\":\"E\"\(spaces)\(spaces)\(spaces)}"
@@ -113,8 +115,8 @@ import Webhooks
         #expect(payload.reducedHash == ContentHash(of: Array(rest.utf8)))
     }
 
-    /// Every prefix of a payload is a payload that was cut.
-    @Test func everyCutIsRefused() {
+    /// Every proper prefix of a payload is invalid.
+    @Test func everyTruncatedPayloadIsRejected() {
         let body = Array(
             #"{"event":"E","d":[1.5e3,true,null,"é\u00e9\ud83d\ude00",{"a":{}}],"long name":"12345678"}"#.utf8)
         for end in body.indices {

@@ -35,7 +35,7 @@ import Webhooks
         #expect(throws: Never.self) { try JSONText.validate(Array(text.utf8)) }
     }
 
-    @Test func theLimitOfNestingIsTheCallers() throws {
+    @Test func theCallerLimitsTheNesting() throws {
         func code(_ text: String, _ nesting: Int) -> String? {
             do throws(PayloadFault) {
                 try JSONText.validate(Array(text.utf8), nesting: nesting)
@@ -51,8 +51,8 @@ import Webhooks
         #expect(code(String(repeating: "[", count: 5000) + String(repeating: "]", count: 5000), 5000) == nil)
     }
 
-    /// The bytes around those that are lent are not the text's.
-    @Test func readsNoFurtherThanTheEnd() {
+    /// The bytes after the given range are not part of the text.
+    @Test func doesNotReadPastTheEnd() {
         for text in ["[1,2]", "\"abcdefgh\"", "{\"abcdefghi\":true}", "[\"\u{E9}\"]", "[12345678]"] {
             let bytes = Array(text.utf8) + Array("\"]}1234567890\"]}".utf8)
             for end in 0..<text.utf8.count {

@@ -1,7 +1,7 @@
 import TestSupport
 import Webhooks
 
-/// A JSON value as a tree, its tokens as they are written: what the scanner takes care not to build.
+/// A JSON value as a tree whose tokens keep their spelling. The scanner builds no such tree.
 indirect enum JSONTree {
     case token(String)
     case string(Text)
@@ -9,7 +9,7 @@ indirect enum JSONTree {
     case object([Member])
 
     struct Text {
-        /// Quotes and escapes included.
+        /// The string as written, including quotes and escapes.
         var literal: String
         var meaning: String
     }
@@ -19,7 +19,7 @@ indirect enum JSONTree {
         var value: JSONTree
     }
 
-    /// The tokens in order: joined, they are the tightest form of the text.
+    /// The tokens in order. Joined, they are the minified text.
     var tokens: [String] {
         switch self {
         case .token(let literal): return [literal]
@@ -33,9 +33,9 @@ indirect enum JSONTree {
         }
     }
 
-    var tight: [UInt8] { Array(tokens.joined().utf8) }
+    var minified: [UInt8] { Array(tokens.joined().utf8) }
 
-    /// With white space wherever it may stand.
+    /// Returns the text with random white space between the tokens.
     func spaced(_ random: inout SeededGenerator) -> [UInt8] {
         var text = ""
         for token in [""] + tokens + [""] {
@@ -57,7 +57,7 @@ indirect enum JSONTree {
         }
     }
 
-    /// The tree less what the pointers lead to.
+    /// Returns the tree without the values that the pointers lead to.
     func removing(_ pointers: [[String]]) -> JSONTree {
         func inner(_ name: String) -> [[String]] {
             pointers.filter { $0.first.map { $0.utf8.elementsEqual(name.utf8) } ?? false }.map { Array($0.dropFirst()) }
@@ -81,7 +81,7 @@ indirect enum JSONTree {
 }
 
 extension JSONTree {
-    /// A value that is at most so many levels deep.
+    /// Returns a random value with a maximum depth.
     static func random(depth: Int, names: [String], _ random: inout SeededGenerator) -> JSONTree {
         switch Int.random(in: 0..<(depth > 0 ? 10 : 6), using: &random) {
         case 0: return .token(random.pick(["true", "false", "null"]))
@@ -105,7 +105,8 @@ extension JSONTree {
         return .object(members)
     }
 
-    /// Mostly small, at times beyond the number of names that the scanner compares one by one.
+    /// Returns a number of elements. It is mostly small, but sometimes above the number of names that the scanner
+    /// compares one by one.
     private static func size(_ random: inout SeededGenerator) -> Int {
         random.chance(3) ? Int.random(in: 30..<80, using: &random) : Int.random(in: 0..<6, using: &random)
     }
@@ -127,7 +128,7 @@ extension JSONTree {
         return escaped((0..<Int.random(in: 0..<5, using: &random)).map { _ in random.pick(parts) }.joined(), &random)
     }
 
-    /// Written with the escapes that must be, and some that need not.
+    /// Writes a string with the required escapes, and some others.
     private static func escaped(_ meaning: String, _ random: inout SeededGenerator) -> Text {
         let escapesMore = random.chance(20)
         var literal = "\""

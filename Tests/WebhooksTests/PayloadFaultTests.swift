@@ -2,7 +2,7 @@ import Testing
 import Webhooks
 
 @Suite struct PayloadFaultTests {
-    /// A payload that is no event: why, and from which byte on.
+    /// A payload that is not an event, with the code and offset of its fault.
     struct Bad: Sendable, CustomTestStringConvertible {
         var bytes: [UInt8]
         var code: PayloadFault.Code
@@ -18,7 +18,7 @@ import Webhooks
             self.offset = offset
         }
 
-        /// `{"event":"E","d":"`, these bytes, `"}`: they begin at 18.
+        /// A payload with these bytes in a string. They begin at offset 18.
         static func within(_ bytes: [UInt8], _ code: PayloadFault.Code, _ offset: Int) -> Bad {
             Bad(Array(#"{"event":"E","d":""#.utf8) + bytes + Array("\"}".utf8), code, offset)
         }
@@ -90,7 +90,7 @@ import Webhooks
     ])
     func strings(_ bad: Bad) { expect(bad) }
 
-    /// RFC 3629: where each sequence that is none begins, counted from the first byte of the string.
+    /// Invalid byte sequences (RFC 3629), with the offset of the fault from the first byte of the string.
     @Test(
         arguments: [
             ([0x80], 0), ([0xBF], 0), ([0xC0, 0x80], 0), ([0xC1, 0xBF], 0), ([0xC2], 0), ([0xC2, 0x41], 0),
@@ -106,7 +106,7 @@ import Webhooks
     func utf8(_ bytes: [UInt8], _ offset: Int) {
         expect(.within(bytes, .notUTF8, 18 + offset))
         expect(Bad(Array("{\"".utf8) + bytes + Array("\":1}".utf8), .notUTF8, 2 + offset))
-        // Cut off within the string.
+        // The text ends within the string.
         let cut = Array("[\"".utf8) + bytes
         #expect(throws: PayloadFault.self) { try PayloadReader(rules: PayloadRules()).read(cut) }
     }
@@ -116,7 +116,7 @@ import Webhooks
         Bad([0x7B, 0x7D, 0xC3], .notUTF8, 2),
         Bad("{é:1}", .syntax, 1), Bad("{\"a\":é}", .syntax, 5), Bad("[1é]", .syntax, 2),
     ])
-    func outsideOfStrings(_ bad: Bad) { expect(bad) }
+    func invalidCharactersOutsideStrings(_ bad: Bad) { expect(bad) }
 
     @Test(arguments: [
         Bad(#"{"event":"E","event":"E"}"#, .duplicateName, 13), Bad(#"{"a":1,"\u0061":2}"#, .duplicateName, 7),
@@ -125,12 +125,12 @@ import Webhooks
         Bad(#"[{"a":1},{"a":1,"b":{},"a":2}]"#, .duplicateName, 23), Bad(#"{"\/":1,"/":2}"#, .duplicateName, 8),
         Bad(#"{"a long name of many bytes":1,"a long name of many bytes":2}"#, .duplicateName, 31),
         Bad("{\"é\":1,\"\\u00e9\":2}", .duplicateName, 8), Bad(#"{"\ud83d\ude00":1,"😀":2}"#, .duplicateName, 18),
-        // The first fault is the one that is told.
+        // Only the first fault is reported.
         Bad(#"{"a":1,"a":2,}"#, .duplicateName, 7), Bad(#"{"a":01,"a":2}"#, .syntax, 6),
     ])
     func duplicateNames(_ bad: Bad) { expect(bad) }
 
-    @Test func theReasonNamesPlaceAndCause() throws {
+    @Test func theReasonNamesLocationAndCause() throws {
         let reader = PayloadReader(rules: PayloadRules())
         func reason(_ body: String) -> String {
             do throws(PayloadFault) {
@@ -152,7 +152,7 @@ import Webhooks
             reason("{\"a\":{\"b\u{1}") == #"syntax: U+0001 stands unescaped in a string in a member's name at "/a""#)
         #expect(reason("[]") == "not-an-object: the top value is an array, not an object")
         #expect(reason(#"{"event":7}"#) == #"event-not-a-string: the value at "/event" is a number, not a string"#)
-        // Nothing of a hostile payload reaches a terminal, and not too much of it a ledger.
+        // No control character of a hostile payload reaches a terminal, and little of it reaches a ledger.
         #expect(reason("{\"\u{9B}31m\":1,\"\u{9B}31m\":2}").contains(#"named "U+009B31m" stand"#))
         let long = String(repeating: "n", count: 100_000)
         #expect(reason("{\"\(long)\":{\"\(long)\":x}}").utf8.count < 400)
@@ -172,10 +172,10 @@ import Webhooks
         Bad("{\"event\":\"\u{85}\"}", .eventForbiddenCharacter, 9),
         Bad("{\"event\":\"\\ufdd0\"}", .eventForbiddenCharacter, 9),
         Bad("{\"event\":\"\\udbff\\udfff\"}", .eventForbiddenCharacter, 9),
-        // Valid JSON comes first.
+        // A syntax fault takes precedence.
         Bad("{\"event\":1}x", .syntax, 11), Bad("[{]", .syntax, 2),
     ])
-    func validButNoEvent(_ bad: Bad) { expect(bad) }
+    func validJSONThatIsNotAnEvent(_ bad: Bad) { expect(bad) }
 
     @Test func nesting() throws {
         let reader = PayloadReader(rules: PayloadRules())
@@ -191,7 +191,7 @@ import Webhooks
         expect(Bad(nested(512, "[", "]"), .tooDeep, 17 + 511))
         expect(Bad(nested(512, "{\"a\":", "}"), .tooDeep, 17 + 511 * 5))
         expect(Bad([UInt8](repeating: UInt8(ascii: "["), count: 100_000), .tooDeep, 512))
-        // The limit is of what is open at once.
+        // Only objects and arrays that are open at the same time count.
         let wide = "{\"event\":\"E\",\"d\":[" + [String](repeating: "[[]]", count: 2000).joined(separator: ",") + "]}"
         #expect(throws: Never.self) { try reader.read(Array(wide.utf8)) }
     }

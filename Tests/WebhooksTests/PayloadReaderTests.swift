@@ -2,7 +2,7 @@ import Testing
 import Webhooks
 
 @Suite struct PayloadReaderTests {
-    /// A payload, and whom it is about by the default rules.
+    /// A payload, and the business that the default rules find in it.
     struct Sample: Sendable, CustomTestStringConvertible {
         var body: String
         var business: String?
@@ -29,7 +29,7 @@ import Webhooks
         Sample(
             #"{"event":"E","data":{"item":{"business_id":"i"},"invoice":{"businessId":"v"}}}"#, "v",
             at: "/data/invoice/businessId"),
-        // Passed over: empty, null, of another kind, or not fit to be written.
+        // Values that are skipped: empty, null, of another kind, or with forbidden characters.
         Sample(#"{"event":"E","data":{"business_id":"","businessId":"b"}}"#, "b", at: "/data/businessId"),
         Sample(#"{"event":"E","data":{"business_id":null,"businessId":"b"}}"#, "b", at: "/data/businessId"),
         Sample(#"{"event":"E","data":{"business_id":true,"businessId":"b"}}"#, "b", at: "/data/businessId"),
@@ -45,17 +45,17 @@ import Webhooks
             at: "/data/business_id"),
         Sample(#"{"event":"E","data":{"business_id":1e400}}"#, "1e400", at: "/data/business_id"),
         Sample(#"{"event":"E","data":{"business_id":-0.10E+05 }}"#, "-0.10E+05", at: "/data/business_id"),
-        // Strings mean what their escapes say; names do, too.
+        // Escapes are replaced in strings and in names.
         Sample(
             #"{"event":"E","data":{"business_id":"a\/\u00e9\ud83d\ude00\"\\"}}"#, "a/é😀\"\\", at: "/data/business_id"),
         Sample(#"{"event":"E","d\u0061ta":{"business\u005fid":"acme"}}"#, "acme", at: "/data/business_id"),
         Sample(#"{"\u0065vent":"E","data":{"business_id":"../x"}}"#, "../x", at: "/data/business_id"),
-        // Where `data` is no object, the other places still count.
+        // The other pointers still count if `data` is not an object.
         Sample(#"{"event":"E","data":null,"business_id":"b"}"#, "b", at: "/business_id"),
         Sample(#"{"event":"E","data":[{"business_id":"a"}],"businessId":"b"}"#, "b", at: "/businessId"),
         Sample(#"{"event":"E"}"#, nil, at: nil),
         Sample(#"{"event":"SUBSCRIPTION_REQUEST","data":{}}"#, nil, at: nil),
-        // An entity's own id is the business's in one event alone.
+        // The id of the entity itself is that of a business only in NEW_BUSINESS.
         Sample(#"{"event":"NEW_BUSINESS","data":{"id":"b"}}"#, "b", at: "/data/id"),
         Sample(#"{"data":{"id":"b"},"event":"NEW_BUSINESS"}"#, "b", at: "/data/id"),
         Sample(#"{"event":"NEW_BUSINESS","data":{"_id":"m","uuid":"u"}}"#, "u", at: "/data/uuid"),
@@ -69,7 +69,7 @@ import Webhooks
     }
 
     @Test(arguments: EventType.knownNames + ["SOMETHING_NEW", "é", "a\\u0062c", "with space", "\\ud83d\\ude00"])
-    func takesAnyEventType(_ name: String) throws {
+    func acceptsAnyEventType(_ name: String) throws {
         let payload = try PayloadReader(rules: PayloadRules()).read(Array(#"{"event":"\#(name)","data":{}}"#.utf8))
         #expect(payload.type == ["a\\u0062c": "abc", "\\ud83d\\ude00": "😀"][name, default: name])
     }
@@ -106,8 +106,8 @@ import Webhooks
         #expect(try reader.probe(Array(body.utf8)) == [expected])
     }
 
-    @Test func namesAreToldApartByTheirCodePoints() throws {
-        // To Swift's `String` these two are equal.
+    @Test func namesAreComparedByCodePoints() throws {
+        // Swift's `String` considers these two equal.
         let reader = PayloadReader(
             rules: PayloadRules(business: [try BusinessRule("/e\u{301}"), try BusinessRule("/\u{E9}")]))
         let body = "{\"event\":\"E\",\"\u{E9}\":\"one\",\"e\u{301}\":\"two\"}"
@@ -125,7 +125,7 @@ import Webhooks
         #expect(try id("\"a\\u0000\"") == nil)
         #expect(try id("null") == nil)
         #expect(try reader.read(Array(#"{"event":"E"}"#.utf8)).senderID == nil)
-        // One pointer may be asked for by several rules.
+        // Several rules may have the same pointer.
         let both = PayloadReader(
             rules: PayloadRules(business: [try BusinessRule("/event")], senderID: try JSONPointer("/event")))
         #expect(
@@ -156,7 +156,7 @@ import Webhooks
         #expect(throws: PayloadFault.self) { try PayloadReader(rules: rules).probe(Array("{}".utf8)) }
     }
 
-    @Test func doublesAmongTheRulesDoNoHarm() throws {
+    @Test func duplicateRulesAreAllowed() throws {
         let rule = try BusinessRule("/b")
         let reader = PayloadReader(rules: PayloadRules(business: [rule, rule]))
         #expect(try reader.probe(Array(#"{"event":"E","b":1}"#.utf8)) == ["1", "1"])

@@ -3,14 +3,14 @@ import TestSupport
 import Testing
 import Webhooks
 
-/// The scanner beside a parser that thousands of others have tried: Python's `json`, held to Daybook's stricter rules.
+/// Compares the scanner with a widely used parser: Python's `json`, with Daybook's stricter rules added.
 @Suite struct PythonAgreementTests {
     private static let python = "/usr/bin/python3"
 
-    /// Reads bodies as lines of hex, and says `1` or `0` of each.
+    /// Reads payloads as lines of hex, and prints `1` for each valid one and `0` for each invalid one.
     ///
-    /// What the design asks beyond Python's `json`, and nothing else: no name twice in an object, no NaN and no Infinity,
-    /// no lone surrogate, at most 512 levels. Python refuses bytes that are no UTF-8, and a byte order mark, by itself.
+    /// It adds only the rules that Python's `json` lacks: no duplicate name in an object, no NaN or Infinity, no lone
+    /// surrogate, at most 512 levels. Python itself rejects invalid UTF-8 and a byte order mark.
     private static let script = #"""
         import json, sys
 
@@ -47,7 +47,7 @@ import Webhooks
             for _ in 0..<Int.random(in: 0...2, using: &random) { RandomPayloadTests.mutate(&bytes, &random) }
             bodies.append(bytes)
         }
-        // What fuzzing begins with, as it is and changed: thousands of bodies that are nearly payloads.
+        // The seeds of the fuzzer and mutations of them: thousands of texts that are nearly payloads.
         let seeds = try Self.seeds()
         bodies += seeds
         for _ in 0..<4000 {
@@ -72,7 +72,7 @@ import Webhooks
         process.standardInput = input
         process.standardOutput = output
         try process.run()
-        // The answers are two bytes each: they fit the pipe, and nobody waits for anybody.
+        // Each answer has two bytes. All of them fit in the pipe, so neither process waits for the other.
         try input.fileHandleForWriting.write(contentsOf: Data(bodies.map { Hex.encode($0) + "\n" }.joined().utf8))
         try input.fileHandleForWriting.close()
         let answers = try output.fileHandleForReading.readToEnd() ?? Data()

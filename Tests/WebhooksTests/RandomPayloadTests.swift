@@ -3,7 +3,7 @@ import Testing
 import Webhooks
 
 @Suite struct RandomPayloadTests {
-    /// Names that pointers ask for, names that nearly are, and names as others have them.
+    /// Names that pointers contain, similar names, and other names.
     private static let names =
         [
             "event", "data", "business_id", "businessId", "business_uuid", "business", "id", "uuid", "_id",
@@ -11,18 +11,18 @@ import Webhooks
         ]
         + ["amount", "business_ie", "Business_id", "a/b", "m~n", "", "0", "1", "é", "narration of some length"]
 
-    @Test func whatIsRenderedIsAcceptedAndMinifiesToItsTokens() throws {
-        var random = SeededGenerator("whatIsRenderedIsAcceptedAndMinifiesToItsTokens")
+    @Test func renderedTextIsValidAndMinifiesToItsTokens() throws {
+        var random = SeededGenerator("renderedTextIsValidAndMinifiesToItsTokens")
         for _ in 0..<1500 {
             let tree = JSONTree.random(depth: 5, names: Self.names, &random)
             let spaced = tree.spaced(&random)
             #expect(throws: Never.self, "\(String(decoding: spaced, as: UTF8.self))") { try JSONText.validate(spaced) }
-            #expect(JSONText.minified(spaced) == tree.tight)
+            #expect(JSONText.minified(spaced) == tree.minified)
         }
     }
 
-    @Test func readsWhatATreeWouldGive() throws {
-        var random = SeededGenerator("readsWhatATreeWouldGive")
+    @Test func agreesWithTheTree() throws {
+        var random = SeededGenerator("agreesWithTheTree")
         let ignoring = try [
             "/data/id", "/data/0", "/data/1", "/business", "/data/business", "/data/business/id", "/amount", "/", "/é",
         ]
@@ -57,23 +57,23 @@ import Webhooks
             let expected = Payload(
                 type: type, business: first.flatMap { each[$0] },
                 pointer: first.map { rules.business[$0].pointer.description },
-                senderID: rules.senderID.flatMap { text(tree[$0]) }, reducedHash: ContentHash(of: reduced.tight))
+                senderID: rules.senderID.flatMap { text(tree[$0]) }, reducedHash: ContentHash(of: reduced.minified))
             if first != nil { found += 1 }
-            let tight = tree.tight
-            #expect(try reader.read(tight) == expected, "\(String(decoding: tight, as: UTF8.self))")
-            #expect(try reader.probe(tight) == each)
+            let minified = tree.minified
+            #expect(try reader.read(minified) == expected, "\(String(decoding: minified, as: UTF8.self))")
+            #expect(try reader.probe(minified) == each)
 
-            // White space changes neither.
+            // White space changes neither the business nor the pointer.
             let spaced = tree.spaced(&random)
             let payload = try reader.read(spaced)
             #expect(payload.business == expected.business && payload.pointer == expected.pointer)
             #expect(payload.hasLineBreak == spaced.contains { $0 == 10 || $0 == 13 })
         }
-        #expect(found > 300, "the test asks too little")
+        #expect(found > 300, "too few samples have a business")
     }
 
-    @Test func judgesMutationsAsTheReferenceDoes() throws {
-        var random = SeededGenerator("judgesMutationsAsTheReferenceDoes")
+    @Test func agreesWithTheReferenceParserOnMutations() throws {
+        var random = SeededGenerator("agreesWithTheReferenceParserOnMutations")
         var accepted = 0
         var refused = 0
         for _ in 0..<6000 {
@@ -87,7 +87,7 @@ import Webhooks
                 (fault == nil) == (reference != nil),
                 "\(fault?.description ?? "accepted"): \(String(decoding: bytes, as: UTF8.self)) \(bytes)")
             if let fault { #expect((0...bytes.count).contains(fault.offset)) }
-            if let reference { #expect(JSONText.minified(bytes) == reference.tight) }
+            if let reference { #expect(JSONText.minified(bytes) == reference.minified) }
             if fault == nil { accepted += 1 } else { refused += 1 }
         }
         #expect(accepted > 300 && refused > 300, "\(accepted) accepted, \(refused) refused")
@@ -98,15 +98,15 @@ import Webhooks
             "\"", "\\", "{", "}", "[", "]", ",", ":", " ", "0", "-", ".", "e", "u", "\\u0061", "\\ud800", "\\udc00",
             "\n", "\0", "null", "\"a\":1,",
         ]
-        let place = Int.random(in: 0...bytes.count, using: &random)
-        let end = min(bytes.count, place + Int.random(in: 1...4, using: &random))
+        let start = Int.random(in: 0...bytes.count, using: &random)
+        let end = min(bytes.count, start + Int.random(in: 1...4, using: &random))
         switch Int.random(in: 0..<7, using: &random) {
-        case 0: bytes.removeSubrange(place..<end)
-        case 1: bytes.insert(contentsOf: Array(random.pick(pieces).utf8), at: place)
-        case 2: bytes.insert(UInt8.random(in: 0...255, using: &random), at: place)
-        case 3: bytes.insert(contentsOf: bytes[place..<end], at: place)
-        case 4: bytes.replaceSubrange(place..<end, with: Array(random.pick(pieces).utf8))
-        case 5 where place < bytes.count: bytes[place] ^= 1 << UInt8.random(in: 0..<8, using: &random)
+        case 0: bytes.removeSubrange(start..<end)
+        case 1: bytes.insert(contentsOf: Array(random.pick(pieces).utf8), at: start)
+        case 2: bytes.insert(UInt8.random(in: 0...255, using: &random), at: start)
+        case 3: bytes.insert(contentsOf: bytes[start..<end], at: start)
+        case 4: bytes.replaceSubrange(start..<end, with: Array(random.pick(pieces).utf8))
+        case 5 where start < bytes.count: bytes[start] ^= 1 << UInt8.random(in: 0..<8, using: &random)
         default: bytes.removeSubrange(end...)
         }
     }

@@ -1,4 +1,4 @@
-// libFuzzer as a library (llvm.org/docs/LibFuzzer.html, "Using libFuzzer as a library"); no header declares it.
+// libFuzzer as a library (llvm.org/docs/LibFuzzer.html, "Using libFuzzer as a library"). No header declares it.
 #include <stddef.h>
 #include <stdint.h>
 

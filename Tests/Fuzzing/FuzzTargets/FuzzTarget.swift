@@ -1,30 +1,30 @@
-/// Something that reads what strangers may write, and what must hold of it whatever the bytes.
+/// A part of Daybook that reads untrusted bytes, and the checks that it must pass for any bytes.
 ///
-/// libFuzzer looks for bytes where it does not (`.ci/fuzz`); the tests ask the seeds, and all that it ever found.
+/// libFuzzer searches for bytes that fail (`.ci/fuzz`). The tests run the seeds, and all inputs that it ever found.
 package enum FuzzTarget: String, CaseIterable, Sendable {
-    /// A payload: read, tightened, and through a line of an archive and back.
+    /// A payload: it is read, minified, written to an archive line, and read back.
     case payload
-    /// A line of an archive.
+    /// A line of an archive file.
     case eventLine = "event-line"
     /// A line of a ledger.
     case ledgerLine = "ledger-line"
     /// A compressed file.
     case gzip
-    /// What changes, and then the text of a compressed file that it changes.
+    /// A list of changes, and the text of a compressed file to which they are made.
     case gzipMutation = "gzip-mutation"
-    /// A length, and then a block of a compressed file.
+    /// A length, and a block of a compressed file.
     case block
-    /// Text: paths, names, dates, lists of hashes, pointers.
+    /// A path, name, date, list of hashes, or pointer.
     case path
     /// One of Daybook's small JSON files.
     case record
 
-    /// - Throws: ``Broken``, where something does not hold.
+    /// - Throws: ``CheckFailure`` if a check fails.
     package func check(_ bytes: [UInt8]) throws {
         switch self {
         case .payload:
             try PayloadChecks.read(bytes)
-            try PayloadChecks.tightened(bytes)
+            try PayloadChecks.minify(bytes)
             try LineChecks.roundTrip(bytes)
         case .eventLine: try LineChecks.event(bytes)
         case .ledgerLine: try LineChecks.ledger(bytes)
@@ -35,13 +35,4 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
         case .record: try RecordChecks.all(bytes)
         }
     }
-}
-
-/// Something that does not hold.
-package struct Broken: Error, CustomStringConvertible {
-    package let description: String
-}
-
-func hold(_ condition: Bool, _ what: @autoclosure () -> String) throws {
-    guard condition else { throw Broken(description: what()) }
 }

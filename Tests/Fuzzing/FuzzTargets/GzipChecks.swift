@@ -4,33 +4,37 @@ internal import DurableFiles
 internal import Webhooks
 
 enum GzipChecks {
-    /// What the scanner takes, every reader of gzip takes, and for the same text; each block stands alone; and every
-    /// state that the file grew through is a file, too.
+    /// A file that the scanner accepts has the same text for every reader of gzip. Each of its blocks can be inflated
+    /// alone, and each of its earlier states is a file as well.
     static func file(_ bytes: [UInt8]) throws {
         guard let scan = try? Scan(try open(bytes)) else { return }
-        try hold(gunzip(bytes) == scan.text, "zlib reads another text than the scanner")
-        try hold(
-            scan.state.hash == ContentHash(of: bytes) && scan.state.gzipBytes == bytes.count, "another file's state")
+        try require(gunzip(bytes) == scan.text, "zlib and the scanner read different texts")
+        try require(
+            scan.state.hash == ContentHash(of: bytes) && scan.state.gzipBytes == bytes.count,
+            "the state does not match the file")
         let lines = scan.text.count { $0 == UInt8(ascii: "\n") }
-        try hold(scan.state.lines == lines && scan.state.textBytes == scan.text.count, "another text's state")
+        try require(
+            scan.state.lines == lines && scan.state.textBytes == scan.text.count, "the state does not match the text")
         let inflater = Inflater()
         for found in scan.blocks {
             let compressed = Array(bytes[found.offset..<found.offset + found.block.gzipBytes])
-            try hold(ContentHash(of: compressed) == found.block.hash, "the hash is not the block's")
-            try hold(
-                inflater.block(compressed, textBytes: found.text.count) == found.text, "a block does not stand alone")
+            try require(ContentHash(of: compressed) == found.block.hash, "the hash does not match the block")
+            try require(
+                inflater.block(compressed, textBytes: found.text.count) == found.text,
+                "a block cannot be inflated alone")
         }
         for state in scan.states.suffix(2) {
             let earlier = try Scan(try open(bytes, state))
-            try hold(earlier.state == state, "an earlier state is not a file")
-            try hold(scan.text.starts(with: earlier.text), "an earlier state's text is not the text's beginning")
+            try require(earlier.state == state, "an earlier state is not a valid file")
+            try require(
+                scan.text.starts(with: earlier.text), "the text of an earlier state is not the beginning of the text")
         }
     }
 
-    /// A file as Daybook writes it is read as it is; changed, it is refused, or holds all the same.
+    /// A file that Daybook writes is read back unchanged. After changes, it is rejected or passes the same checks.
     ///
-    /// - Parameter bytes: one that says how many changes there are, the changes (a place in two bytes, and what is
-    ///   changed there), and the text; a zero byte ends a block.
+    /// - Parameter bytes: The number of changes in one byte, the changes (an offset in two bytes, and the bits to flip),
+    ///   and the text. A zero byte in it ends a block.
     static func mutation(_ bytes: [UInt8]) throws {
         guard let count = bytes.first.map({ Int($0 % 8) }), bytes.count > 3 * count else { return }
         let deflater = Deflater()
@@ -39,29 +43,31 @@ enum GzipChecks {
         var file = GzipMember.header + texts.flatMap { deflater.block($0) }
         file += GzipMember.end(crc32: GzipMember.crc32(of: text), textBytes: text.count)
         let scan = try Scan(try open(file))
-        try hold(scan.text == text && scan.blocks.map(\.text) == texts, "what was written is read as another")
+        try require(
+            scan.text == text && scan.blocks.map(\.text) == texts,
+            "the text that was written is not the text that is read")
         for index in 0..<count {
             let change = bytes[(1 + 3 * index)..<(4 + 3 * index)].map { Int($0) }
-            let place = (change[0] << 8 | change[1]) % file.count
-            file[place] ^= UInt8(change[2])
+            let offset = (change[0] << 8 | change[1]) % file.count
+            file[offset] ^= UInt8(change[2])
         }
         try Self.file(file)
     }
 
-    /// A block is inflated to just the length that was asked for, or not at all.
+    /// A block is inflated to exactly the requested length, or not at all.
     static func block(_ bytes: [UInt8]) throws {
         guard bytes.count >= 2 else { return }
         let length = Int(bytes[0]) << 8 | Int(bytes[1])
         for wanted in [length, -1, Int.max] {
             guard let text = Inflater().block(Array(bytes.dropFirst(2)), textBytes: wanted) else { continue }
-            try hold(text.count == wanted, "\(text.count) bytes, not \(wanted)")
+            try require(text.count == wanted, "\(text.count) bytes, not \(wanted)")
         }
     }
 
     private struct Scan {
         var text: [UInt8] = []
         var blocks: [GzipScanner.Found] = []
-        /// After each block.
+        /// The state after each block.
         var states: [GzipState] = []
         var state: GzipState
 
@@ -81,7 +87,7 @@ enum GzipChecks {
         return GzipFile(path: "fuzzed", state: state ?? whole, file: try scratchFile(bytes))
     }
 
-    /// As zlib itself reads a file, to its end; nil where it finds fault, or something follows.
+    /// Inflates a file with zlib alone. Returns `nil` if zlib reports an error, or if bytes follow the end.
     private static func gunzip(_ bytes: [UInt8]) -> [UInt8]? {
         var stream = z_stream()
         guard inflateInit2_(&stream, 31, ZLIB_VERSION, CInt(MemoryLayout<z_stream>.size)) == Z_OK else { return nil }

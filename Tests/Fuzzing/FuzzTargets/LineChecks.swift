@@ -6,7 +6,7 @@ enum LineChecks {
         rules: PayloadRules(senderID: JSONPointer(tokens: ["id"]), ignoring: [JSONPointer(tokens: ["sent_at"])]))
     private static let id = DeliveryID(nanoseconds: 1_795_468_488_704_000_000, random: 0)
 
-    /// What can be an event goes into a line that every JSON reader takes, and comes back to the byte.
+    /// The archive line of an event is valid JSON, and gives the payload back byte for byte.
     static func roundTrip(_ bytes: [UInt8]) throws {
         guard let payload = try? reader.read(bytes) else { return }
         let event = EventLine(
@@ -15,45 +15,47 @@ enum LineChecks {
             key: payload.senderID, reduced: payload.reducedHash, headers: #"{"webhook-id":"a"}"#, payload: bytes)
         let line = try written(event.bytes)
         let again = try EventLine(line)
-        try hold(again.payload == bytes, "the payload comes back as another")
-        try hold(again.bytes == event.bytes, "read and written, the line is another")
+        try require(again.payload == bytes, "the payload is read back differently")
+        try require(again.bytes == event.bytes, "the line changes when it is read and written")
         let isJSON = PayloadChecks.fault { () throws(PayloadFault) in try JSONText.validate(line, nesting: 513) }
-        try hold(isJSON == nil, "the line is no JSON: \(isJSON?.description ?? "")")
+        try require(isJSON == nil, "the line is not valid JSON: \(isJSON?.description ?? "")")
 
         let redelivery = LedgerLine.redelivery(
             .init(id: id, of: id, time: event.time, hash: event.hash, differing: bytes))
-        try hold(try LedgerLine(try written(redelivery.bytes)) == redelivery, "a redelivery comes back as another")
+        try require(
+            try LedgerLine(try written(redelivery.bytes)) == redelivery, "a redelivery is read back differently")
     }
 
-    /// A line that is read is JSON if its payload is; written again, it is read as the same.
+    /// A line that can be read is valid JSON if its payload is. Written again, it is read as the same line.
     static func event(_ bytes: [UInt8]) throws {
         let line = bytes.prefix { $0 != UInt8(ascii: "\n") }
         guard let event = try? EventLine(line) else { return }
         let again = try EventLine(try written(event.bytes))
-        try hold(again.bytes == event.bytes, "written again, it is another")
-        try hold(again.payload == event.payload, "written again, its payload is another")
+        try require(again.bytes == event.bytes, "the line changes when it is written again")
+        try require(again.payload == event.payload, "the payload changes when the line is written again")
         guard (try? JSONText.validate(event.payload)) != nil else { return }
         for line in [Array(line), try written(event.bytes)] {
             let fault = PayloadChecks.fault { () throws(PayloadFault) in try JSONText.validate(line, nesting: 513) }
-            try hold(fault == nil, "it is read, and no JSON: \(fault?.description ?? "")")
+            try require(fault == nil, "the line can be read, but is not valid JSON: \(fault?.description ?? "")")
         }
     }
 
-    /// A line that is read is JSON; written again, it is read as the same.
+    /// A line that can be read is valid JSON. Written again, it is read as the same line.
     static func ledger(_ bytes: [UInt8]) throws {
         let line = Array(bytes.prefix { $0 != UInt8(ascii: "\n") })
         guard let entry = try? LedgerLine(line) else { return }
         let again = try LedgerLine(try written(entry.bytes))
-        try hold(again.bytes == entry.bytes && again == entry, "written again, it is another")
+        try require(again.bytes == entry.bytes && again == entry, "the line changes when it is written again")
         for line in [line, try written(entry.bytes)] {
             let fault = PayloadChecks.fault { () throws(PayloadFault) in try JSONText.validate(line) }
-            try hold(fault == nil, "it is read, and no JSON: \(fault?.description ?? "")")
+            try require(fault == nil, "the line can be read, but is not valid JSON: \(fault?.description ?? "")")
         }
     }
 
-    /// A line of ours without its LF, which must be its only one.
+    /// Returns a written line without its LF, after checking that it has no other.
     private static func written(_ bytes: [UInt8]) throws -> [UInt8] {
-        try hold(bytes.firstIndex(of: UInt8(ascii: "\n")) == bytes.count - 1, "a line is not one line")
+        try require(
+            bytes.firstIndex(of: UInt8(ascii: "\n")) == bytes.count - 1, "the LF is not the last byte of the line")
         return bytes.dropLast()
     }
 }

@@ -1,23 +1,23 @@
 internal import Archive
 
 enum RecordChecks {
-    /// A record that is read can be asked all that the program asks it, and is read the same when it is written again.
+    /// The computed properties of a record that can be read do not trap. Written again, it is read as the same record.
     static func all(_ bytes: [UInt8]) throws {
-        if let record = try again(SweepRecord.self, bytes) {
+        if let record = try roundTrip(SweepRecord.self, bytes) {
             _ = (record.total.areConserved, record.compressed)
             for change in record.files { _ = (change.lines[1], change.text[1], change.gzip[1]) }
         }
-        if let statement = try again(DayStatement.self, bytes) { _ = statement.counts.areConserved }
-        _ = try again(LeafStatement.self, bytes)
+        if let statement = try roundTrip(DayStatement.self, bytes) { _ = statement.counts.areConserved }
+        _ = try roundTrip(LeafStatement.self, bytes)
     }
 
-    private static func again<Value: Codable & Equatable>(_ type: Value.Type, _ bytes: [UInt8]) throws -> Value? {
+    private static func roundTrip<Value: Codable & Equatable>(_ type: Value.Type, _ bytes: [UInt8]) throws -> Value? {
         guard let value = try? RecordCoding.decode(type, from: bytes, path: "fuzzed") else { return nil }
         let written = try RecordCoding.encode(value)
         let read = try RecordCoding.decode(type, from: written, path: "fuzzed")
-        try hold(read == value, "\(type) is read as another")
-        try hold(try RecordCoding.encode(read) == written, "\(type) is written otherwise")
-        try hold(written.firstIndex(of: UInt8(ascii: "\n")) == written.count - 1, "\(type) is not one line")
+        try require(read == value, "\(type) is read differently")
+        try require(try RecordCoding.encode(read) == written, "\(type) is written differently")
+        try require(written.firstIndex(of: UInt8(ascii: "\n")) == written.count - 1, "\(type) is not a single line")
         return value
     }
 }

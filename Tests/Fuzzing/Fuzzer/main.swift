@@ -2,15 +2,15 @@ import CLibFuzzer
 import FuzzTargets
 import Glibc
 
-// daybook-fuzzer TARGET [libFuzzer's options and corpora]: built by .ci/fuzz alone, since it needs its instruments.
+// daybook-fuzzer TARGET [libFuzzer's options and corpora]. Only .ci/fuzz builds it, since it needs instrumentation.
 guard CommandLine.arguments.count > 1, let chosen = FuzzTarget(rawValue: CommandLine.arguments[1]) else {
-    fatalError("name one of: \(FuzzTarget.allCases.map(\.rawValue).joined(separator: " "))")
+    fatalError("name one target of: \(FuzzTarget.allCases.map(\.rawValue).joined(separator: " "))")
 }
-/// Of the one target of this process, for a function that C calls, and that captures nothing.
+/// The target of this process. It is global, since the function that C calls cannot capture anything.
 let target = chosen
 
 var count = CommandLine.argc - 1
-// libFuzzer takes the first for the program's name.
+// libFuzzer treats the first argument as the program's name.
 var arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>? = CommandLine.unsafeArgv + 1
 let status = LLVMFuzzerRunDriver(&count, &arguments) { bytes, size in
     do {

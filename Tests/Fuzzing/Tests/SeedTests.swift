@@ -3,10 +3,10 @@ import FuzzTargets
 import TestSupport
 import Testing
 
-/// What `.ci/fuzz` starts from, and whatever it ever found, without libFuzzer.
+/// Runs the seeds of `.ci/fuzz`, which include all inputs that it ever found, without libFuzzer.
 @Suite struct SeedTests {
     @Test(arguments: FuzzTarget.allCases)
-    func holdsForTheSeeds(_ target: FuzzTarget) throws {
+    func passesForTheSeeds(_ target: FuzzTarget) throws {
         let seeds = try Self.seeds(target)
         #expect(!seeds.isEmpty)
         for (name, bytes) in seeds {
@@ -15,16 +15,16 @@ import Testing
     }
 
     @Test(arguments: FuzzTarget.allCases)
-    func holdsForMutationsOfTheSeeds(_ target: FuzzTarget) throws {
+    func passesForMutationsOfTheSeeds(_ target: FuzzTarget) throws {
         var random = SeededGenerator("mutations of \(target.rawValue)")
         let seeds = try Self.seeds(target).values.sorted { $0.lexicographicallyPrecedes($1) }
         for _ in 0..<1500 {
             var bytes = seeds.randomElement(using: &random) ?? []
             for _ in 0..<Int.random(in: 1...4, using: &random) {
-                let place = Int.random(in: 0...bytes.count, using: &random)
-                let end = min(bytes.count, place + Int.random(in: 0...4, using: &random))
+                let start = Int.random(in: 0...bytes.count, using: &random)
+                let end = min(bytes.count, start + Int.random(in: 0...4, using: &random))
                 let other = seeds.randomElement(using: &random)?.piece(using: &random) ?? []
-                bytes.replaceSubrange(place..<end, with: Bool.random(using: &random) ? other : [])
+                bytes.replaceSubrange(start..<end, with: Bool.random(using: &random) ? other : [])
             }
             #expect(throws: Never.self, "\(Data(bytes).base64EncodedString())") { try target.check(bytes) }
         }
@@ -40,7 +40,7 @@ import Testing
 }
 
 extension [UInt8] {
-    /// Up to 16 bytes that stand together.
+    /// Returns up to 16 consecutive bytes.
     fileprivate func piece(using random: inout SeededGenerator) -> [UInt8] {
         let start = Int.random(in: 0...count, using: &random)
         return Array(self[start...].prefix(Int.random(in: 1...16, using: &random)))

@@ -1,28 +1,28 @@
-// Where in the document a fault is. Slow, and run at most once a text.
+// The location of a fault in the document. This code is slow, and runs at most once for each text.
 
 extension JSONScanner {
-    /// Adds to a fault where it is: in the object or array that is open.
+    /// Adds the location of a fault: the innermost open object or array.
     @inline(never)
     func inContainer(_ fault: PayloadFault) -> PayloadFault {
-        placed(fault, place(count: outer.count - 1))
+        located(fault, location(depth: outer.count - 1))
     }
 
-    /// Adds to a fault where it is: in the name that is being read, or else the value.
+    /// Adds the location of a fault: the name or value that is being read.
     @inline(never)
     func inToken(_ fault: PayloadFault) -> PayloadFault {
         frame.shape == .object && frame.name.isEmpty
-            ? placed(fault, "in a member's name \(place(count: outer.count - 1))")
-            : placed(fault, place(count: outer.count))
+            ? located(fault, "in a member's name \(location(depth: outer.count - 1))")
+            : located(fault, location(depth: outer.count))
     }
 
-    private func placed(_ fault: PayloadFault, _ place: String) -> PayloadFault {
+    private func located(_ fault: PayloadFault, _ location: String) -> PayloadFault {
         var fault = fault
-        fault.detail += " " + place
+        fault.detail += " " + location
         return fault
     }
 
-    /// `at "/data/items/3"`: the pointer to what lies so many values deep.
-    private func place(count: Int) -> String {
+    /// Describes the open value at a depth by its pointer, for example `at "/data/items/3"`.
+    private func location(depth count: Int) -> String {
         guard count > 0 else { return "in the top value" }
         var pointer: [UInt8] = []
         for depth in 1...count where pointer.count < 1000 {

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 import Webhooks
 
-@Suite struct ScanTests {
+@Suite struct ScanningTests {
     let fixture: SpoolFixture
 
     init() throws { fixture = try SpoolFixture() }
@@ -15,7 +15,7 @@ import Webhooks
 
     // MARK: - Names
 
-    @Test func aNameThatDaybookGaveTellsIdAndTime() throws {
+    @Test func theReceiversNamesContainIdAndTime() throws {
         try fixture.write("{}", to: "new/\(id).json", at: "2001-01-01T00:00:00.000Z")
         let entry = try #require(try fixture.part.scan().entries.first)
         #expect(entry.id.description == id && entry.time == time && entry.name.body == "\(id).json")
@@ -26,7 +26,7 @@ import Webhooks
         "01970000-0000-7000-c000-000000000000.json", "01970000-0000-7000-8000-000000000000", "ünï cödé.json",
         "u\u{308}ni.json", "a\nb", "~", "-rf", "x.reason", "ffffffff-ffff-7000-8000-000000000000.json",
     ])
-    func anyOtherNameIsSomeoneElsesAndItsIdAHash(_ name: String) throws {
+    func anyOtherNameGetsAnIDFromAHash(_ name: String) throws {
         let bytes = #"{"event":"X"}"#
         try fixture.write(bytes, to: "new/\(name)", at: "2026-11-23T21:14:48.704Z")
         let entry = try #require(try fixture.part.scan().entries.first)
@@ -44,7 +44,7 @@ import Webhooks
         #expect(entry.id.version == 8)
     }
 
-    @Test func theIdDependsOnEnvironmentNameAndBytes() throws {
+    @Test func theIDDependsOnEnvironmentNameAndBytes() throws {
         let sandbox = try fixture.spool.environment(.sandbox)!
         try fixture.write("{}", to: "new/a")
         try fixture.write("{}", to: "new/b")
@@ -54,7 +54,7 @@ import Webhooks
         #expect(Set(ids).count == 4)
     }
 
-    @Test func entriesStandInTheOrderOfReceiptThenId() throws {
+    @Test func entriesAreSortedByReceiptThenID() throws {
         let names = [
             "01970000-0001-7000-8000-000000000000.json", "01970000-0000-7fff-8000-000000000000.json", "\(id).json",
         ]
@@ -67,9 +67,9 @@ import Webhooks
         #expect(entries.first?.time == Timestamp(milliseconds: -1))
     }
 
-    // MARK: - What is no entry
+    // MARK: - Names that are not entries
 
-    @Test func whatIsNoRegularFileIsToldOfAndLeft() throws {
+    @Test func otherKindsOfFilesAreReportedAndKept() throws {
         let new = fixture.folder("spool/production/new")
         try fixture.write("{}", to: "elsewhere")
         try FileManager.default.createSymbolicLink(atPath: "\(new)/link.json", withDestinationPath: "../elsewhere")
@@ -81,71 +81,41 @@ import Webhooks
         #expect(
             scan.odd.sorted()
                 == names.map {
-                    "\(new)/\($0).json is no regular file, and so no delivery: it is left alone"
+                    "\(new)/\($0).json is not a regular file, so not a delivery; it is left alone"
                 })
         #expect(try fixture.part.new.names() == names.map { "\($0).json" })
     }
 
     @Test(arguments: [".gitkeep", ".hidden.json", ".\u{301}x.json", "..json"])
-    func namesThatBeginWithADotAreLeftInSilence(_ name: String) throws {
+    func namesThatBeginWithADotAreIgnored(_ name: String) throws {
         try fixture.write("{}", to: "new/\(name)")
         let scan = try fixture.part.scan()
         #expect(scan.entries.isEmpty && scan.odd.isEmpty && scan.unreadable.isEmpty)
     }
 
-    @Test func aSidecarAloneIsNoEntry() throws {
+    @Test func aSidecarAloneIsNotAnEntry() throws {
         try fixture.write("{}", to: "new/\(id).headers.json")
         let scan = try fixture.part.scan()
         #expect(scan.entries.isEmpty && scan.odd.isEmpty)
     }
 
-    @Test func aNameThatIsNoUTF8IsToldOf() throws {
+    @Test func aNameThatIsNotUTF8IsReported() throws {
         let result = try run(
             "bash", ["-c", "printf '{}' > $'caf\\xe9.json'"], in: fixture.folder("spool/production/new"))
         #expect(result.status == 0)
         let scan = try fixture.part.scan()
         #expect(scan.entries.isEmpty && scan.unreadable.isEmpty)
-        #expect(scan.odd.count == 1 && scan.odd[0].contains("caf\u{FFFD}.json has a name that is no UTF-8: rename it"))
+        #expect(
+            scan.odd.count == 1
+                && scan.odd[0].contains("caf\u{FFFD}.json has a name that is not valid UTF-8; rename it"))
     }
 
-    @Test func aTimeThatNoDateCanTellIsToldOf() throws {
+    @Test func aModificationTimeOutsideFourDigitYearsIsReported() throws {
         try fixture.write("{}", to: "new/far")
         fixture.folder.setModified("spool/production/new/far", to: 253_402_300_800_000)
         let scan = try fixture.part.scan()
-        // Not every filesystem can keep such a time.
+        // Not every filesystem can store such a time.
         let isKept = try fixture.part.new.status(of: "far")!.modified >= 253_402_300_800_000
         #expect(scan.entries.count == (isKept ? 0 : 1) && scan.odd.count == (isKept ? 1 : 0))
-    }
-
-    // MARK: - Contents
-
-    @Test func aPayloadOverTheLimitIsNotHeldInMemoryButHashed() throws {
-        let bytes = [UInt8](repeating: 0x20, count: EnvironmentSpool.payloadLimit + 1)
-        try fixture.folder.write(bytes, to: "spool/production/new/\(id).json")
-        let contents = try fixture.part.read(try fixture.part.scan().entries[0])
-        #expect(contents.payload == nil && contents.size == bytes.count && contents.hash == ContentHash(of: bytes))
-    }
-
-    @Test func anEntryThatIsGoneOrNoFileAnyMoreIsAnErrorOfItsPath() throws {
-        try fixture.write("{}", to: "new/\(id).json")
-        let entry = try fixture.part.scan().entries[0]
-        try fixture.part.clear([entry])
-        let gone = #expect(throws: FileError.self) { try fixture.part.read(entry) }
-        try fixture.part.new.makeFolder("\(id).json")
-        let folder = #expect(throws: FileError.self) { try fixture.part.read(entry) }
-        #expect(gone?.code == ENOENT && folder?.code == EISDIR)
-        #expect(gone?.path == fixture.folder("spool/production/new/\(id).json"))
-    }
-
-    @Test func clearingTakesPayloadAndSidecarAndNothingElse() throws {
-        for name in [id, "01970000-0001-7000-8000-000000000000"] {
-            try fixture.write("{}", to: "new/\(name).json")
-            try fixture.write("{}", to: "new/\(name).headers.json")
-        }
-        let entries = try fixture.part.scan().entries
-        try fixture.part.clear(entries.prefix(1))
-        #expect(try fixture.files.map { $0.contains(id) } == [false, false])
-        try fixture.part.clear(entries)
-        #expect(try fixture.files == [])
     }
 }

@@ -1,13 +1,15 @@
-/// A payload less the members that may differ from one delivery of an event to the next: see ``PayloadRules/ignoring``.
-enum Reduction {
+/// The payload without the members that may differ between deliveries of one event: see ``PayloadRules/ignoring``.
+enum PayloadReduction {
+    /// Returns the hash of a payload without some members.
+    ///
     /// - Parameters:
-    ///   - bytes: valid JSON.
-    ///   - ignored: members, from the name's quote to the value's end, and array elements; in any order, some of them
-    ///     perhaps within others.
+    ///   - bytes: Valid JSON.
+    ///   - ignored: The ranges of members, from the name's quote to the end of the value, and of array elements. They
+    ///     may be in any order and nested.
     static func hash(of bytes: UnsafeRawBufferPointer, without ignored: [Range<Int>]) -> ContentHash {
         var hash = RunningHash()
         var kept = 0
-        for gap in gaps(in: bytes, ignored) {
+        for gap in gaps(in: bytes, without: ignored) {
             hash.add(UnsafeRawBufferPointer(rebasing: bytes[kept..<gap.lowerBound]))
             kept = gap.upperBound
         }
@@ -15,16 +17,15 @@ enum Reduction {
         return hash.value
     }
 
-    /// What goes, in order and apart from each other: the members, and with each of them a comma.
-    static func gaps(in bytes: UnsafeRawBufferPointer, _ ignored: [Range<Int>]) -> [Range<Int>] {
+    /// Returns the ranges to leave out: the members, and one comma for each. They are in order and do not overlap.
+    private static func gaps(in bytes: UnsafeRawBufferPointer, without ignored: [Range<Int>]) -> [Range<Int>] {
         var gaps: [Range<Int>] = []
         var end = 0
         for member in ignored.sorted(by: { $0.lowerBound < $1.lowerBound }) where member.lowerBound >= end {
-            // Outside of strings, what is neither a token nor between tokens is white space.
+            // Between two tokens there is only white space, so these bytes belong to the neighbouring tokens.
             let before = (end..<member.lowerBound).last { !isSpace(bytes[$0]) }
             let after = (member.upperBound..<bytes.count).first { !isSpace(bytes[$0]) }
-            // Is the comma before it gone, then it went with a member after which nothing has stayed: so it is as if
-            // this member were the first.
+            // If the comma before this member was left out, no member remains before this one, and it counts as first.
             if let before, bytes[before] == UInt8(ascii: ",") {
                 gaps += [before..<before + 1, member]
                 end = member.upperBound

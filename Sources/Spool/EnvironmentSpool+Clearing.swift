@@ -1,0 +1,56 @@
+package import DurableFiles
+package import Webhooks
+
+extension EnvironmentSpool {
+    /// Removes entries that have been archived, each payload before its sidecar, and makes the removal durable.
+    package func clear(_ entries: some Sequence<SpoolEntry>) throws(FileError) {
+        for entry in entries {
+            try new.remove(entry.name.body)
+            if entry.hasSidecar { try new.remove(entry.name.sidecar) }
+        }
+        try new.sync()
+    }
+
+    /// Removes files that an interrupted reception left.
+    ///
+    /// They were never acknowledged, so the provider sends them again.
+    ///
+    /// - Parameters:
+    ///   - scan: The scan of this environment's spool.
+    ///   - age: The minimum age, in milliseconds. Younger files are kept.
+    package func removeLeftovers(_ scan: SpoolScan, olderThan age: Int64, now: Timestamp) throws(FileError) {
+        for folder in [tmp, new, quarantine] {
+            for name in try folder === new ? scan.orphans : folder.names(.file) {
+                let isTemporary =
+                    folder === tmp
+                    ? name != ".gitkeep" : folder === quarantine && name.hasPrefix(".") && name.hasSuffix(".tmp")
+                let isLeftover = try isTemporary ? true : isOrphan(name, in: folder)
+                guard isLeftover, let status = try folder.status(of: name),
+                    status.modified < now.milliseconds - age
+                else { continue }
+                try folder.remove(name)
+            }
+        }
+    }
+
+    /// Whether a file is a sidecar or a reason whose payload no longer exists.
+    ///
+    /// The payload may be on its way into quarantine or back. In either direction its sidecar and reason move first, so
+    /// for a while they are in a different folder.
+    private func isOrphan(_ name: String, in folder: Folder) throws(FileError) -> Bool {
+        if name.hasSuffix(EntryName.sidecarSuffix) {
+            let stem = String(name.dropLast(EntryName.sidecarSuffix.count))
+            for payload in [stem + EntryName.bodySuffix, stem] where try folder.status(of: payload) != nil {
+                return false
+            }
+            if folder === quarantine { return try quarantine.status(of: stem + EntryName.reasonSuffix) == nil }
+            return try !notes().contains { EntryName(body: $0.name).sidecar == name }
+        }
+        if folder === quarantine, name.hasSuffix(EntryName.reasonSuffix) {
+            let stem = String(name.dropLast(EntryName.reasonSuffix.count))
+            if try quarantine.status(of: stem + EntryName.bodySuffix) != nil { return false }
+            return try note(in: name).map { note throws(FileError) in try new.status(of: note.name) == nil } ?? false
+        }
+        return false
+    }
+}
