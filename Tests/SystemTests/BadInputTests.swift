@@ -37,9 +37,12 @@ import Testing
             "no archive", "daybook list --archive nowhere", 66,
             "nowhere holds no archive; name the right folder with --archive"),
         Case(
-            "no spool", "daybook sweep --spool nowhere", 66, "nowhere is not a spool; name the spool folder with --spool"),
+            "no spool", "daybook sweep --spool nowhere", 66,
+            "nowhere is not a spool; name the spool folder with --spool"),
         Case("no index", after: "rm archive/index.sqlite*", "daybook events", 66, "is missing; run `daybook reindex`"),
-        Case("no such day", "daybook get --business acme --day 2025-03-09 -o out", 66, "list those there are with `daybook list`"),
+        Case(
+            "no such day", "daybook get --business acme --day 2025-03-09 -o out", 66,
+            "list those there are with `daybook list`"),
         Case(
             "no such event", "daybook events --id 0195507c-0000-7000-8000-000000000099", 66,
             "there is no event 0195507c-"),
@@ -75,7 +78,9 @@ import Testing
             "a folder of something else", after: "mkdir -p s/production/new home && touch home/work",
             "daybook sweep --spool s --archive home", 78, "home holds other files and no _daybook.json"),
         Case("no such file of settings", "daybook list --config nowhere", 78, "cannot read nowhere"),
-        Case("settings that are no JSON", after: "echo archive >c", "daybook list --config c", 78, "c: it is not valid JSON"),
+        Case(
+            "settings that are no JSON", after: "echo archive >c", "daybook list --config c", 78,
+            "c: it is not valid JSON"),
         Case(
             "an unknown setting", after: #"echo '{"archiv":"a"}' >c"#, "daybook list --config c", 78,
             #""archiv" is not a setting; did you mean "archive"?"#),

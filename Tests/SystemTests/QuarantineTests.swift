@@ -31,7 +31,7 @@ import Testing
             #expect(
                 shown.errors.contains("held: \(held[0].reason)") && shown.errors.contains("at byte \(cut.utf8.count)"))
 
-            // Given back, it is decided on anew: as it was, since its bytes are what they were.
+            // The next sweep decides as before, since the bytes are the same.
             let released = try bench.daybook("quarantine", "release", "--by", "ada", first)
             #expect(released.status == 0 && released.errors == "1 released; the next sweep takes them\n")
             #expect(try bench.spooled() == ["\(first).json"])
@@ -64,7 +64,18 @@ import Testing
             #expect(try bench.sweep().quarantined == 1)
             let held = try list("", bench)
             #expect(held.first?.reason.contains("id-reused") == true, "\(held)")
-            #expect(try bench.daybook("quarantine", "discard", held[0].id).status == 0)
+            // Under the same id it is quarantined again, which the release says.
+            let released = try bench.daybook("quarantine", "release", held[0].id)
+            #expect(
+                released.status == 0 && released.errors.contains("the next sweep will quarantine \(held[0].id) again"))
+            #expect(released.errors.contains("daybook quarantine release --new-id"))
+            #expect(try bench.sweep().quarantined == 1)
+            let renamed = try bench.daybook("quarantine", "release", "--new-id", held[0].id)
+            #expect(
+                renamed.status == 0 && renamed.errors == "1 released; the next sweep takes them\n", "\(renamed.errors)")
+            let report = try bench.sweep()
+            #expect(report.archived == 1 && report.quarantined == 0)
+            try bench.verify()
         }
     }
 }

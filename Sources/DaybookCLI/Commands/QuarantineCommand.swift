@@ -92,21 +92,34 @@ struct QuarantineCommand: ParsableCommand {
         @Argument(help: "The ids, as `daybook quarantine list` shows them.")
         var ids: [DeliveryID]
 
-        func carryOut(_ kind: SweepRecord.Kind) throws {
-            try QuarantineDecision(kind, ids, by: by ?? NSUserName(), now: .now).run(
+        @discardableResult
+        func carryOut(_ kind: SweepRecord.Kind, givesNewIDs: Bool = false) throws -> QuarantineDecision.Report {
+            try QuarantineDecision(kind, ids, by: by ?? NSUserName(), now: .now, givesNewIDs: givesNewIDs).run(
                 spool: spool.path(archive.settings()), archive: archive.path())
         }
     }
 
     struct Release: ParsableCommand {
         static let configuration = CommandConfiguration(
-            commandName: "release", abstract: "Give deliveries back to the spool: the next sweep decides anew.")
+            commandName: "release", abstract: "Return deliveries to the spool for the next sweep.",
+            discussion: """
+                A delivery keeps its id, its time of receipt, and its day. If it is in quarantine because its id belongs to \
+                another delivery (id-reused), the next sweep quarantines it again, unless it is released with --new-id.
+                """)
 
         @OptionGroup var decision: Decision
 
+        @Flag(help: "Give each delivery a new id. Its time of receipt and its day stay the same.")
+        var newID = false
+
         func run() throws {
-            try decision.carryOut(.release)
+            let report = try decision.carryOut(.release, givesNewIDs: newID)
             say("\(decision.ids.count) released; the next sweep takes them")
+            for id in report.reusedIDs {
+                say(
+                    "the next sweep will quarantine \(id) again, since its id belongs to another delivery; "
+                        + "then run `daybook quarantine release --new-id` on it")
+            }
         }
     }
 
