@@ -158,7 +158,7 @@ let package = Package(
             dependencies: [
                 "Archive", "ArchiveIndex", "Batch", "DurableFiles", "Spool", "SweepSupport", "TestSupport", "Webhooks",
             ]),
-        .testTarget(name: "FaultTests", dependencies: ["TestSupport", "Webhooks"]),
+        .testTarget(name: "FaultTests", dependencies: ["TestSupport", "Webhooks"], exclude: ["README.md"]),
         .testTarget(
             name: "ConfiguringTests",
             dependencies: ["Configuring", .product(name: "ArgumentParser", package: "swift-argument-parser")]),

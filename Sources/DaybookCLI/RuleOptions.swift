@@ -8,7 +8,7 @@ struct RuleOptions: ParsableArguments {
     @Option(
         help: """
             Where the business stands: a JSON pointer, for some event types only if these stand before it \
-            (NEW_BUSINESS:/data/id). May be given several times; the first that finds one wins. (default: see README)
+            (NEW_BUSINESS:/data/id). May be given several times; the first that finds one wins. (default: those of Lehjah; see the page Configuration)
             """)
     var businessPointer: [BusinessRule] = []
 
