@@ -62,7 +62,7 @@ extension AccessLogFolder {
                 continue
             }
             for line in lines where try hash(of: line.path) != line.hash {
-                find(line.path, "it is not there with the SHA-256 that \(name) tells")
+                find(line.path, "it is missing, or does not have the SHA-256 in \(name)")
             }
             if let previous, !lines.contains(where: { $0.path == Self.seal(previous) }) {
                 find(name, "it does not name the seal before it, \(Self.seal(previous))")

@@ -9,9 +9,9 @@ extension ArchiveFolder {
         let full = root.path(of: "\(folder)/\(leaf.path)")
         guard let bytes = try root.contents(of: "\(folder)/\(leaf.path)"), ContentHash(of: bytes) == leaf.hash,
             let line = ChecksumLine.parse(bytes)?.last
-        else { throw ArchiveError.differs(full, "it is not there with the hash that its seal tells") }
+        else { throw ArchiveError.differs(full, "it is missing, or does not have the hash in its seal") }
         guard let statement = try root.contents(of: "\(folder)/\(line.path)"), ContentHash(of: statement) == line.hash
-        else { throw ArchiveError.differs(full, "its statement is not there with the hash that it tells") }
+        else { throw ArchiveError.differs(full, "its statement is missing, or does not have the hash in the leaf") }
         return (try RecordCoding.decode(LeafStatement.self, from: statement, path: root.path(of: line.path)), line)
     }
 }

@@ -22,7 +22,7 @@ package struct ArchiveFolder: Sendable {
         package let format: Int
         /// A random UUID: made with the archive.
         package let archive: String
-        /// An IANA name: in which the day of a receipt is told.
+        /// The IANA name of the time zone that days are computed in.
         package let timeZone: String
         /// 32 random bytes in hex: keeps names of leaves from telling the names of businesses.
         package let salt: String
@@ -73,7 +73,7 @@ package struct ArchiveFolder: Sendable {
             guard try root.names().allSatisfy({ $0.hasPrefix(".") || $0 == lock || $0 == "lost+found" }) else {
                 throw ArchiveError.foreignFolder(path)
             }
-            // Of two that make it at once, one is first, and the other is told so.
+            // If two processes create it at once, one is first, and the other fails here.
             try root.withLock(named: lock, purpose: "the making of this archive") {
                 if try root.status(of: marker) == nil {
                     try root.replace(marker, with: RecordCoding.encode(newIdentity(timeZone: timeZone ?? "UTC")))
@@ -162,7 +162,7 @@ package enum ArchiveError: Error, CustomStringConvertible {
         case .unknownTimeZone(let name):
             "no time zone is called \(name); give an IANA name such as UTC or Africa/Lagos, and install tzdata"
         case .otherTimeZone(let path, let has, let asked):
-            "\(path) was made for the time zone \(has), not \(asked), and days cannot be told anew; "
+            "\(path) was made for the time zone \(has), not \(asked), and days cannot be computed again; "
                 + "drop --time-zone, or sweep into a new archive"
         case .clockSetBack(let now, let sealed):
             "the clock says \(now), and the last seal was made at \(sealed); set the clock, then sweep again"

@@ -156,7 +156,7 @@ package struct Sealing {
         let full = archive.root.path(of: "\(folder)/\(statementPath)")
         guard let statement = try archive.root.contents(of: "\(folder)/\(statementPath)"),
             lines.contains(ChecksumLine(hash: ContentHash(of: statement), path: statementPath))
-        else { throw ArchiveError.differs(full, "it is not there with the hash that its leaf tells") }
+        else { throw ArchiveError.differs(full, "it is missing, or does not have the hash in its leaf") }
         return (line, try RecordCoding.decode(LeafStatement.self, from: statement, path: full))
     }
 

@@ -122,9 +122,9 @@ package enum IndexError: Error, CustomStringConvertible {
 
     package var description: String {
         switch self {
-        case .missing(let path): "\(path) is missing; run `daybook reindex`, which makes it from the archives"
+        case .missing(let path): "\(path) is missing; run `daybook reindex`, which rebuilds it from the archive"
         case .corrupt(let path, let cause):
-            "\(path) is damaged (\(cause)); run `daybook reindex`, which makes it anew from the archives"
+            "\(path) is damaged (\(cause)); run `daybook reindex`, which rebuilds it from the archive"
         case .inaccessible(let path, let cause):
             "\(path) cannot be used: \(cause); look at its permissions and at free space, then run this again"
         case .full(let path): "\(path) cannot grow: its filesystem is full; free space there, then run this again"

@@ -29,10 +29,10 @@ struct SelectionOptions: ParsableArguments {
     @Option(help: "sandbox or production. (default: both)")
     var environment: Environment?
 
-    @Option(help: "The business, by the name that payloads give.")
+    @Option(help: "The business, as payloads name it.")
     var business: String?
 
-    @Flag(help: "What no payload gave a business for.")
+    @Flag(help: "Events without a business.")
     var unassigned = false
 
     @Option(help: "The first day: YYYY-MM-DD.")
@@ -54,7 +54,7 @@ struct SelectionOptions: ParsableArguments {
 }
 
 struct JSONOption: ParsableArguments {
-    @Flag(help: "For programs: JSON on stdout.")
+    @Flag(help: "Print JSON on stdout.")
     var json = false
 }
 

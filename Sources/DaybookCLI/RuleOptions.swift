@@ -7,21 +7,21 @@ internal import Webhooks
 struct RuleOptions: ParsableArguments {
     @Option(
         help: """
-            Where the business stands: a JSON pointer, for some event types only if these stand before it \
-            (NEW_BUSINESS:/data/id). May be given several times; the first that finds one wins. (default: those of Lehjah; see the page Configuration)
+            A JSON pointer to the business, optionally for one event type only (NEW_BUSINESS:/data/id). May be repeated; the \
+            first that finds a value wins. (default: those of Lehjah; see the page Configuration)
             """)
     var businessPointer: [BusinessRule] = []
 
-    @Option(help: "A request header that bears the sender's id of the event.")
+    @Option(help: "The request header with the sender's id of the event.")
     var idHeader: String?
 
     @Option(help: "A JSON pointer to the sender's id of the event.")
     var idPointer: JSONPointer?
 
-    @Option(help: "A JSON pointer to what a retry may change. May be given several times.")
+    @Option(help: "A JSON pointer to a member that a retry may change. May be repeated.")
     var ignorePointer: [JSONPointer] = []
 
-    @Option(help: "How far from its event a redelivery may lie, either way; 0 is off. (default: 7d)")
+    @Option(help: "The longest time between an event and its redelivery, in either direction; 0 is off. (default: 7d)")
     var redeliveryWindow: TimeSpan?
 
     func apply(to configuration: inout Sweep.Configuration, _ settings: Settings) throws {

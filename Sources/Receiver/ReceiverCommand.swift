@@ -17,16 +17,16 @@ struct ReceiverCommand: AsyncParsableCommand {
             GET  /ready                                    200 while a durable write works and the reserve is free
             GET  /metrics                                  Prometheus text format 0.0.4
 
-            Answers: 200 stored. 400 no HTTP. 401 wrong secret or signature. 404 unknown path. 405 not POST. 408 too \
-            slow. 413 too long. 503 with Retry-After for whatever is this side's fault: send it again.
+            Answers: 200 stored, 400 invalid HTTP, 401 wrong secret or signature, 404 unknown path, 405 not POST, 408 too \
+            slow, 413 too large, 503 with Retry-After for every fault of the receiver: send it again.
 
             A payload is stored as it came, also where a Content-Encoding says that it is compressed.
 
-            It speaks plain HTTP/1.1: put a proxy that does TLS before it, and let that pass on /webhooks/ only.
+            The receiver speaks plain HTTP/1.1. Put a TLS proxy in front of it that forwards /webhooks/ only.
 
-            Every option may also stand in the environment (--max-body is DAYBOOK_MAX_BODY) or in the file that \
-            --config names (a JSON object: {"max-body": "2MiB"}). An option is stronger than the environment, which is \
-            stronger than the file. A list is an array in the file, and has commas in the environment.
+            Every option can also be set in the environment (--max-body is DAYBOOK_MAX_BODY) or in the JSON file given by \
+            --config ({"max-body": "2MiB"}). Options take precedence over the environment, and the environment over the \
+            file. A list is an array in the file, and is separated by commas in the environment.
 
             Exit codes: 0 stopped by SIGTERM or SIGINT, 64 wrong arguments, 69 cannot listen, 73 cannot make the \
             spool, 74 cannot read or write, 78 wrong configuration.
@@ -90,7 +90,7 @@ struct SenderOptions: ParsableArguments {
     @Option(help: "With --auth hmac: the header with the signature.")
     var signatureHeader: String?
 
-    @Option(help: "With --auth hmac: what stands before the signature, such as sha256=. (default: nothing)")
+    @Option(help: "With --auth hmac: the text before the signature, for example sha256=. (default: none)")
     var signaturePrefix: String?
 
     @Option(help: "With --auth hmac: how the signature is written. (default: hex)")

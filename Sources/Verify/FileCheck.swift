@@ -28,7 +28,7 @@ struct FileCheck {
         var bytes: Int?
         /// It was read to its end.
         var isWhole = false
-        /// It is longer than the index tells.
+        /// Whether it is longer than the index records.
         var isLonger = false
         /// The states that it was found to have been in, by length.
         var states: [Int: Verification.KnownState] = [:]
@@ -76,7 +76,7 @@ struct FileCheck {
             if file.kind == .archives {
                 let known = IndexedBlock(firstLine: line, offset: block.offset, block: block.block)
                 if try blocks.next().map({ $0.matches(known) }) != true {
-                    find("the index tells another block at line \(line + 1)", Verification.reindex)
+                    find("the index has a different block at line \(line + 1)", Verification.reindex)
                 }
             }
             textHash.add(block.text)
@@ -94,7 +94,7 @@ struct FileCheck {
         let areLinesLeft = try lines.finish(&self)
         let areBlocksLeft = try blocks.next() != nil
         if areLinesLeft || areBlocksLeft {
-            find("the index tells of more lines than it has", Verification.reindex)
+            find("the index has more lines than the file", Verification.reindex)
         }
         if scanner.state != file.state {
             find("its length, lines or hash are not those in the index", Verification.reindex)
@@ -110,14 +110,15 @@ struct FileCheck {
             let change = it.change
             if (change.lines[0], change.text[0], change.gzip[0]) != before {
                 find(
-                    "the record of sweep \(it.sweep) tells other lengths of it before than it had", Verification.restore
+                    "the record of sweep \(it.sweep) does not continue from the lengths it had before",
+                    Verification.restore
                 )
             }
             before = (change.lines[1], change.text[1], change.gzip[1])
         }
         if let first = growth.first, let last = growth.last, (first.sweep, last.sweep) != (file.firstSweep, file.sweep)
         {
-            find("the index tells other sweeps of it than the records", Verification.reindex)
+            find("the index and the records name different sweeps for it", Verification.reindex)
         }
     }
 
@@ -134,7 +135,7 @@ struct FileCheck {
             }
         }
         if outcome.states[file.state.gzipBytes] == nil {
-            find("no record tells of it as it is", Verification.restore)
+            find("no record describes its current state", Verification.restore)
         }
     }
 

@@ -13,8 +13,8 @@ struct LeafCheck: Sendable {
     /// The environment's, from the archive's root.
     let folder: String
     private(set) var findings: [Finding] = []
-    /// What the statement tells of lines; nothing where there is none with the hash that lists it.
-    private(set) var told = Counts()
+    /// The line counts in the statement. They are zero if the statement does not have the hash that lists it.
+    private(set) var stated = Counts()
 
     init(archive: ArchiveFolder, states: [String: [Int: Verification.KnownState]], folder: String) {
         self.archive = archive
@@ -34,11 +34,11 @@ struct LeafCheck: Sendable {
             ContentHash(of: statementBytes) == last.hash,
             let statement = try? JSONDecoder().decode(LeafStatement.self, from: Data(statementBytes))
         else { return find(path, "it, or its statement, is not there with the hash that lists it") }
-        told.archived = statement.archived
-        told.redelivered = statement.redelivered
-        told.quarantined = statement.quarantined
-        told.released = statement.released
-        told.discarded = statement.discarded
+        stated.archived = statement.archived
+        stated.redelivered = statement.redelivered
+        stated.quarantined = statement.quarantined
+        stated.released = statement.released
+        stated.discarded = statement.discarded
         check(statement, lines.dropLast(), path)
     }
 
@@ -61,7 +61,7 @@ struct LeafCheck: Sendable {
             }
             tally += known.tally
         }
-        if tally != told { find(path, "its statement's counts are not those of its files") }
+        if tally != stated { find(path, "its statement's counts are not those of its files") }
         if lines.map(\.path) != files.map(\.path) || lines.map(\.hash.description) != files.map(\.gzipSHA256) {
             find(path, "it lists other files than its statement")
         }

@@ -39,10 +39,10 @@ struct LineCheck: ~Copyable {
 
     private mutating func advance() throws { next = try rows.next() }
 
-    /// The sweep that added a line, where a record tells it.
+    /// The sweep that added a line, if a record has it.
     private func sweep(_ number: Int) -> Int? { growth.first.flatMap { $0.change.lines[0] <= number ? $0.sweep : nil } }
 
-    /// One line: that it reads, that it stands where it should, and that the index has it.
+    /// Checks one line: that it can be parsed, that it belongs in this file, and that the index has it.
     mutating func check(_ bytes: UnsafeRawBufferPointer, _ number: Int, _ found: inout FileCheck) throws {
         while let first = growth.first, first.change.lines[1] <= number { growth.removeFirst() }
         do {
@@ -63,10 +63,10 @@ struct LineCheck: ~Copyable {
         }
     }
 
-    /// What can only be told once all lines are read. Gives whether the index has rows of lines that are not there.
+    /// Checks what only shows once all lines are read. Returns whether the index has rows for lines that do not exist.
     mutating func finish(_ found: inout FileCheck) throws -> Bool {
         if file.kind == .ledgers, try snapshot.decidedRows(of: file) != decided.count {
-            found.find("the index tells of other decisions than it has", Verification.reindex)
+            found.find("the index has other decisions than the ledger", Verification.reindex)
         }
         return hasMoreRows || next != nil
     }
@@ -74,7 +74,7 @@ struct LineCheck: ~Copyable {
     private mutating func check(_ event: EventLineView, _ number: Int, _ found: inout FileCheck) throws {
         let (hash, size) = event.withPayload { (ContentHash(of: $0), $0.count) }
         if hash != event.hash {
-            found.find("line \(number + 1): the payload has not the SHA-256 that its line tells", Verification.restore)
+            found.find("line \(number + 1): the payload does not have the SHA-256 in its line", Verification.restore)
         }
         if event.environment != file.environment || !isOfBusiness(event.subject)
             || calendar.day(of: event.time) != file.day
@@ -99,7 +99,7 @@ struct LineCheck: ~Copyable {
             checkDay(it.time, number, &found)
             if let payload = it.differing, ContentHash(of: payload) != it.hash {
                 found.find(
-                    "line \(number + 1): the payload has not the SHA-256 that its line tells", Verification.restore)
+                    "line \(number + 1): the payload does not have the SHA-256 in its line", Verification.restore)
             }
             try compare(number, .redelivery, it.id, it.time, it.hash, &found) { row in
                 row.event == it.of && row.size == (it.differing == nil ? 0 : 1)
@@ -129,11 +129,11 @@ struct LineCheck: ~Copyable {
     private mutating func check(
         _ decision: LedgerLine.Decision, _ state: String, _ number: Int, _ found: inout FileCheck
     ) throws {
-        let told = try snapshot.decision(on: decision.id, before: number, in: file)
-        guard let told, told.state == state, told.by == decision.by, told.at == decision.at.description,
-            sweep(number) ?? told.sweep == told.sweep
-        else { return found.find("the index tells line \(number + 1) otherwise", Verification.reindex) }
-        decided.insert(told.line)
+        let indexed = try snapshot.decision(on: decision.id, before: number, in: file)
+        guard let indexed, indexed.state == state, indexed.by == decision.by, indexed.at == decision.at.description,
+            sweep(number) ?? indexed.sweep == indexed.sweep
+        else { return found.find("line \(number + 1) differs from the index", Verification.reindex) }
+        decided.insert(indexed.line)
     }
 
     /// Holds what every line has, and what `agrees` asks for, against the next row.
@@ -142,12 +142,12 @@ struct LineCheck: ~Copyable {
         _ found: inout FileCheck, _ agrees: (IndexSnapshot.LineRow) -> Bool
     ) throws {
         guard let row = try row(number) else {
-            return found.find("the index tells line \(number + 1) otherwise: not at all", Verification.reindex)
+            return found.find("line \(number + 1) is missing from the index", Verification.reindex)
         }
         if row.kind != kind || row.id != id || row.time != time || row.hash != hash
             || sweep(number) ?? row.sweep != row.sweep || !agrees(row)
         {
-            found.find("the index tells line \(number + 1) otherwise", Verification.reindex)
+            found.find("line \(number + 1) differs from the index", Verification.reindex)
         }
         try advance()
     }

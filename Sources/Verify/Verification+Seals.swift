@@ -40,7 +40,7 @@ extension Verification.Check {
         }
         let known = Set(try snapshot.seals(environment).map(\.path))
         for path in try archive.sealPaths(environment) where !known.contains(path) {
-            // A sweep writes a seal before it tells the index, and the next sweep tells it then.
+            // A sweep writes a seal before it adds it to the index. If it is interrupted in between, the next sweep adds it.
             if (try archive.seal(environment, path)).statement.number <= known.count {
                 find("\(folder)/\(path)", "the chain has another seal in its place", Verification.restore)
             }
@@ -59,7 +59,7 @@ extension Verification.Check {
             || statement.revision != known.revision || statement.environment != known.environment
             || statement.sweep != known.sweep || statement.archive != archive.identity.archive
         {
-            find(path, "its statement is of another seal than the index tells", Verification.restore)
+            find(path, "its statement belongs to another seal than the one in the index", Verification.restore)
         }
         if statement.previous != before?.path
             || seal.previous != before.map({ ChecksumLine(hash: $0.hash, path: $0.path) })
@@ -97,12 +97,12 @@ extension Verification.Check {
             return check
         } consume: { _, leaf in
             report.findings += leaf.findings
-            sum += leaf.told
+            sum += leaf.stated
         }
-        let told = seal.statement.counts
-        sum.received = told.received
-        sum.bytes = told.bytes
-        if sum != told || !told.areConserved {
+        let stated = seal.statement.counts
+        sum.received = stated.received
+        sum.bytes = stated.bytes
+        if sum != stated || !stated.areConserved {
             find(path, "its statement's sums are not those of its leaves, or do not add up", Verification.restore)
         }
     }

@@ -17,12 +17,12 @@ internal import Webhooks
 /// | a line | strict JSON, its path, its payload's hash, the index's row |
 /// | blocks, events, redeliveries, quarantine in the index | the lines |
 /// | what the scans received, by environment and day | the lines, summed |
-/// | decisions on the quarantined | the lines that tell them |
+/// | decisions on the quarantined | the lines that record them |
 /// | sweeps and their days in the index | their records, which have no gap |
 /// | by how much a file grew | the record before, and the sweep of each row |
 /// | seals | their leaves, these the files' states, the seal before, the index |
 /// | signatures | the seals, and who may sign |
-/// | files that stand there | the index: none is unknown |
+/// | files in the archive | the index: none is unknown |
 package struct Verification {
     let archive: ArchiveFolder
     let selection: Selection
@@ -33,9 +33,9 @@ package struct Verification {
     /// - Parameters:
     ///   - allowedSigners: the path of a file of who may sign (ssh-keygen(1), ALLOWED SIGNERS): every seal must be
     ///   signed by
-    ///     one of them then. With nil, signatures that stand must be of the seals beside them, whoever signed.
+    ///     one of them then. With `nil`, signatures must match the seals beside them, whoever signed.
     ///   - pipeline: reads the files; what is found, and in which order, does not depend on its threads.
-    ///   - progress: is told of each file that was read.
+    ///   - progress: Called with the path of each file that was read.
     package init(
         _ archive: ArchiveFolder, _ selection: Selection = Selection(), allowedSigners: String? = nil,
         pipeline: Pipeline = Pipeline(), progress: @escaping (String) throws -> Void = { _ in }
@@ -100,7 +100,7 @@ package struct Verification {
         }
     }
 
-    /// Compressed files that stand in the archive and are not in the index, by path.
+    /// Returns the paths of compressed files that are in the archive but not in the index.
     func unknownFiles(_ snapshot: IndexSnapshot) throws -> [String] {
         var unknown: [String] = []
         for environment in Environment.allCases where selection.environment ?? environment == environment {
@@ -128,7 +128,7 @@ package struct Verification {
 }
 
 extension Verification {
-    /// A state that a file was in, with what ``GzipState`` does not tell.
+    /// A state that a file was in, with what ``GzipState`` does not include.
     struct KnownState: Sendable {
         let state: GzipState
         let textHash: ContentHash
@@ -146,7 +146,7 @@ extension Verification {
         let pipeline: Pipeline
         var report = Report()
         var unknown: Set<String> = []
-        /// Files that are longer than the index tells.
+        /// Files that are longer than the index records.
         var longer: [IndexedFile] = []
         /// What each sweep recorded of a file, by path.
         var growth: [String: [FileCheck.Growth]] = [:]
@@ -197,7 +197,7 @@ extension Verification {
                 if sweep != expected { find(path, "sweep \(expected) is missing in the index", Verification.reindex) }
                 expected = sweep + 1
                 report.sweeps += 1
-                // Published between the two looks, it stands under its final name.
+                // If it was published between the two looks, it is under its final name.
                 let record: SweepRecord?
                 do {
                     record = try archive.record(sweep) ?? archive.stagedRecord(sweep) ?? archive.record(sweep)
@@ -209,8 +209,9 @@ extension Verification {
                     find(path, "the record of sweep \(sweep) is missing", Verification.restore)
                     continue
                 }
-                if !row.tells(record) {
-                    find(path, "the record and the index tell other counts of sweep \(sweep)", Verification.reindex)
+                if !row.matches(record) {
+                    find(
+                        path, "the record and the index have different counts for sweep \(sweep)", Verification.reindex)
                 }
                 for change in record.files {
                     growth[change.path, default: []].append(FileCheck.Growth(sweep: sweep, change: change))
@@ -219,7 +220,7 @@ extension Verification {
                     recorded[DayKey(environment: day.environment, day: day.day), default: Counts()] += day.counts
                 }
             }
-            // Ordinarily none: a sweep commits its row before its record stands.
+            // There is normally none: a sweep commits its row before it publishes its record.
             let last = expected - 1
             for sweep in try archive.recordedSweeps() where sweep > last {
                 if try verification.isStillUnknown(sweep) {
@@ -277,8 +278,8 @@ extension Verification {
 }
 
 extension IndexSnapshot.SweepRow {
-    /// Whether the index has what the record says: all of it but the files' lengths, which the files' rows tell.
-    fileprivate func tells(_ record: SweepRecord) -> Bool {
+    /// Whether the index has everything in the record, except the files' lengths, which are in the files' rows.
+    fileprivate func matches(_ record: SweepRecord) -> Bool {
         var sum = record.total
         // Its own row does not have these: those of its days do.
         sum.released = 0

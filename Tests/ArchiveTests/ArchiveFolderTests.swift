@@ -68,7 +68,7 @@ import Webhooks
         #expect(try ArchiveFolder.make(path, timeZone: nil).identity.timeZone == "Africa/Lagos")
         #expect(
             sentence { _ = try ArchiveFolder.make(path, timeZone: "UTC") }.hasPrefix(
-                "\(path) was made for the time zone Africa/Lagos, not UTC, and days cannot be told anew; drop --time-zone"
+                "\(path) was made for the time zone Africa/Lagos, not UTC, and days cannot be computed again; drop --time-zone"
             ))
     }
 

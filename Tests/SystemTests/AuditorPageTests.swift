@@ -115,7 +115,7 @@ import Testing
         #expect(try get("one").text.contains("acme"))
         try makeCertificate("two")
         page.program.send(SIGHUP)
-        while try !page.program.errors.contains("anew") { usleep(10_000) }
+        while try !page.program.errors.contains("reloaded the certificate") { usleep(10_000) }
         #expect(try get("two").text.contains("acme") && get("one").status != 0)
         try bench.folder.write("nonsense".utf8, to: "cert.pem")
         page.program.send(SIGHUP)

@@ -110,7 +110,7 @@ import Testing
         let before = try bench.sh("sqlite3 archive/index.sqlite .dump")
         #expect(before.status == 0 && before.lines.count > 40)
         for files in ["archive/index.sqlite", "archive/index.sqlite*"] {
-            #expect(try bench.sh("rm \(files) && daybook reindex").errors == "the index is made anew\n")
+            #expect(try bench.sh("rm \(files) && daybook reindex").errors == "the index is rebuilt\n")
             #expect(try bench.sh("sqlite3 archive/index.sqlite .dump").output == before.output)
         }
     }

@@ -42,22 +42,22 @@ import Testing
             name: "a day's seal is deleted, in the index, too", finding: "of the chain is missing",
             script: #"rm "$E"/_seals/2026-11-22*; sqlite3 index.sqlite "DELETE FROM seals WHERE day = '2026-11-22'""#),
         Attack(
-            name: "an event's row in the index is changed", finding: "the index tells line 1 otherwise",
+            name: "an event's row in the index is changed", finding: "line 1 differs from the index",
             script: #"sqlite3 index.sqlite "UPDATE events SET type = 'NOTHING' WHERE event = 1""#),
         Attack(
-            name: "an event's row in the index is removed", finding: "the index tells",
+            name: "an event's row in the index is removed", finding: "line 1 is missing from the index|the index has",
             script: #"sqlite3 index.sqlite "DELETE FROM events WHERE event = 1""#),
         Attack(
-            name: "a block's row in the index is changed", finding: "the index tells another block",
+            name: "a block's row in the index is changed", finding: "the index has a different block",
             script: #"sqlite3 index.sqlite "UPDATE blocks SET offset = offset + 1""#),
         Attack(
-            name: "a quarantined delivery's row is changed", finding: "the index tells line",
+            name: "a quarantined delivery's row is changed", finding: "differs from the index|missing from the index",
             script: #"sqlite3 index.sqlite "UPDATE quarantine SET reason = 'none'""#),
         Attack(
-            name: "counts in the index are changed", finding: "tell other counts of sweep",
+            name: "counts in the index are changed", finding: "have different counts for sweep",
             script: #"sqlite3 index.sqlite "UPDATE sweep_days SET received = received + 1""#),
         Attack(
-            name: "a sweep's record is changed", finding: "tell other counts of sweep|do not add up",
+            name: "a sweep's record is changed", finding: "have different counts for sweep|do not add up",
             script: #"sed -i 's/"received":[0-9]*/"received":9/' _sweeps/1.json"#),
         Attack(
             name: "a sweep's record is deleted", finding: "the record of sweep 1 is missing",

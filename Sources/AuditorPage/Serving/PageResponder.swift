@@ -213,7 +213,7 @@ package final class PageResponder: Sendable {
         if error is ArchiveError || error is LineFault {
             page = .message(
                 templates, "Not as recorded",
-                "What stands in the archive is not what was recorded, so it is not handed out. Tell the operator.",
+                "The archive does not match its records, so this cannot be shown. Please contact the operator.",
                 status: 500)
         } else {
             page = .message(

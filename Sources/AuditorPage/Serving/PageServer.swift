@@ -92,9 +92,9 @@ private struct CertificateReload: Service {
                 guard let certificates else { continue }
                 do {
                     try certificates.reload()
-                    log.info("read the certificate and its key anew")
+                    log.info("reloaded the certificate and its key")
                 } catch {
-                    log.error("the certificate stays as it was: \(error)")
+                    log.error("the certificate could not be reloaded, and the old one stays in use: \(error)")
                 }
             }
         }

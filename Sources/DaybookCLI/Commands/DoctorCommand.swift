@@ -8,7 +8,7 @@ struct DoctorCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "doctor", abstract: "What is wrong or odd with configuration, spool and archive, and what to do.",
         discussion: """
-            Also what payloads look like: where the business stands (a good pointer matches often and has few values), which \
+            Also what payloads look like: where the business is found (a good pointer matches often and has few values), which \
             headers came, how retries look. Changes nothing. Ends with 65 where something is wrong.
             """)
 

@@ -9,7 +9,7 @@ struct EventsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "events", abstract: "Matching events, found through the index, block by block.",
         discussion: """
-            As NDJSON: the lines as they stand in the archives, byte for byte, by environment, business, day and line. With \
+            As NDJSON: the lines of the archive files, byte for byte, by environment, business, day and line. With \
             --redeliveries each is an object: the line, and the deliveries that repeated it.
             """)
 

@@ -9,7 +9,7 @@ internal import Webhooks
 
 struct QuarantineCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "quarantine", abstract: "Deliveries that cannot become an event: see them, and decide.",
+        commandName: "quarantine", abstract: "List, release, and discard deliveries that cannot become events.",
         subcommands: [List.self, Show.self, Release.self, Discard.self])
 
     struct Entry: Encodable {
@@ -35,13 +35,13 @@ struct QuarantineCommand: ParsableCommand {
 
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(
-            commandName: "list", abstract: "What is held, and with --all what was decided, too.")
+            commandName: "list", abstract: "List the deliveries in quarantine.")
 
         @OptionGroup var archive: ArchiveOptions
         @OptionGroup var selection: SelectionOptions
         @OptionGroup var json: JSONOption
 
-        @Flag(help: "Also what was released or discarded.")
+        @Flag(help: "Include released and discarded deliveries.")
         var all = false
 
         func run() throws {
@@ -56,7 +56,7 @@ struct QuarantineCommand: ParsableCommand {
 
     struct Show: ParsableCommand {
         static let configuration = CommandConfiguration(
-            commandName: "show", abstract: "One of them: the reason on stderr, the payload, byte for byte, on stdout.")
+            commandName: "show", abstract: "Print a delivery's payload on stdout, and the reason on stderr.")
 
         @OptionGroup var archive: ArchiveOptions
         @OptionGroup var spool: SpoolOptions
@@ -86,7 +86,7 @@ struct QuarantineCommand: ParsableCommand {
         @OptionGroup var archive: ArchiveOptions
         @OptionGroup var spool: SpoolOptions
 
-        @Option(help: "Who decides: it stands in the ledger. (default: the user's name)")
+        @Option(help: "The person who decides, as the ledger records it. (default: the user's name)")
         var by: String?
 
         @Argument(help: "The ids, as `daybook quarantine list` shows them.")
@@ -126,7 +126,7 @@ struct QuarantineCommand: ParsableCommand {
     struct Discard: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "discard",
-            abstract: "Let deliveries go for good: the ledger keeps their hashes and who decided.")
+            abstract: "Discard deliveries for good. The ledger keeps their hashes and who decided.")
 
         @OptionGroup var decision: Decision
 

@@ -3,7 +3,7 @@ internal import Batch
 
 struct ReindexCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "reindex", abstract: "Make the index anew from the archives.",
+        commandName: "reindex", abstract: "Rebuild the index from the archive files.",
         discussion: "Readers see the old index until the new one is whole. Where a file is damaged, the old one stays.")
 
     @OptionGroup var archive: ArchiveOptions
@@ -11,6 +11,6 @@ struct ReindexCommand: ParsableCommand {
     func run() throws {
         let progress = ByteProgress()
         try Recovery.reindex(archive.path()) { progress("reading", $0, $1, of: $2) }
-        say("the index is made anew")
+        say("the index is rebuilt")
     }
 }

@@ -9,7 +9,7 @@ struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "serve", abstract: "The auditors' page: read-only, and what is looked at goes on record.",
         discussion: """
-            Who may see what is told by `daybook auditors`. It reads the archive, needs no lock while sweeps run, and writes \
+            `daybook auditors` manages who may see what. It reads the archive, needs no lock while sweeps run, and writes \
             to the archive's folder _access alone. By TLS where --tls-certificate and --tls-key are given: both are read \
             again on SIGHUP. Without them it listens on loopback addresses only, for a proxy on this machine.
 
@@ -29,7 +29,7 @@ struct ServeCommand: AsyncParsableCommand {
 
     @Option(
         help:
-            "How auditors know the page, where a proxy stands before it: https://audit.example.com. (default: what they ask for)"
+            "The URL by which auditors reach the page through a proxy: https://audit.example.com. (default: the URL they request)"
     )
     var pageOrigin: PageOrigin?
 

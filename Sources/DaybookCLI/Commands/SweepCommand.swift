@@ -18,7 +18,7 @@ struct SweepCommand: ParsableCommand {
     @OptionGroup var json: JSONOption
     @OptionGroup(title: "What is an event, and whose") var rules: RuleOptions
 
-    @Option(help: "An IANA name: in which days are told. Fixed when the archive is made. (default: UTC)")
+    @Option(help: "The IANA time zone that days are computed in. Fixed when the archive is created. (default: UTC)")
     var timeZone: String?
 
     @Option(help: "A key of ssh-keygen: each seal is signed with it, and so are those that are not signed yet.")
@@ -67,7 +67,7 @@ extension SweepReport {
     fileprivate func explain(inFull: Bool) {
         for sentence in odd { say("daybook: warning: \(sentence)") }
         if rebuiltIndex {
-            say("daybook: the index was missing or older than the archive, and was made anew from the files")
+            say("daybook: the index was missing or older than the archive, and was rebuilt from the files")
         }
         if let recovered { say("daybook: sweep \(recovered.sweep) had been interrupted, and was completed") }
         guard inFull else { return }
