@@ -29,22 +29,16 @@ import Testing
 
     @Test func aLockOfAnotherProcessIsReleasedWhenItEnds() throws {
         let script = """
-            exec 9<>"$1"; flock 9; echo 'a person, with flock(1)' >&9; echo ready; read line
+            exec 9<>"$1"; flock 9; echo 'a person, with flock(1)' >&9; echo ready; exec sleep 600
             """
-        let process = Process()
-        let (input, output) = (Pipe(), Pipe())
-        process.executableURL = URL(filePath: "/bin/bash")
-        process.arguments = ["-c", script, "bash", directory("lock")]
-        process.standardInput = input
-        process.standardOutput = output
-        try process.run()
-        _ = output.fileHandleForReading.availableData
+        let holder = try RunningProgram("bash", ["-c", script, "bash", directory("lock")])
+        try waitUntil { try holder.output == "ready\n" }
         let held = #expect(throws: FolderLock.Held.self) {
             _ = try FolderLock(folder, name: "lock", purpose: "a sweep")
         }
         #expect(held?.holder == "a person, with flock(1)")
-        kill(process.processIdentifier, SIGKILL)
-        process.waitUntilExit()
+        holder.send(SIGKILL)
+        _ = try holder.end()
         _ = try FolderLock(folder, name: "lock", purpose: "a sweep")
     }
 

@@ -11,7 +11,7 @@ import Testing
         let record = try record()
         let order = record.order
         #expect(order.violations == [])
-        #expect(Set(order.acknowledged) == Set(record.answers.compactMap(\.id)))
+        #expect(Set(order.acknowledged) == Set(record.answers.compactMap(\.deliveryID)))
         #expect(order.acknowledged.count == 48)
         let syncs = record.trace.calls.count { $0.name == "fsync" || $0.name == "syncfs" }
         print("order of the acknowledgement: \(order.acknowledged.count) answers, \(syncs) syncs")
@@ -60,7 +60,7 @@ import Testing
     private struct Record {
         let trace: Trace
         let spool: String
-        let answers: [HTTPExchange]
+        let answers: [HTTPReply]
 
         var order: AcknowledgementOrder { order(of: trace.calls) }
 
@@ -77,10 +77,10 @@ import Testing
                 renameat,renameat2,link,linkat
                 """,
             injections: injections, data: 1000)
-        let receiver = try RunningReceiver(
+        let receiver = try RunningServer.receiver(
             spool: folder("spool"), ["--writers", "6", "--id-header", "webhook-id"], tracing: ["strace"] + options)
         let port = receiver.port
-        let answers = Mutex<[HTTPExchange]>([])
+        let answers = Mutex<[HTTPReply]>([])
         DispatchQueue.concurrentPerform(iterations: 6) { sender in
             for number in 0..<8 {
                 let headers = number.isMultiple(of: 4) ? ["webhook-id": "\(sender)-\(number)"] : [:]
@@ -88,7 +88,7 @@ import Testing
                 if let answer = try? delivery.send(to: port) { answers.withLock { $0.append(answer) } }
             }
         }
-        #expect(try receiver.stop() == 0)
+        #expect(try receiver.stop().status == 0)
         let trace = Trace(String(decoding: try folder.read("trace"), as: UTF8.self))
         return Record(trace: trace, spool: folder("spool"), answers: answers.withLock { $0 })
     }

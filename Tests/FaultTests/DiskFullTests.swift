@@ -42,7 +42,7 @@ struct DiskFullTests {
         let path = scratch("burst")
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
         try SmallFilesystem.with(kind, on: path, mebibytes: 24) { disk in
-            let receiver = try RunningReceiver(spool: "\(path)/spool", ["--reserve", "4MiB"], reserve: nil)
+            let receiver = try RunningServer.receiver(spool: "\(path)/spool", ["--reserve", "4MiB"], reserve: nil)
             var statuses: [Int] = []
             for number in 0..<400 { statuses.append(try receiver.post(delivery(number, size: 100_000))?.status ?? 0) }
             #expect(Set(statuses) == [200, 503])
@@ -65,11 +65,11 @@ struct DiskFullTests {
     }
 
     private func receiver(on disk: SmallFilesystem, reserve: String, leaving rest: Int) throws {
-        let receiver = try RunningReceiver(spool: scratch("spool"), ["--reserve", reserve])
+        let receiver = try RunningServer.receiver(spool: scratch("spool"), ["--reserve", reserve])
         try #require(receiver.port != 0, "\(receiver.errors)")
         var acknowledged: [[UInt8]] = []
         var number = 0
-        func send() throws -> HTTPExchange? {
+        func send() throws -> HTTPReply? {
             number += 1
             let delivery = delivery(number, size: 16_384)
             let answer = try receiver.post(delivery)
@@ -81,7 +81,7 @@ struct DiskFullTests {
 
         for _ in 0..<2 {
             // How much is free is measured a few times a second. ext4 gives back late what was taken away before.
-            func isRefused(_ answer: HTTPExchange?) throws -> Bool {
+            func isRefused(_ answer: HTTPReply?) throws -> Bool {
                 try disk.fill(leaving: rest)
                 return answer?.status == 503
             }
@@ -103,7 +103,7 @@ struct DiskFullTests {
             try waitUntil { try receiver.get("/ready")?.status == 200 }
             #expect(try send()?.status == 200)
         }
-        #expect(try receiver.stop() == 0)
+        #expect(try receiver.stop().status == 0)
         try expectSpool(holds: acknowledged)
     }
 
@@ -159,7 +159,7 @@ struct DiskFullTests {
 
     private func shareDisk(_ disk: SmallFilesystem) throws {
         let places = ["--spool", scratch("disk/spool"), "--archive", scratch("disk/archive")]
-        let receiver = try RunningReceiver(spool: scratch("disk/spool"), ["--reserve", "6MiB"])
+        let receiver = try RunningServer.receiver(spool: scratch("disk/spool"), ["--reserve", "6MiB"])
         try #require(receiver.port != 0, "\(receiver.errors)")
         var number = 0
         func send() throws -> Int? {
@@ -186,6 +186,6 @@ struct DiskFullTests {
         #expect(try run(daybook, ["sweep"] + places).status == 0)
         #expect(try run(daybook, ["verify", "--archive", scratch("disk/archive")]).status == 0)
         try waitUntil { try send() == 200 }
-        #expect(try receiver.stop() == 0)
+        #expect(try receiver.stop().status == 0)
     }
 }

@@ -87,7 +87,7 @@ struct ReceiverFaultTests {
     @Test func onlyWritersUseTheSpool() throws {
         let folder = try TemporaryDirectory(inMemory: true)
         let tracing = Strace.options(output: folder("trace"), tracing: Strace.ofFiles, injections: [])
-        let receiver = try RunningReceiver(
+        let receiver = try RunningServer.receiver(
             spool: folder("spool"), ReceiverFaults.options + ["--writers", "3"], tracing: ["strace"] + tracing)
         try #require(receiver.port != 0, "\(receiver.errors)")
         let writers = try receiver.writers()
@@ -105,11 +105,11 @@ struct ReceiverFaultTests {
     @Test(arguments: ["fsync:error=EIO:when=2", "renameat:error=EIO:when=1", "unlinkat:error=EIO:when=1"])
     func aProbeThatFailsLeavesNothing(_ injection: String) throws {
         let folder = try TemporaryDirectory(inMemory: true)
-        let receiver = try RunningReceiver(spool: folder("spool"), ["--writers", "1"])
+        let receiver = try RunningServer.receiver(spool: folder("spool"), ["--writers", "1"])
         let strace = try Strace.attach(to: try receiver.writers(), output: folder("trace"), injections: [injection])
         #expect(try receiver.get("/ready")?.status == 503)
         #expect(try folder.files(below: "spool") == [])
-        #expect(try receiver.stop() == 0)
+        #expect(try receiver.stop().status == 0)
         _ = try strace.end()
         #expect(Trace(String(decoding: try folder.read("trace"), as: UTF8.self)).calls.contains(where: \.isInjected))
     }
@@ -119,11 +119,11 @@ struct ReceiverFaultTests {
         let folder = try TemporaryDirectory(inMemory: true)
         let tracing = Strace.options(
             output: folder("trace"), tracing: "fstatfs", injections: ["fstatfs:error=EIO"])
-        let receiver = try RunningReceiver(
+        let receiver = try RunningServer.receiver(
             spool: folder("spool"), ["--reserve", "1MiB"], tracing: ["strace"] + tracing)
         #expect(try receiver.post(ReceiverFaults.deliveries[0])?.status == 200)
         #expect(try receiver.get("/ready")?.status == 200)
-        #expect(try receiver.stop() == 0)
+        #expect(try receiver.stop().status == 0)
         #expect(Trace(String(decoding: try folder.read("trace"), as: UTF8.self)).calls.contains(where: \.isInjected))
     }
 }
@@ -150,7 +150,7 @@ enum ReceiverFaults {
     static func attempt(_ point: FaultPoint?, writers: Int = 1) throws -> Attempt {
         let folder = try TemporaryDirectory(inMemory: true)
         let options = options + ["--writers", "\(writers)"]
-        var receiver = try RunningReceiver(spool: folder("spool"), options)
+        var receiver = try RunningServer.receiver(spool: folder("spool"), options)
         guard receiver.port != 0 else { throw SceneError(what: receiver.errors) }
         let strace = try Strace.attach(
             to: try receiver.writers(), output: folder("trace"), injections: [point?.injection].compactMap(\.self))
@@ -177,9 +177,9 @@ enum ReceiverFaults {
         strace.send(SIGINT)
         _ = try strace.end()
         if point?.fault == .kill {
-            let status = try receiver.stop()
+            let status = try receiver.stop().status
             if status != 137, !refused.isEmpty { failures.append("was killed, and ended with \(status)") }
-            receiver = try RunningReceiver(spool: folder("spool"), options)
+            receiver = try RunningServer.receiver(spool: folder("spool"), options)
         } else if refused.count + (isRed ? 1 : 0) > (point?.call == "fsync" ? writers * writers : writers) {
             failures.append("refused \(refused.count) deliveries\(isRed ? ", and was not ready" : "")")
         }
@@ -190,7 +190,7 @@ enum ReceiverFaults {
         }
         // What a probe found is good for a second.
         try waitUntil { try receiver.get("/ready")?.status == 200 }
-        let status = try receiver.stop()
+        let status = try receiver.stop().status
         if status != 0 { failures.append("ended with \(status): \(receiver.errors)") }
 
         failures += try sent.check(spool: folder("spool"))
@@ -211,16 +211,16 @@ enum ReceiverFaults {
     /// Sends each delivery, and a probe. A sender that gets no answer sends no more.
     private static func send(
         _ deliveries: [Delivery], to port: Int, senders: Int
-    ) -> [(request: Request, answer: HTTPExchange?)] {
+    ) -> [(request: Request, answer: HTTPReply?)] {
         var requests = deliveries.indices.map(Request.delivery)
         requests.insert(.probe, at: 2)
-        let answers = Mutex<[(request: Request, answer: HTTPExchange?)]>([])
+        let answers = Mutex<[(request: Request, answer: HTTPReply?)]>([])
         DispatchQueue.concurrentPerform(iterations: senders) { [requests] sender in
             for place in stride(from: sender, to: requests.count, by: senders) {
-                let answer: HTTPExchange?
+                let answer: HTTPReply?
                 switch requests[place] {
                 case .delivery(let number): answer = try? deliveries[number].send(to: port)
-                case .probe: answer = try? HTTPExchange.send("GET", "/ready", to: port)
+                case .probe: answer = try? HTTPConnection.send("GET", "/ready", to: port)
                 }
                 answers.withLock { $0.append((requests[place], answer)) }
                 if answer == nil { break }
@@ -239,11 +239,11 @@ enum ReceiverFaults {
                 output: folder("trace"), tracing: Strace.ofFiles,
                 injections: [point?.injection].compactMap(\.self)) + paths.flatMap { ["-P", folder.path + $0] }
         var failures: [String] = []
-        var receiver = try RunningReceiver(spool: folder("spool"), options, tracing: ["strace"] + tracing)
+        var receiver = try RunningServer.receiver(spool: folder("spool"), options, tracing: ["strace"] + tracing)
         // It may listen all the same, where the fault was of no account: and SIGTERM may come before it is waited for.
         let listened = receiver.port != 0
         // Undisturbed, it is killed: what it does as it stops is no matter of this.
-        let status = try receiver.stop(by: point == nil ? SIGKILL : SIGTERM)
+        let status = try receiver.stop(by: point == nil ? SIGKILL : SIGTERM).status
         switch status {
         case 0 where listened, 128 + SIGTERM where listened: break
         case 137 where point == nil && listened || point?.fault == .kill: break
@@ -252,7 +252,7 @@ enum ReceiverFaults {
         default: failures.append("ended with \(status): \(receiver.errors)")
         }
 
-        receiver = try RunningReceiver(spool: folder("spool"), options)
+        receiver = try RunningServer.receiver(spool: folder("spool"), options)
         var sent = Sent()
         for delivery in deliveries { sent.add(delivery, try receiver.post(delivery)) }
         if sent.acknowledged.count != deliveries.count {
@@ -270,9 +270,9 @@ struct Sent: Sendable {
     private(set) var acknowledged: [(id: String, delivery: Delivery)] = []
     private var counts: [[UInt8]: Int] = [:]
 
-    mutating func add(_ delivery: Delivery, _ answer: HTTPExchange?) {
+    mutating func add(_ delivery: Delivery, _ answer: HTTPReply?) {
         counts[delivery.body, default: 0] += 1
-        if let id = answer?.id { acknowledged.append((id, delivery)) }
+        if let id = answer?.deliveryID { acknowledged.append((id, delivery)) }
     }
 
     /// What does not hold of a spool that was not swept: a sentence each.

@@ -1,5 +1,6 @@
 import Configuring
 import Foundation
+import TestSupport
 import Testing
 import Webhooks
 
@@ -166,7 +167,7 @@ private let start = "POST /webhooks/sandbox HTTP/1.1\r\nHost: x\r\n"
         try await TestServer.run { server in
             let client = try server.connect()
             try client.send("\(start)Content-Length: 3\r\nExpect: 100-Continue\r\n\r\n")
-            #expect(try client.reply() == Reply(status: 100, headers: [:], body: ""))
+            #expect(try client.reply() == HTTPReply(status: 100, headers: [:], body: ""))
             try client.send("abc")
             #expect(try client.reply()?.status == 200)
             #expect(try server.spool.payloads(.sandbox) == ["abc"])

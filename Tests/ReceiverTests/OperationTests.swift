@@ -14,7 +14,7 @@ private let start = "POST /webhooks/sandbox HTTP/1.1\r\nHost: x\r\n"
 private func delivery(_ body: String) -> String { "\(start)Content-Length: \(body.utf8.count)\r\n\r\n\(body)" }
 private func get(_ path: String) -> String { "GET \(path) HTTP/1.1\r\nHost: x\r\n\r\n" }
 
-/// Keeps a receiver's only writer busy until it is let go.
+/// Keeps a receiver's only writer busy until it is let go, at the latest when a test fails and drops it.
 private final class BusyWriter: Sendable {
     private let gate = DispatchSemaphore(value: 0)
 
@@ -27,6 +27,8 @@ private final class BusyWriter: Sendable {
         }
         try await eventually { began.load(ordering: .relaxed) }
     }
+
+    deinit { gate.signal() }
 
     func letGo() { gate.signal() }
 }

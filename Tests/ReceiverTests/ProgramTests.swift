@@ -8,40 +8,11 @@ import Webhooks
 
 /// The program as it is run, with curl as a client that we did not write.
 @Suite("daybook-receiver") struct ProgramTests {
-    /// The running program.
-    final class Running {
-        let process = Process()
-        private let errors = Pipe()
-        private(set) var lines = ""
+    private static let program = "\(buildFolder)/daybook-receiver"
 
-        init(_ arguments: [String], environment: [String: String] = [:]) throws {
-            process.executableURL = URL(filePath: program)
-            process.arguments = arguments
-            process.environment = environment
-            process.standardError = errors
-            try process.run()
-        }
-
-        deinit { if process.isRunning { process.terminate() } }
-
-        /// Where it listens, read off its first line.
-        func url() throws -> String {
-            while !lines.contains("\n") {
-                let data = errors.fileHandleForReading.availableData
-                if data.isEmpty { break }
-                lines += String(decoding: data, as: UTF8.self)
-            }
-            let range = try #require(lines.firstRange(of: "info: listening on "), "\(lines)")
-            return String(lines[range.upperBound...].prefix { !$0.isNewline })
-        }
-
-        /// Sends SIGTERM; the exit code, and all that was said.
-        func stop() -> (status: Int32, lines: String) {
-            process.terminate()
-            lines += String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-            process.waitUntilExit()
-            return (process.terminationStatus, lines)
-        }
+    /// Starts the program, and waits until it listens.
+    private func start(_ arguments: [String], environment: [String: String] = [:]) throws -> RunningServer {
+        try RunningServer(listening: RunningProgram(Self.program, arguments, environment: environment))
     }
 
     func curl(_ arguments: String...) throws -> String { try curl(arguments) }
@@ -49,13 +20,13 @@ import Webhooks
     func curl(_ arguments: [String]) throws -> String {
         let result = try run("curl", ["-sS", "-m", "60", "-w", "\n%{http_code}"] + arguments)
         #expect(result.status == 0, "\(result.errors)")
-        return result.output
+        return result.text
     }
 
     @Test func curlIsAnswered() throws {
         let folder = try TemporaryDirectory()
-        let running = try Running(["--spool", "\(folder.path)/spool", "--listen", "127.0.0.1:0", "--reserve", "0"])
-        let (url, spool) = (try running.url(), SpoolContents(path: "\(folder.path)/spool"))
+        let running = try start(["--spool", "\(folder.path)/spool", "--listen", "127.0.0.1:0", "--reserve", "0"])
+        let (url, spool) = (running.url, SpoolContents(path: "\(folder.path)/spool"))
         let files = try [10, 1 << 20, (1 << 20) + 1].map { size in
             let path = "\(folder.path)/\(size)"
             try Data((0..<size).map { _ in UInt8.random(in: .min ... .max) }).write(to: URL(filePath: path))
@@ -75,9 +46,9 @@ import Webhooks
         #expect(try curl("\(url)/ready") == "ready\n\n200")
         #expect(try curl("-I", "\(url)/health").hasSuffix("\n200"))
 
-        let end = running.stop()
+        let end = try running.stop()
         #expect(end.status == 0)
-        #expect(end.lines.hasSuffix("info: stopped\n"))
+        #expect(end.errors.hasSuffix("info: stopped\n"))
         let stored = try spool.names(.production, "new").map {
             try Data(contentsOf: URL(filePath: "\(spool.path)/production/new/\($0)"))
         }
@@ -90,31 +61,31 @@ import Webhooks
 
     @Test func aSignalInTheMiddleOfABody() throws {
         let folder = try TemporaryDirectory()
-        let running = try Running(
+        let running = try start(
             ["--spool", "\(folder.path)/spool", "--listen", "127.0.0.1:0", "--reserve", "0", "--grace", "200ms"])
-        let url = try running.url()
+        let url = running.url
         #expect(try curl("\(url)/webhooks/sandbox", "-d", "x").hasSuffix("\n200"))
-        let client = try Client(port: try #require(Int(url.split(separator: ":").last ?? "")))
+        let client = try HTTPConnection(port: running.port)
         // Once it is told to go on, the request is in flight.
         try client.send(
             "POST /webhooks/sandbox HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\nExpect: 100-continue\r\n\r\n")
         #expect(try client.reply()?.status == 100)
         try client.send("half")
-        let end = running.stop()
+        let end = try running.stop()
         #expect(end.status == 0)
-        #expect(end.lines.hasSuffix("info: stopped\n"))
+        #expect(end.errors.hasSuffix("info: stopped\n"))
         client.waitForEnd()
         #expect(try SpoolContents(path: "\(folder.path)/spool").payloads(.sandbox) == ["x"])
     }
 
     @Test func theEnvironmentAndTheOtherProtocol() throws {
         let folder = try TemporaryDirectory()
-        let running = try Running(
+        let running = try start(
             ["--listen", "[::1]:0"], environment: ["DAYBOOK_SPOOL": "\(folder.path)/spool", "DAYBOOK_RESERVE": "0"])
-        let url = try running.url()
+        let url = running.url
         #expect(url.hasPrefix("http://[::1]:"))
         #expect(try curl("-g", "\(url)/webhooks/sandbox", "-d", "x").hasSuffix("\n200"))
-        #expect(running.stop().status == 0)
+        #expect(try running.stop().status == 0)
         #expect(try SpoolContents(path: "\(folder.path)/spool").payloads(.sandbox) == ["x"])
     }
 
@@ -127,14 +98,14 @@ import Webhooks
              "secret-file": "\(folder.path)/secrets", "keep-header": ["X-A"], "id-header": "X-Id"}
             """.utf8
         ).write(to: URL(filePath: "\(folder.path)/config.json"))
-        let running = try Running(["--config", "\(folder.path)/config.json"])
-        let url = try running.url()
+        let running = try start(["--config", "\(folder.path)/config.json"])
+        let url = running.url
         for (path, status) in [("sandbox/one", 200), ("production/two", 200), ("sandbox/two", 401), ("sandbox", 401)] {
             #expect(
                 try curl("\(url)/webhooks/\(path)", "-H", "X-Id: 1", "-H", "X-A: 2", "-H", "webhook-id: 3", "-d", "x")
                     .hasSuffix("\n\(status)"))
         }
-        #expect(running.stop().status == 0)
+        #expect(try running.stop().status == 0)
         let spool = SpoolContents(path: "\(folder.path)/spool")
         #expect(try spool.payloads(.sandbox) == ["x"])
         #expect(try spool.payloads(.production) == ["x"])
@@ -187,17 +158,18 @@ import Webhooks
     func whatIsWrongIsToldWithItsCode(_ arguments: [String], _ status: Int32, _ sentence: String) throws {
         let folder = try TemporaryDirectory()
         let result = try run(
-            "env", ["-i", "-C", folder.path, program, "--listen", "127.0.0.1:0"] + arguments)
+            "env", ["-i", "-C", folder.path, Self.program, "--listen", "127.0.0.1:0"] + arguments)
         #expect(result.status == status)
         #expect(result.errors.contains(sentence), "\(result.errors)")
-        #expect(result.output == "")
+        #expect(result.text == "")
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == [])
     }
 
     @Test func anAddressThatIsTakenIs69() async throws {
         let folder = try TemporaryDirectory()
         try await TestServer.run { server in
-            let result = try run(program, ["--spool", "\(folder.path)/spool", "--listen", "127.0.0.1:\(server.port)"])
+            let result = try run(
+                Self.program, ["--spool", "\(folder.path)/spool", "--listen", "127.0.0.1:\(server.port)"])
             #expect(result.status == 69)
             #expect(
                 result.errors == "daybook-receiver: cannot listen on 127.0.0.1:\(server.port): Address already in use; "
@@ -209,7 +181,8 @@ import Webhooks
     @Test func tooFewOpenFilesIs78() throws {
         let folder = try TemporaryDirectory()
         let result = try run(
-            "bash", ["-c", "ulimit -n 200; exec '\(program)' --spool '\(folder.path)/spool' --max-connections 100"])
+            "bash",
+            ["-c", "ulimit -n 200; exec '\(Self.program)' --spool '\(folder.path)/spool' --max-connections 100"])
         #expect(result.status == 78)
         #expect(
             result.errors
@@ -233,24 +206,24 @@ import Webhooks
         }
         try FileManager.default.createSymbolicLink(
             atPath: "\(folder.path)/spool/sandbox/tmp", withDestinationPath: elsewhere)
-        let result = try run(program, ["--spool", "\(folder.path)/spool", "--listen", "127.0.0.1:0"])
+        let result = try run(Self.program, ["--spool", "\(folder.path)/spool", "--listen", "127.0.0.1:0"])
         #expect(result.status == 78)
         #expect(result.errors.contains("put both on one filesystem"))
     }
 
     @Test func helpIsForStdout() throws {
-        let result = try run(program, ["--help"])
+        let result = try run(Self.program, ["--help"])
         #expect(result.status == 0 && result.errors == "")
-        #expect(result.output.contains("USAGE: daybook-receiver"))
+        #expect(result.text.contains("USAGE: daybook-receiver"))
     }
 
     /// What faces the network carries neither a database nor a compressor, nor TLS.
     @Test func itLinksLittle() throws {
-        let result = try run("ldd", [program])
+        let result = try run("ldd", [Self.program])
         #expect(result.status == 0)
-        #expect(result.output.contains("libc.so"))
+        #expect(result.text.contains("libc.so"))
         for library in ["sqlite", "libz.", "libssl", "libcrypto", "curl", "libxml"] {
-            #expect(!result.output.contains(library), "\(library)")
+            #expect(!result.text.contains(library), "\(library)")
         }
     }
 }

@@ -65,7 +65,7 @@ import Testing
             try bench.sweep()
             let holder = try bench.start(
                 "flock", ["spool/_sweep.lock", "sh", "-c", "touch held; until [ -e done ]; do sleep 0.1; done"])
-            while holder.isRunning, try bench.sh("[ -e held ]").status != 0 { usleep(1000) }
+            try waitUntil { try !holder.isRunning || bench.sh("[ -e held ]").status == 0 }
             #expect(try bench.daybook("sweep").status == 75)
             let job = try runJob("sweep", bench)
             #expect(job.status == 0 && job.output.isEmpty && job.errors == "", "\(job)")

@@ -30,7 +30,7 @@ import Testing
     func leavesNoReceiverBehind(_ signal: Int32) throws {
         let bench = try Workbench()
         let demo = try bench.start("\(buildFolder)/daybook", ["demo", "--folder", "shown"])
-        while demo.isRunning, try !demo.output.contains("listening on") { usleep(1000) }
+        try waitUntil { try !demo.isRunning || demo.output.contains("listening on") }
         demo.send(signal)
         #expect(try demo.end().status == 128 + signal)
         let receivers = """
@@ -38,6 +38,6 @@ import Testing
                 [ "$(readlink /proc/$pid/cwd)" = "$PWD/shown" ] && echo $pid
             done; true
             """
-        while try !bench.sh(receivers).lines.isEmpty { usleep(10_000) }
+        try waitUntil { try bench.sh(receivers).lines.isEmpty }
     }
 }

@@ -42,7 +42,7 @@ import Testing
                 "-c", #"ulimit -n "$1"; shift; exec "$@""#, "bash", "\(2000 + crowd * 5 / 4)", python,
                 script("hostile.py"), receiver.url, "\(crowd)", "\(seconds)",
             ])
-        while try hostile.errors != "begun\n", hostile.isRunning { usleep(20_000) }
+        try waitUntil { try hostile.errors == "begun\n" || !hostile.isRunning }
         let honest = try bench.start(python, [script("load.py"), receiver.url, "\(seconds)", "4"])
         let result = try hostile.end()
         try #require(result.status == 0, "\(result.errors)")

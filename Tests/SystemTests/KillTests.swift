@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// kill -9 at random moments: what the next run leaves is what a run leaves that was never killed.
+/// Kills sweeps at random moments. The next sweep must leave what a sweep leaves that was never killed.
 @Suite struct KillTests {
     /// An archive that was swept before, and a spool that makes a sweep do all that a sweep does: new files, longer
     /// files, retries of now and of before, what cannot be read, a late day, days to seal.
@@ -40,7 +40,9 @@ import Testing
 
         let unharmed = try copy(of: original)
         let clock = ContinuousClock()
-        let duration = try clock.measure { try unharmed.sweep() }
+        let duration = try clock.measure { try unharmed.sweep() } / .seconds(1)
+        // The longest wait before a kill, in seconds. It follows how fast sweeps are while the machine's load changes.
+        var longest = duration
         try unharmed.verify()
         let wanted = try Tree(unharmed.folder, "archive") { !$0.hasSuffix(".gz") }
         let quarantined = try unharmed.spooled("production", "quarantine")
@@ -51,9 +53,14 @@ import Testing
             let bench = try copy(of: original)
             for _ in 0..<2 {
                 let sweep = try bench.start("\(buildFolder)/daybook", ["sweep"])
-                Thread.sleep(forTimeInterval: duration / .seconds(1) * .random(in: 0...1.1, using: &random))
+                Thread.sleep(forTimeInterval: longest * .random(in: 0...1.1, using: &random))
                 sweep.send(SIGKILL)
-                if try sweep.end().status == 128 + SIGKILL { interrupted += 1 }
+                if try sweep.end().status == 128 + SIGKILL {
+                    interrupted += 1
+                    longest = min(duration, longest * 1.1)
+                } else {
+                    longest *= 0.7
+                }
             }
             let last = try bench.daybook("sweep")
             #expect(last.status == 0, "round \(round): \(last.errors)")

@@ -1,5 +1,7 @@
+internal import Dispatch
 internal import Foundation
 package import Glibc
+internal import Synchronization
 
 /// What a program said and how it ended.
 package struct ProgramResult: Sendable {
@@ -36,6 +38,7 @@ package func run(
 /// its `run` reads beyond the end of a buffer.
 package final class RunningProgram {
     package let identifier: pid_t
+    private let command: [String]
     private let scratch: TemporaryDirectory
     private var ended: (status: Int32, peakMemory: Int)?
 
@@ -67,6 +70,7 @@ package final class RunningProgram {
         let variables = ProcessInfo.processInfo.environment.merging(environment) { $1 }.map { "\($0.key)=\($0.value)" }
         // env(1) finds it on the PATH that it is given.
         let words = ["env"] + (folder.map { ["-C", $0] } ?? []) + [program] + arguments
+        command = words
         let (argv, envp) = (words.map { strdup($0) }, variables.map { strdup($0) })
         defer { for word in argv + envp { free(word) } }
         var identifier: pid_t = 0
@@ -76,6 +80,10 @@ package final class RunningProgram {
     }
 
     package struct DoesNotStart: Error { let program, cause: String }
+    package struct DoesNotEnd: Error { let command: [String], output, errors: String }
+
+    /// A queue of its own, since the threads of the global ones may all be waiting for programs.
+    private static let watch = DispatchQueue(label: "daybook.tests.programs")
 
     deinit {
         send(SIGKILL)
@@ -105,8 +113,21 @@ package final class RunningProgram {
     package var errors: String { get throws { String(decoding: try scratch.read("err"), as: UTF8.self) } }
 
     /// Waits until it has ended.
+    ///
+    /// - Throws: `DoesNotEnd` after a quarter of an hour, so that a program that hangs fails the test that started it
+    ///   and no other. The program is killed.
     package func end() throws -> ProgramResult {
+        let isLate = Atomic(false)
+        let watchdog = DispatchWorkItem { [identifier] in
+            isLate.store(true, ordering: .relaxed)
+            kill(identifier, SIGKILL)
+        }
+        Self.watch.asyncAfter(deadline: .now() + 900, execute: watchdog)
         reap(0)
+        watchdog.cancel()
+        if isLate.load(ordering: .relaxed) {
+            throw DoesNotEnd(command: command, output: try output, errors: try errors)
+        }
         let (status, peakMemory) = ended ?? (-1, 0)
         return ProgramResult(
             status: status, output: try scratch.read("out"), errors: try errors, peakMemory: peakMemory)

@@ -42,14 +42,15 @@ package final class Workbench: Sendable {
     ) throws -> RunningServer {
         let limit = openFiles.map { "ulimit -n \($0); " } ?? ""
         return try RunningServer(
-            start(
+            listening: start(
                 "/bin/sh", ["-c", "\(limit)exec daybook-receiver \"$@\"", "sh"] + arguments,
                 environment: ["DAYBOOK_LISTEN": "127.0.0.1:0", "DAYBOOK_RESERVE": "0"].merging(environment) { $1 }))
     }
 
     /// Starts the auditors' page on any free port, and returns once it listens.
     package func page(_ arguments: String...) throws -> RunningServer {
-        try RunningServer(start("\(buildFolder)/daybook", ["serve", "--page-listen", "127.0.0.1:0"] + arguments))
+        try RunningServer(
+            listening: start("\(buildFolder)/daybook", ["serve", "--page-listen", "127.0.0.1:0"] + arguments))
     }
 
     /// Puts a delivery into the spool as if it had been received at a time, such as `2025-03-01T10:00:00Z`.
@@ -76,56 +77,5 @@ package final class Workbench: Sendable {
     /// The payloads' files of a part of the spool.
     package func spooled(_ environment: String = "production", _ part: String = "new") throws -> [String] {
         try folder.files(below: "spool/\(environment)/\(part)").filter { !$0.hasPrefix(".") }
-    }
-}
-
-/// A receiver, or an auditors' page, that listens.
-package final class RunningServer {
-    package let program: RunningProgram
-    package let url: String
-
-    /// Waits until it says where it listens.
-    fileprivate init(_ program: RunningProgram) throws {
-        self.program = program
-        for _ in 0..<6000 {
-            if let found = try program.errors.firstMatch(of: #/info: listening on (\S+)\n/#) {
-                url = String(found.1)
-                return
-            }
-            guard program.isRunning else { break }
-            usleep(5000)
-        }
-        throw DoesNotListen(said: try program.errors)
-    }
-
-    package struct DoesNotListen: Error { let said: String }
-
-    /// Sends a delivery by curl.
-    ///
-    /// - Parameter path: below `/webhooks/`.
-    /// - Returns: the status of the answer.
-    package func post(_ payload: some StringProtocol, to path: String, headers: [String] = []) throws -> Int? {
-        let result = try run(
-            "curl",
-            [
-                "-sS", "-m", "60", "-o", "/dev/null", "-w", "%{http_code}", "--data-binary", "@-",
-                "\(url)/webhooks/\(path)",
-            ]
-                + headers.flatMap { ["-H", $0] }, input: Array(payload.utf8))
-        return Int(result.text)
-    }
-
-    /// The most memory that it had resident so far, in kilobytes (proc(5)).
-    package var peakMemory: Int {
-        get throws {
-            let status = try String(contentsOfFile: "/proc/\(program.identifier)/status", encoding: .utf8)
-            return status.firstMatch(of: #/VmHWM:\s+(\d+) kB/#).flatMap { Int($0.1) } ?? 0
-        }
-    }
-
-    /// Stops it by SIGTERM.
-    package func stop() throws -> ProgramResult {
-        program.send(SIGTERM)
-        return try program.end()
     }
 }

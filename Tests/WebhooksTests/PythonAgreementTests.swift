@@ -64,20 +64,8 @@ import Webhooks
         ]
         bodies += texts.map { Array($0.utf8) }
 
-        let process = Process()
-        let input = Pipe()
-        let output = Pipe()
-        process.executableURL = URL(fileURLWithPath: Self.python)
-        process.arguments = ["-c", Self.script]
-        process.standardInput = input
-        process.standardOutput = output
-        try process.run()
-        // Each answer has two bytes. All of them fit in the pipe, so neither process waits for the other.
-        try input.fileHandleForWriting.write(contentsOf: Data(bodies.map { Hex.encode($0) + "\n" }.joined().utf8))
-        try input.fileHandleForWriting.close()
-        let answers = try output.fileHandleForReading.readToEnd() ?? Data()
-        process.waitUntilExit()
-        let verdicts = String(decoding: answers, as: UTF8.self).split(separator: "\n")
+        let input = bodies.map { Hex.encode($0) + "\n" }.joined()
+        let verdicts = try run(Self.python, ["-c", Self.script], input: Array(input.utf8)).lines
         try #require(verdicts.count == bodies.count)
 
         for (body, verdict) in zip(bodies, verdicts) {

@@ -16,7 +16,7 @@ struct FilesystemCutTests {
         for round in 1...rounds {
             let folder = try TemporaryDirectory()
             try CrashingFilesystem.with(kind, on: folder) { filesystem in
-                let receiver = try RunningReceiver(
+                let receiver = try RunningServer.receiver(
                     spool: folder("spool"), ["--writers", "4", "--id-header", "webhook-id"])
                 try #require(receiver.port != 0, "\(receiver.errors)")
                 let port = receiver.port
@@ -32,7 +32,7 @@ struct FilesystemCutTests {
                         let headers = number % 5 == 0 ? ["webhook-id": "\(sender)-\(number)"] : [:]
                         let delivery = Delivery(text, to: number % 2 == 0 ? "sandbox" : "production", headers: headers)
                         number += 1
-                        guard let id = (try? delivery.send(to: port))?.id else { continue }
+                        guard let id = (try? delivery.send(to: port))?.deliveryID else { continue }
                         let count = acknowledged.withLock {
                             $0.append((id, delivery))
                             return $0.count
@@ -67,7 +67,7 @@ struct FilesystemCutTests {
             try filesystem.sync()
             let tracing = Strace.options(
                 output: scratch("trace"), tracing: "fsync", injections: ["fsync:delay_enter=3s"])
-            let receiver = try RunningReceiver(spool: folder("spool"), tracing: ["strace", "-P", new] + tracing)
+            let receiver = try RunningServer.receiver(spool: folder("spool"), tracing: ["strace", "-P", new] + tracing)
             try #require(receiver.port != 0, "\(receiver.errors)")
             let port = receiver.port
             let status = Mutex<Int?>(nil)
@@ -96,10 +96,10 @@ struct FilesystemCutTests {
             let tracing = Strace.options(
                 output: scratch("trace"), tracing: "fsync,fdatasync,syncfs,sync",
                 injections: ["fsync,fdatasync,syncfs,sync:retval=0"])
-            let receiver = try RunningReceiver(spool: folder("spool"), tracing: ["strace"] + tracing)
+            let receiver = try RunningServer.receiver(spool: folder("spool"), tracing: ["strace"] + tracing)
             try #require(receiver.port != 0, "\(receiver.errors)")
             let delivery = Delivery(#"{"event":"X","data":{}}"#)
-            let id = try #require(try receiver.post(delivery)?.id)
+            let id = try #require(try receiver.post(delivery)?.deliveryID)
             try filesystem.cut()
             try receiver.stop(by: SIGKILL)
             try filesystem.mountAgain()

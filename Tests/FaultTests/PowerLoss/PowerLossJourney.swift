@@ -45,7 +45,7 @@ struct PowerLossJourney: Sendable {
         let scratch = try TemporaryDirectory(inMemory: true)
         let tracing = Strace.options(
             output: scratch("trace"), tracing: "\(Strace.ofFiles),sendto,sendmsg", injections: [], data: Self.data)
-        let receiver = try RunningReceiver(
+        let receiver = try RunningServer.receiver(
             spool: folder("spool"), ["--writers", "\(senders)", "--id-header", "webhook-id"],
             tracing: ["strace"] + tracing)
         guard receiver.port != 0 else { throw SceneError(what: receiver.errors) }
@@ -53,11 +53,11 @@ struct PowerLossJourney: Sendable {
         let answers = Mutex<[(id: String, delivery: Delivery)]>([])
         DispatchQueue.concurrentPerform(iterations: senders) { sender in
             for place in stride(from: sender, to: deliveries.count, by: senders) {
-                guard let id = (try? deliveries[place].send(to: port))?.id else { continue }
+                guard let id = (try? deliveries[place].send(to: port))?.deliveryID else { continue }
                 answers.withLock { $0.append((id, deliveries[place])) }
             }
         }
-        let status = try receiver.stop()
+        let status = try receiver.stop().status
         guard status == 0 else { throw SceneError(what: "the receiver ended with \(status): \(receiver.errors)") }
         let answered = answers.withLock { $0 }
         acknowledged += answered
