@@ -28,7 +28,7 @@ package struct AccessEntry: Codable, Equatable, Sendable {
     /// Who granted or revoked.
     package var by: String?
     package var grant: Grant?
-    /// Of the client, as the connection tells it.
+    /// The client's address, as the connection has it.
     package var address: String?
     /// The path that was asked for.
     package var what: String?

@@ -64,7 +64,7 @@ package final class AccessLogFolder: Sendable {
         }
     }
 
-    /// What stands in the log of some days, in the order in which it was taken. Lines that do not read are left out.
+    /// The entries of some days, in the order in which they were made. Lines that cannot be read are left out.
     package func entries(from: CivilDate? = nil, to: CivilDate? = nil) throws -> [AccessEntry] {
         var found: [AccessEntry] = []
         for day in try days() where from ?? day <= day && day <= to ?? day {

@@ -49,7 +49,7 @@ package struct Scope: Codable, Equatable, Sendable {
 
     package func covers(_ environment: Environment) -> Bool { environments.contains(environment) }
 
-    /// - Parameter segment: a business as it stands in a path.
+    /// - Parameter segment: a business as it is written in a path.
     package func covers(segment: String) -> Bool {
         // All are looked at: which of them it is does not show in the time that it takes.
         businesses?.reduce(false) { $0 || $1.segment == segment } ?? true

@@ -43,7 +43,7 @@ extension ArchiveFolder {
     /// Renames a sweep's files onto their final names, and its record last, when those are durable. What is renamed
     /// already is left as it is.
     ///
-    /// - Parameter observe: is told of each path before it is renamed.
+    /// - Parameter observe: called with each path before it is renamed.
     /// - Throws: ``ArchiveError/differs(_:_:)`` where a file is neither staged nor at its final length.
     package func publish(_ record: SweepRecord, observe: (String) throws -> Void) throws {
         try makeFolders(of: record)

@@ -103,7 +103,7 @@ package struct ArchiveFolder: Sendable {
         try FolderLock(root, name: Self.lock, purpose: purpose)
     }
 
-    /// The numbers of the sweeps whose records stand, ascending.
+    /// The numbers of the sweeps that have a record, ascending.
     package func recordedSweeps() throws -> [Int] {
         try sweepNames(.file) { $0.hasSuffix(".json") ? Int($0.dropLast(5)) : nil }
     }

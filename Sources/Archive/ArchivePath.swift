@@ -1,6 +1,6 @@
 package import Webhooks
 
-/// Where a file of the archive stands, seen from the archive's root.
+/// The path of a file of the archive, relative to the archive's root.
 package enum ArchivePath {
     /// `environment=<e>`
     package static func environment(_ environment: Environment) -> String { "environment=\(environment)" }
@@ -15,11 +15,11 @@ package enum ArchivePath {
         "environment=\(environment)/_ledger/business=\(business.segment)/\(day).ndjson.gz"
     }
 
-    /// What the path of an archive or a ledger tells.
+    /// The parts of the path of an archive or a ledger.
     package struct Parts: Equatable, Sendable {
         package var isLedger: Bool
         package var environment: Environment
-        /// The business as it stands in the path.
+        /// The business as it is written in the path.
         package var segment: String
         package var day: CivilDate
     }
@@ -61,13 +61,13 @@ package enum ArchivePath {
     /// `_sweeps/<n>`
     package static func staging(_ sweep: Int) -> String { "\(sweeps)/\(sweep)" }
 
-    /// The record while its sweep is not yet published. It is written last: where it stands, all that it lists is
+    /// The record while its sweep is not yet published. It is written last: if it is there, all that it lists is
     /// staged.
     package static func stagedRecord(_ sweep: Int) -> String { "\(staging(sweep))/sweep.json" }
 
     /// A file of the archive while its sweep is not yet published: `_sweeps/<n>/<SHA-256 of its path>.staged`.
     ///
-    /// So all stand in one folder, and none ends in `.gz`: no glob counts it.
+    /// So all are in one folder, and none ends in `.gz`: no glob counts it.
     package static func staged(_ path: String, _ sweep: Int) -> String { "\(staging(sweep))/\(stagedName(path))" }
 
     static func stagedName(_ path: String) -> String { "\(ContentHash(of: Array(path.utf8))).staged" }

@@ -4,11 +4,11 @@ package import Webhooks
 /// A line of an archive: one event, as a CloudEvents 1.0 event in JSON format, `data` its last member.
 ///
 ///     {"specversion":"1.0","id":…,"source":"/lehjah/<environment>","type":…,"subject":<business>,"time":…,
-///      "datacontenttype":"application/json","sha256":<of the payload>,"pointer":<where the business stood>,
+///      "datacontenttype":"application/json","sha256":<of the payload>,"pointer":<where the business was found>,
 ///      "key":<the sender's id>,"reduced":<SHA-256 of the payload less what is ignored>,
 ///      "headers":<a JSON object in a string>,"rawbody":<base64 of the payload>,"data":<payload>}
 ///
-/// Members whose value is absent are left out. The payload is what stands between the first `,"data":` and the final
+/// Members whose value is absent are left out. The payload is the bytes between the first `,"data":` and the final
 /// `}`, byte for byte; where it holds LF or CR, `data` is the payload minified, and `rawbody` is the payload. No other
 /// value can hold `,"data":`, since a quote within a JSON string is escaped.
 package struct EventLine: Equatable, Sendable {
@@ -87,7 +87,7 @@ package struct EventLine: Equatable, Sendable {
 
     /// Reads a line, without its LF.
     ///
-    /// It takes the payload as it stands; whether it has the hash that the line tells is for the caller to ask.
+    /// Takes the payload as it is. Comparing its hash with the line's is up to the caller.
     package init(_ line: some Collection<UInt8>) throws(LineFault) {
         let line = Array(line)
         self = try line.span.withUnsafeBytes { line throws(LineFault) in try EventLine(EventLineView(line)) }

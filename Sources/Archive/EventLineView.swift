@@ -1,7 +1,7 @@
 internal import Foundation
 package import Webhooks
 
-/// What a line of an archive tells, without a copy of it: for who reads very many. It must not outlive the line.
+/// A line of an archive, read in place, for readers of very many lines. It must not outlive the line.
 ///
 /// Its form is ``EventLine``'s, and what writes that has no part in it.
 package struct EventLineView {
@@ -23,7 +23,7 @@ package struct EventLineView {
 
     /// Reads a line, without its LF.
     ///
-    /// It takes the payload as it stands; whether it has the hash that the line tells is for the caller to ask.
+    /// Takes the payload as it is. Comparing its hash with the line's is up to the caller.
     package init(_ line: UnsafeRawBufferPointer) throws(LineFault) {
         let members = try LineReader(line, before: "data")
         guard try members.value("specversion").equals("1.0"),

@@ -14,7 +14,7 @@ package struct GzipAppender: ~Copyable {
 
     /// - Parameters:
     ///   - earlier: what the file is to begin with; its bytes are compared with its recorded hash as they are copied.
-    ///   - file: an empty file, for what stands there and what is appended.
+    ///   - file: an empty file, for the existing contents and what is appended.
     /// - Throws: ``ArchiveError/differs(_:_:)`` where the earlier bytes are not those that were recorded.
     package init(after earlier: GzipFile?, to file: consuming NewFile, deflater: Deflater) throws {
         self.file = file

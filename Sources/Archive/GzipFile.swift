@@ -27,7 +27,7 @@ package struct GzipReference: Hashable, Sendable {
     /// From the archive's root.
     package var path: String
     package var state: GzipState
-    /// The sweep that made the state, and in whose staging it stands until that is published.
+    /// The sweep that made the state, and in whose staging it is until that is published.
     package var sweep: Int
 
     package init(path: String, state: GzipState, sweep: Int) {
@@ -49,7 +49,7 @@ package struct GzipFile: Sendable {
     /// Opens a state without a lock, while sweeps may publish.
     ///
     /// The file under its final name holds the state, or has grown past it, and then the state is its prefix and ten
-    /// computed bytes; or it is not yet published, and stands whole in the staging of its sweep.
+    /// computed bytes; or it is not yet published, and is whole in the staging of its sweep.
     ///
     /// - Throws: ``ArchiveError/differs(_:_:)`` where neither holds: the state is too old or too new to be read, or the
     ///   file was changed by someone else.
@@ -108,7 +108,7 @@ package struct GzipFile: Sendable {
         }
     }
 
-    /// Writes the state to a file of its own, whole or not at all, in place of what stands there.
+    /// Writes the state to a file of its own, whole or not at all, replacing any file of that name.
     package func copy(to path: String) throws {
         let (folderPath, name) = ArchivePath.split(path)
         let folder = try Folder(folderPath.isEmpty ? "/" : folderPath)

@@ -40,7 +40,7 @@ package enum GzipMember {
     }
 }
 
-/// A block of an archive, as it stands in the file.
+/// A block of an archive, as it is in the file.
 package struct GzipBlock: Hashable, Sendable {
     package var lines: Int
     /// In bytes.

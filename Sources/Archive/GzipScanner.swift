@@ -64,11 +64,11 @@ package struct GzipScanner {
             count += step.produced
             switch step.status {
             case .more: continue
-            case .broken, .end: throw broken("the block at byte \(start) is no deflate data that stands alone")
+            case .broken, .end: throw broken("the block at byte \(start) is not independent deflate data")
             case .boundary where emptyAt != count: emptyAt = count
             case .boundary(let isAligned):
-                // A deflate block that holds nothing is a full flush: else other readers would find the next block
-                // elsewhere, and another text.
+                // An empty deflate block is a full flush. Without it, other readers would find the next block elsewhere,
+                // and read other text.
                 guard isAligned, tail == GzipMember.flushEnd else {
                     throw broken("the block at byte \(start) is not ended by a full flush")
                 }
@@ -89,14 +89,7 @@ package struct GzipScanner {
         return Found(block: block, offset: start, text: found)
     }
 
-    /// A loop that the compiler makes many bytes at a time of.
-    private static func lines(in text: [UInt8]) -> Int {
-        var count = 0
-        for byte in text { count &+= byte == UInt8(ascii: "\n") ? 1 : 0 }
-        return count
-    }
-
-    /// The state as the bytes tell it, after ``next()`` gave nil.
+    /// The state according to the bytes, once ``next()`` has returned nil.
     package var state: GzipState {
         GzipState(lines: lines, textBytes: textBytes, gzipBytes: offset, crc32: crc32, hash: hash.value)
     }
@@ -113,7 +106,7 @@ package struct GzipScanner {
             lines: lines, textBytes: textBytes, gzipBytes: earlierBytes, crc32: crc32, hash: hash.value)
     }
 
-    /// In a form that the compiler makes vector instructions of.
+    /// Written so that the compiler vectorises the loop.
     private static func lineFeeds(in text: [UInt8]) -> Int {
         text.withUnsafeBufferPointer { text in
             var count = 0

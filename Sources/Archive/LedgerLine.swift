@@ -9,7 +9,7 @@ package import Webhooks
 ///     {"kind":"release","id":…,"by":…,"at":<time>}
 ///     {"kind":"discard","id":…,"by":…,"at":<time>}
 ///
-/// A ledger is of a business and a day of *receipt*. Within a sweep its lines stand by (receipt time, id).
+/// A ledger is of a business and a day of *receipt*. Within a sweep its lines are ordered by (receipt time, id).
 package enum LedgerLine: Equatable, Sendable {
     case redelivery(Redelivery)
     case quarantine(Quarantine)

@@ -9,7 +9,7 @@ struct LineBytes {
     /// Puts a line after these bytes, without a copy of them, and leaves none.
     init(after bytes: inout [UInt8]) { swap(&self.bytes, &bytes) }
 
-    /// Gives the bytes back, the line's after those that stood there.
+    /// Gives the bytes back: those that were there, then the line's.
     mutating func end(in bytes: inout [UInt8]) { swap(&self.bytes, &bytes) }
 
     mutating func open(_ start: StaticString) { add(start) }

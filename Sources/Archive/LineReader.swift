@@ -7,7 +7,7 @@ package struct LineFault: Error, CustomStringConvertible {
     init(_ description: String) { self.description = description }
 }
 
-/// A string or whole number of a line, where it stands there: it must not outlive the line.
+/// A string or whole number, in place in its line. It must not outlive the line.
 package struct LineValue {
     /// As written, without quotes; of a number, its digits.
     let written: UnsafeRawBufferPointer
@@ -72,7 +72,7 @@ struct LineReader {
         let value: LineValue
     }
 
-    /// More than any line has that Daybook writes: so that finding a name that stands twice stays cheap.
+    /// More than any line has that Daybook writes: so that finding a duplicate name stays cheap.
     private static let mostMembers = 32
 
     /// - Parameter last: the name of the member that is read by ``rest()``, and must be there; nil where the line is
@@ -88,7 +88,7 @@ struct LineReader {
             if let last, areEqual(name.written, last) { return }
             let value = peek == UInt8(ascii: "\"") ? try string() : try number()
             guard !members.contains(where: { areEqual($0.name, name.written) }) else {
-                throw LineFault("\"\(String(decoding: name.written, as: UTF8.self))\" stands twice")
+                throw LineFault("\"\(String(decoding: name.written, as: UTF8.self))\" is a duplicate name")
             }
             guard members.count < Self.mostMembers else { throw LineFault("it has more members than Daybook writes") }
             members.append(Member(name: name.written, value: value))
@@ -110,7 +110,7 @@ struct LineReader {
         return value
     }
 
-    /// What stands between the name that the reading stopped at and the line's final `}`.
+    /// The bytes between the name that the reading stopped at and the line's final `}`.
     func rest() throws(LineFault) -> UnsafeRawBufferPointer {
         guard position < line.count, line[line.count - 1] == UInt8(ascii: "}") else {
             throw LineFault("it does not end with '}'")
@@ -133,7 +133,7 @@ struct LineReader {
         // As JSON has it: 0 begins no other number.
         let count = position - start
         guard count == 1 || count > 1 && line[start] != UInt8(ascii: "0") else {
-            throw LineFault("neither a string nor a whole number stands at byte \(start)")
+            throw LineFault("byte \(start) begins neither a string nor a whole number")
         }
         return value(start..<position, isEscaped: false)
     }
@@ -155,7 +155,7 @@ struct LineReader {
             case UInt8(ascii: "\\"):
                 isEscaped = true
                 try skipEscape()
-            case 0..<0x20: throw LineFault("a control character stands at byte \(position - 1)")
+            case 0..<0x20: throw LineFault("byte \(position - 1) is a control character")
             case 0x80...: isASCII = false
             default: continue
             }
@@ -177,10 +177,10 @@ struct LineReader {
             return
         case UInt8(ascii: "u"):
             guard Self.scalar(line, at: position) != nil else {
-                throw LineFault("an escape that Daybook does not write stands at byte \(position - 2)")
+                throw LineFault("byte \(position - 2) begins an escape that Daybook does not write")
             }
             position += 4
-        default: throw LineFault("an unknown escape stands at byte \(position - 2)")
+        default: throw LineFault("byte \(position - 2) begins an unknown escape")
         }
     }
 
@@ -207,7 +207,7 @@ private func areEqual(_ a: UnsafeRawBufferPointer, _ b: StaticString) -> Bool {
 }
 
 extension LineReader {
-    /// The id that stands under this name.
+    /// The id that is the value of this name.
     func id(_ name: StaticString) throws(LineFault) -> DeliveryID {
         guard let id = try DeliveryID(utf8: value(name).written.assumingMemoryBound(to: UInt8.self)) else {
             throw LineFault("\"\(name)\" is no UUID")

@@ -18,7 +18,7 @@ package import Webhooks
 // Late data makes revision 2: `<day>.r2.sha256`, `<day>.r2.json`, and leaves with `.r2` for the businesses that
 // changed. What a seal lists is never rewritten.
 
-/// A seal as its files tell it.
+/// A seal as read from its files.
 package struct Seal: Equatable, Sendable {
     package var statement: DayStatement
     /// Seen from the environment's folder.
@@ -146,7 +146,7 @@ package enum SealPath {
         "\(folder)/\(day)/\(name)\(suffix(revision)).json"
     }
 
-    /// The day and revision that a seal's path tells; nil where it is no seal's.
+    /// The day and revision in the path of a seal; nil for any other path.
     package static func parse(seal path: String) -> (day: CivilDate, revision: Int)? {
         guard path.hasPrefix("\(folder)/"), path.hasSuffix(".sha256") else { return nil }
         let middle = path.dropFirst(folder.count + 1).dropLast(7)
@@ -162,14 +162,14 @@ package enum SealPath {
 
 extension ArchiveFolder {
     /// The name of a business's leaf: the first 32 hex digits of HMAC-SHA256 (RFC 2104) with the archive's salt over
-    /// the business as it stands in a path, a zero byte, and the day.
+    /// the business as it is written in a path, a zero byte, and the day.
     package func leafName(_ business: Business, _ day: CivilDate) -> String {
         let key = SymmetricKey(data: Hex.decode(identity.salt.utf8) ?? [])
         let message = Array(business.segment.utf8) + [0] + Array(day.description.utf8)
         return String(Hex.encode(HMAC<SHA256>.authenticationCode(for: message, using: key)).prefix(32))
     }
 
-    /// Where the seals of an environment stand, seen from its folder.
+    /// The folder of an environment's seals, relative to that environment's folder.
     package func sealPaths(_ environment: Environment) throws -> [String] {
         let folder = try root.folder("\(ArchivePath.environment(environment))/\(SealPath.folder)")
         return try (folder?.names(.file) ?? []).map { "\(SealPath.folder)/\($0)" }.filter {
@@ -177,14 +177,14 @@ extension ArchiveFolder {
         }
     }
 
-    /// The seals of an environment as their files stand, in the order of the chain.
+    /// The seals of an environment as read from their files, in the order of the chain.
     package func seals(_ environment: Environment) throws -> [Seal] {
         try sealPaths(environment).map { try seal(environment, $0) }.sorted {
             $0.statement.number < $1.statement.number
         }
     }
 
-    /// One seal and its statement, as they stand; what they list is not looked at.
+    /// One seal and its statement as read from their files. What they list is not checked.
     package func seal(_ environment: Environment, _ path: String) throws -> Seal {
         let folder = ArchivePath.environment(environment)
         let full = root.path(of: "\(folder)/\(path)")

@@ -55,7 +55,7 @@ package struct Sealing {
     package func seal(
         _ holdings: [BusinessDay], received: Counts, sweep: Int, previous: Seal?, at now: Timestamp
     ) throws -> Seal {
-        // Times along the chain never fall: whoever reads it can tell by it when a day was closed at the latest.
+        // Times along the chain never decrease, so a reader knows when a day was closed at the latest.
         if let sealed = previous.flatMap({ Timestamp($0.statement.sealed) }), now < sealed {
             throw ArchiveError.clockSetBack(now: now.description, sealed: sealed.description)
         }
@@ -103,7 +103,7 @@ package struct Sealing {
         return Seal(statement: statement, path: path, hash: ContentHash(of: bytes), leaves: leaves, previous: link)
     }
 
-    /// The leaf of one business: the one that stands, where nothing came since; else a new one.
+    /// The leaf of one business: the existing one if nothing came since, otherwise a new one.
     private func leaf(_ holding: BusinessDay) throws -> (ChecksumLine, LeafStatement) {
         let name = archive.leafName(holding.business, day)
         if let standing = try earlierLeaf(name, holding) { return standing }

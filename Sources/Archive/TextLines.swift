@@ -16,7 +16,7 @@ extension UnsafeRawBufferPointer {
         }
     }
 
-    /// Where the first of these bytes stands; nil where there is none.
+    /// The position of the first of these bytes; nil if there is none.
     func first(_ byte: UInt8) -> Int? {
         guard let start = baseAddress else { return nil }
         return memchr(start, CInt(byte), count).map { UnsafeRawPointer($0) - start }

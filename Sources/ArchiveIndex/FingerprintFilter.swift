@@ -4,11 +4,11 @@ internal import Webhooks
 ///
 /// Each fingerprint sets five bits of one word, so to ask is one access to memory (Putze, Sanders and Singler, "Cache-,
 /// Hash- and Space-Efficient Bloom Filters", 2007). Fingerprints are the beginning of a SHA-256, so their own bits serve
-/// as the hashes. At 16 bits for each, some 1 in 250 of the others is not told apart.
+/// as the hashes. At 16 bits for each, some 1 in 250 of the others is a false positive.
 struct FingerprintFilter {
     private var words: [UInt64]
 
-    /// In bytes; where more fingerprints are expected than it holds at 16 bits each, more are not told apart.
+    /// In bytes; where more fingerprints are expected than it holds at 16 bits each, more are false positives.
     private static let most = 32 << 20
 
     /// - Parameter count: how many fingerprints are expected.

@@ -39,11 +39,11 @@ extension IndexSnapshot {
 
     /// The archives of a business, by day, with whether a seal covers all of their lines.
     ///
-    /// - Parameter segment: the business as it stands in a path, whether or not it can be read back from there.
+    /// - Parameter segment: the business as it is written in a path, whether or not it can be read back from there.
     package func list(
         _ environment: Environment, segment: String, from: CivilDate? = nil, to: CivilDate? = nil
     ) throws -> [ListedArchive] {
-        // By path: the index is over it, and no business's paths stand between those of another.
+        // By path: the index is over it, and no business's paths come between those of another.
         let folder = "\(ArchivePath.environment(environment))/business=\(segment)/day="
         let rows = try Row.fetchAll(
             db, sql: "SELECT * FROM archives WHERE path >= ? AND path < ? ORDER BY path",

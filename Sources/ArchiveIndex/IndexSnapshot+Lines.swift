@@ -43,7 +43,7 @@ extension IndexSnapshot {
         ).map(event)
     }
 
-    /// Where the events of an id stand: two at most, one an environment.
+    /// The positions of the events of an id: at most two, one in each environment.
     package func lines(holding id: DeliveryID) throws -> [(archive: IndexedFile, line: Int)] {
         try archives(holding: id, Selection()).flatMap { archive in
             try lines(of: archive, type: nil, id: id).map { (archive, $0) }

@@ -4,9 +4,9 @@ package import Webhooks
 
 /// How far a committed sweep has come.
 package enum SweepState: String, Sendable {
-    /// Its files may still stand in the staging.
+    /// Its files may still be in the staging folder.
     case committed
-    /// Its files stand under their final names; the spool may still hold what it kept.
+    /// Its files have their final names; the spool may still hold the deliveries that it archived.
     case published
     case cleared
 }

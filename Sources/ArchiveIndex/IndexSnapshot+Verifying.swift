@@ -74,7 +74,7 @@ extension IndexSnapshot {
         package var sweep: Int
     }
 
-    /// What was decided on the last quarantine of a delivery that stands in a ledger before a line.
+    /// What was decided on the last quarantine of a delivery that is in a ledger before a line.
     package func decision(on id: DeliveryID, before line: Int, in ledger: IndexedFile) throws -> IndexedDecision? {
         try DirectStatement(
             db,
@@ -158,7 +158,7 @@ extension IndexSnapshot {
         package var compressed: Int
     }
 
-    /// All sweeps, ascending. Their records tell of no file.
+    /// All sweeps, ascending, with records that list no file.
     package func sweeps() throws -> [SweepRow] {
         var days: [Int: [SweepRecord.DayCounts]] = [:]
         let rows = try Row.fetchCursor(db, sql: "SELECT * FROM sweep_days ORDER BY environment, day")

@@ -3,7 +3,7 @@ internal import Foundation
 internal import GRDB
 package import Webhooks
 
-/// The index as it stood at one moment. Only valid within the call that gave it.
+/// The index as it was at one moment. Only valid within the call that gave it.
 package struct IndexSnapshot {
     let db: Database
 }
@@ -126,7 +126,7 @@ extension IndexSnapshot {
     }
 }
 
-/// A block, and where it stands.
+/// A block and its position.
 package struct IndexedBlock: Equatable, Sendable {
     package var firstLine: Int
     /// Of its first compressed byte in the file.

@@ -12,7 +12,7 @@ package struct Rebuild {
     private let archive: ArchiveFolder
     private let progress: Progress
 
-    /// Is told of each file before it is read, and how many compressed bytes of how many were read before it.
+    /// Called before each file is read, with the compressed bytes read so far and the bytes to read in all.
     package typealias Progress = (_ path: String, _ done: Int, _ total: Int) throws -> Void
 
     package init(_ archive: ArchiveFolder, progress: @escaping Progress = { _, _, _ in }) {
@@ -20,7 +20,7 @@ package struct Rebuild {
         self.progress = progress
     }
 
-    /// For who holds the archive's lock. An index that stands is replaced in one transaction: readers see the old one
+    /// For who holds the archive's lock. An existing index is replaced in one transaction: readers see the old one
     /// until then. One that cannot be opened is taken away first.
     ///
     /// - Throws: ``ArchiveError/differs(_:_:)`` where a file is not as its sweep recorded it; the old index stays then.
@@ -46,7 +46,7 @@ package struct Rebuild {
         ).map { (path: $0["path"] as String, size: $0["gzip_bytes"] as Int) }
         let total = files.reduce(0) { $0 + $1.size }
         var done = 0
-        // Archives first: they tell the names behind the shortened parts of ledgers' paths.
+        // Archives first: their lines have the names behind the shortened parts of ledgers' paths.
         for isLedger in [false, true] {
             for (path, size) in files where ArchivePath.parse(path)?.isLedger == isLedger {
                 try progress(path, done, total)
@@ -182,12 +182,12 @@ package struct Rebuild {
         guard let first else { throw ArchiveError.differs(archive.root.path(of: path), "it holds no line") }
         let business = try Business(segment: parts.segment) ?? shortened(parts.segment, db)
         guard let business else {
-            throw ArchiveError.differs(archive.root.path(of: path), "no archive tells whose it is")
+            throw ArchiveError.differs(archive.root.path(of: path), "no archive has the name of its business")
         }
         try addFile("temp.ledger_rows", path, parts, business, whole, first.0, first.1, db)
     }
 
-    /// The business whose name is too long to stand in a path: an event of it, and so an archive, is there.
+    /// The business whose name is too long for a path: an event of it, and so an archive, is there.
     private func shortened(_ segment: String, _ db: Database) throws -> Business? {
         let names = try String.fetchCursor(
             db, sql: "SELECT DISTINCT business FROM temp.archive_rows WHERE path LIKE ?", arguments: ["%/business=%~%"])

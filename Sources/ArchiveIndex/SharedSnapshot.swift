@@ -6,7 +6,7 @@ internal import Synchronization
 /// One snapshot of the index, seen through several connections, so that several threads can read it.
 ///
 /// SQLite has no call for this that every build of it offers. So the connections begin to read one after another, and
-/// where they do not all see the last of the same commits, they all begin again. (`PRAGMA data_version` would tell of
+/// where they do not all see the last of the same commits, they all begin again. (`PRAGMA data_version` would report
 /// commits, too, but it never rests for a reader that may not write to the folder.)
 package final class SharedSnapshot: Sendable {
     private let free: Mutex<[DatabaseQueue]>

@@ -96,7 +96,7 @@ final class FileProgress {
     }
 }
 
-/// The compressed files of a selection by path, in bytes. Empty where there is no index to tell them.
+/// The compressed files of a selection by path, in bytes. Empty if there is no index.
 func sizes(_ archive: ArchiveFolder, _ selection: Selection) throws -> [String: Int] {
     guard isatty(STDERR_FILENO) == 1, try IndexDatabase.exists(in: archive) else { return [:] }
     return try IndexDatabase.open(forReadingIn: archive).read { snapshot in

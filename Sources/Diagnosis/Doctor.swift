@@ -4,9 +4,9 @@ internal import DurableFiles
 internal import Spool
 package import Webhooks
 
-/// What `daybook doctor` tells: what is wrong or odd about a spool and an archive, and what payloads look like.
+/// The report of `daybook doctor`: what is wrong or odd about a spool and an archive, and what payloads look like.
 ///
-/// The provider documents neither where the business stands, nor an id, nor headers; so these are read off what it
+/// The provider documents neither the business's place, nor an id, nor headers; so these are read off what it
 /// sent.
 package struct Doctor {
     package struct Finding: Encodable, Sendable {
@@ -46,7 +46,7 @@ package struct Doctor {
     private let archivePath: String
     private let rules: PayloadRules
     private let now: Timestamp
-    private var report = Report()
+    private var result = Report()
     private var matched: [Int]
     private var distinct: [Set<String>]
 
@@ -64,48 +64,51 @@ package struct Doctor {
 
     /// Looks at both, changes nothing, and needs no lock.
     package func run() throws -> Report {
-        var examination = self
-        let archive = examination.openArchive()
-        try examination.examineSpool(archive)
-        if let archive { try examination.examine(archive) }
-        examination.judge()
-        return examination.report
+        var doctor = self
+        let archive = doctor.openArchive()
+        try doctor.examineSpool(archive)
+        if let archive { try doctor.examine(archive) }
+        doctor.judge()
+        return doctor.result
     }
 
-    private mutating func find(_ severity: Finding.Severity, _ what: String, _ remedy: String) {
-        report.findings.append(Finding(severity: severity, what: what, remedy: remedy))
+    private mutating func report(_ severity: Finding.Severity, _ what: String, remedy: String) {
+        result.findings.append(Finding(severity: severity, what: what, remedy: remedy))
     }
 
     // MARK: - Spool
 
     private mutating func examineSpool(_ archive: ArchiveFolder?) throws {
         guard try Folder.existing(spoolPath) != nil else {
-            return find(.odd, "\(spoolPath) is no spool", "name it with --spool, or start daybook-receiver on it")
+            return report(
+                .odd, "\(spoolPath) is no spool", remedy: "name it with --spool, or start daybook-receiver on it")
         }
         let spool = try SpoolFolder(spoolPath)
         if let bound = try spool.archiveID(), let archive, bound != archive.identity.archive {
-            find(.wrong, "\(spoolPath) is swept into another archive than \(archivePath)", "name the right --archive")
+            report(
+                .wrong, "\(spoolPath) is swept into another archive than \(archivePath)",
+                remedy: "name the right --archive")
         }
         for environment in Environment.allCases {
             let part: EnvironmentSpool?
             do {
                 part = try spool.environment(environment)
             } catch {
-                find(.wrong, "\(error)", "put both on one filesystem, then run `daybook doctor` again")
+                report(.wrong, "\(error)", remedy: "put both on one filesystem, then run `daybook doctor` again")
                 continue
             }
             guard let part else { continue }
             let scan = try part.scan()
-            report.pending += scan.entries.count
-            report.quarantined += try part.quarantined().count
-            for sentence in scan.odd { find(.odd, sentence, "look at it, and move it elsewhere") }
-            for error in scan.unreadable { find(.wrong, "\(error)", "until then it stays in the spool") }
+            result.pending += scan.entries.count
+            result.quarantined += try part.quarantined().count
+            for sentence in scan.odd { report(.odd, sentence, remedy: "look at it, and move it elsewhere") }
+            for error in scan.unreadable { report(.wrong, "\(error)", remedy: "until then it stays in the spool") }
             if let first = scan.entries.first, now.milliseconds - first.time.milliseconds > 2 * 86_400_000 {
-                find(
+                report(
                     .wrong, "a delivery of \(first.time) is still in \(part.new.path)",
-                    "run `daybook sweep`, and look at cron")
+                    remedy: "run `daybook sweep`, and look at cron")
             }
-            for entry in scan.entries where report.sampled < Self.sample {
+            for entry in scan.entries where result.sampled < Self.sample {
                 guard let contents = try? part.read(entry), let payload = contents.payload else { continue }
                 take(payload, headers: contents.headers)
             }
@@ -118,9 +121,11 @@ package struct Doctor {
         do {
             return try ArchiveFolder(archivePath)
         } catch ArchiveError.noArchive {
-            find(.odd, "\(archivePath) holds no archive", "name it with --archive, or make one by `daybook sweep`")
+            report(
+                .odd, "\(archivePath) holds no archive",
+                remedy: "name it with --archive, or make one by `daybook sweep`")
         } catch {
-            find(.wrong, "\(error)", "nothing else can be said of the archive before that")
+            report(.wrong, "\(error)", remedy: "nothing else can be said of the archive before that")
         }
         return nil
     }
@@ -132,33 +137,35 @@ package struct Doctor {
         do {
             index = try IndexDatabase.open(forReadingIn: archive)
         } catch let error as IndexError {
-            return find(.wrong, "\(error)", "run `daybook reindex`")
+            return report(.wrong, "\(error)", remedy: "run `daybook reindex`")
         }
         let (open, last) = try index.read { try ($0.openSweeps(), $0.lastSweep()) }
         for sweep in open {
-            find(
+            report(
                 .odd, "sweep \(sweep.sweep) is \(sweep.state.rawValue) and not done",
-                "the next `daybook sweep` completes it")
+                remedy: "the next `daybook sweep` completes it")
         }
         if let recorded = try archive.recordedSweeps().last, recorded > last {
-            find(.wrong, "the index knows sweeps up to \(last), and there are \(recorded)", "run `daybook reindex`")
+            report(
+                .wrong, "the index knows sweeps up to \(last), and there are \(recorded)",
+                remedy: "run `daybook reindex`")
         }
         for environment in Environment.allCases {
             let days = try index.read {
                 try $0.unsealedDays(environment, before: archive.calendar.day(of: now))
             }
             if let first = days.first {
-                find(
+                report(
                     .odd, "\(days.count) days of \(environment) are over and not sealed, \(first) first",
-                    "run `daybook sweep`")
+                    remedy: "run `daybook sweep`")
             }
         }
         let (redelivered, differing) = try index.read { try $0.redeliveryCounts() }
-        report.redelivered = redelivered
-        report.differing = differing
+        result.redelivered = redelivered
+        result.differing = differing
         do {
             _ = try EventQuery(Selection()).run(in: archive, index) { found, _ in
-                guard report.sampled < Self.sample else { throw Enough() }
+                guard result.sampled < Self.sample else { throw Enough() }
                 guard let event = try? EventLine(found.line) else { return }
                 take(event.payload, headers: event.headers.map { Array($0.utf8) })
             }
@@ -169,12 +176,12 @@ package struct Doctor {
     // MARK: - Payloads
 
     private mutating func take(_ payload: [UInt8], headers: [UInt8]?) {
-        report.sampled += 1
+        result.sampled += 1
         if let headers, let values = DeliveryHeaders(sidecar: headers)?.values {
-            for name in values.keys { report.headers[name, default: 0] += 1 }
+            for name in values.keys { result.headers[name, default: 0] += 1 }
         }
         guard let found = try? PayloadReader(rules: rules).probe(payload) else {
-            report.unreadable += 1
+            result.unreadable += 1
             return
         }
         var isAssigned = false
@@ -184,26 +191,28 @@ package struct Doctor {
             matched[place] += 1
             distinct[place].insert(value)
         }
-        if !isAssigned { report.unassigned += 1 }
+        if !isAssigned { result.unassigned += 1 }
     }
 
     private mutating func judge() {
         for (place, rule) in rules.business.enumerated() {
             let (matched, distinct) = (matched[place], distinct[place].count)
-            report.pointers.append(PointerRow(pointer: rule.description, matched: matched, distinct: distinct))
+            result.pointers.append(PointerRow(pointer: rule.description, matched: matched, distinct: distinct))
             if matched >= 50, distinct * 10 > matched * 9 {
-                find(
+                report(
                     .odd, "\(rule) has another value in nearly every payload (\(distinct) in \(matched))",
-                    "it may be the id of something else than the business: leave it out by --business-pointer")
+                    remedy: "it may be the id of something else than the business: leave it out by --business-pointer")
             }
         }
-        if report.sampled > 0, report.unassigned * 2 > report.sampled {
-            find(
-                .odd, "no pointer finds a business in \(report.unassigned) of \(report.sampled) payloads",
-                "look at one by `daybook events --unassigned`, and name the place by --business-pointer")
+        if result.sampled > 0, result.unassigned * 2 > result.sampled {
+            report(
+                .odd, "no pointer finds a business in \(result.unassigned) of \(result.sampled) payloads",
+                remedy: "look at one by `daybook events --unassigned`, and name the place by --business-pointer")
         }
-        if report.quarantined > 0 {
-            find(.odd, "\(report.quarantined) deliveries are held in quarantine", "see `daybook quarantine list`")
+        if result.quarantined > 0 {
+            report(
+                .odd, "\(result.quarantined) deliveries are held in quarantine", remedy: "see `daybook quarantine list`"
+            )
         }
     }
 }

@@ -18,8 +18,8 @@ package import Webhooks
 ///     data/check.sh                                                                  checks all of it
 ///     data/allowed_signers                                                           where it was given
 ///
-/// Every file is the archive's to the byte, its hash compared as it is copied; but in the paths `+` stands for `%`. What
-/// goes in is told by ``ExportContents``. No lock is taken: sweeps may publish meanwhile.
+/// Every file is the archive's to the byte, its hash compared as it is copied; but its path has `+` for `%`. What
+/// goes in is decided by ``ExportContents``. No lock is taken: sweeps may publish meanwhile.
 package struct Export {
     let archive: ArchiveFolder
     let selection: Selection
@@ -32,7 +32,7 @@ package struct Export {
     /// - Parameters:
     ///   - allowedSigners: the path of a file of ssh-keygen(1), "ALLOWED SIGNERS", to put in.
     ///   - program: its name and version.
-    ///   - progress: is told of each file before it is copied.
+    ///   - progress: called with each file before it is copied.
     package init(
         _ archive: ArchiveFolder, _ selection: Selection, allowedSigners: String? = nil, program: String,
         at now: Timestamp, progress: @escaping (String) throws -> Void = { _ in }
@@ -68,7 +68,7 @@ package struct Export {
 
     /// Writes the bag, whole or not at all: as a `.tar` where the path ends so, else as a folder.
     ///
-    /// - Throws: ``ExportError``; ``ArchiveError/differs(_:_:)`` where a file is not as the index or a seal tells it.
+    /// - Throws: ``ExportError``; ``ArchiveError/differs(_:_:)`` if a file is not as the index or a seal has it.
     ///   Nothing is left under the path, or beside it, then.
     package func write(to path: String) throws -> Report {
         let destination = try ExportDestination(path)

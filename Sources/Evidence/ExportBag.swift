@@ -7,7 +7,7 @@ internal import Webhooks
 /// RFC 8493, section 2.1.3, has `%` in a path written `%25` in a manifest, and the archive's paths hold `%`. No reader
 /// of manifests at hand does that: PyPI's `bagit` 1.9.0 decodes `%0D` and `%0A` and nothing else, and `sha256sum -c`
 /// decodes nothing. So that a bag is valid to all of them, no path in it holds a `%`: it has `+` in its place, which no
-/// path of the archive holds, so that the one still tells the other.
+/// path of the archive holds, so that each can be derived from the other.
 ///
 /// The manifest goes through the folders in the order in which a shell's `*` does, each name by its bytes: `check.sh`
 /// compares it with what it finds.
@@ -23,7 +23,7 @@ struct ExportBag: ~Copyable {
     /// Of the payload.
     var bytes: Int { manifest.bytes }
 
-    /// The path in the bag of what stands under `path` in the archive.
+    /// The path in the bag of the archive's file at `path`.
     static func path(of path: String) -> String { "data/" + path.map { $0 == "%" ? "+" : String($0) }.joined() }
 
     /// Adds a file to the payload.
@@ -72,7 +72,7 @@ struct ExportBag: ~Copyable {
     }
 }
 
-/// What a bag's tag files tell of its payload.
+/// The contents of a bag's tag files about its payload.
 struct ExportManifest: Sendable {
     private var payload: [Entry] = []
 

@@ -5,13 +5,13 @@ internal import Webhooks
 /// What goes into an export, by one snapshot of the index.
 ///
 /// **Of a day that is sealed, exactly what its newest seal closes.** Where a sweep has added lines since, and not yet come
-/// to seal them, the files are handed out as they were when they were sealed, and how many lines were left out is told.
-/// So whatever stands in the bag beyond a seal is a fault, and `check.sh` says so. A day that no seal closes yet goes
-/// in as it stands.
+/// to seal them, the files are handed out as they were when they were sealed, and the bundle says how many lines were left out.
+/// So whatever is in the bag beyond a seal is a fault, and `check.sh` says so. A day that no seal closes yet goes
+/// in as it is.
 ///
 /// **Of the seals**, of each environment that has something: from the one before the first seal of the first day to the
-/// last seal of the last, all. A seal tells of other businesses how many there are. Of the days selected, the leaves and
-/// their statements go in: the business's, or all. An environment's statement tells the sums of all businesses, and goes
+/// last seal of the last, all. A seal says of other businesses only how many there are. Of the days selected, the leaves and
+/// their statements go in: the business's, or all. An environment's statement has the sums of all businesses, and goes
 /// in only with all.
 struct ExportContents {
     /// One environment's day.
@@ -40,7 +40,7 @@ struct ExportContents {
     struct Copy {
         /// From the archive's root.
         let path: String
-        /// nil where nothing tells it: a signature proves itself.
+        /// nil if no other file has it: a signature proves itself.
         let hash: ContentHash?
     }
 
@@ -70,17 +70,17 @@ struct ExportContents {
             let byDay = Dictionary(grouping: files, by: \.day)
             let closed = try addSeals(of: environment, Set(byDay.keys), archive, snapshot)
             for (day, files) in byDay.sorted(by: { $0.key < $1.key }) {
-                var told = Day(environment: environment, day: day, seal: closed[day]?.seal)
+                var entry = Day(environment: environment, day: day, seal: closed[day]?.seal)
                 if let closed = closed[day] {
-                    try add(files, closedBy: closed.statements, to: &told.counts, archive)
-                    told.counts.received = closed.received
+                    try add(files, closedBy: closed.statements, to: &entry.counts, archive)
+                    entry.counts.received = closed.received
                     // All of it came late.
-                    if told.counts.archived + told.counts.redelivered + told.counts.quarantined == 0 { continue }
+                    if entry.counts.archived + entry.counts.redelivered + entry.counts.quarantined == 0 { continue }
                 } else {
-                    for file in files { try add(file, to: &told.counts, archive, snapshot) }
-                    told.counts.received = received["\(environment) \(day)"] ?? 0
+                    for file in files { try add(file, to: &entry.counts, archive, snapshot) }
+                    entry.counts.received = received["\(environment) \(day)"] ?? 0
                 }
-                days.append(told)
+                days.append(entry)
             }
         }
     }

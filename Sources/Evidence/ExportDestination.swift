@@ -9,7 +9,7 @@ struct ExportDestination {
     /// The folder in a `.tar`, the one in it and named like the file (RFC 8493, section 4); nil where the bag is a folder.
     let bagName: String?
 
-    /// - Throws: ``ExportError`` where something stands there already, or the folder is missing that it goes into.
+    /// - Throws: ``ExportError`` if something is there already, or its parent folder is missing.
     init(_ path: String) throws {
         var path = path[...]
         while path.count > 1, path.hasSuffix("/") { path.removeLast() }

@@ -4,7 +4,7 @@ internal import Webhooks
 
 /// `data/export.json`: what an export is of, for `check.sh`.
 ///
-/// It claims and proves nothing: `check.sh` holds it against the seals, and shows whom and which days it tells.
+/// It claims and proves nothing: `check.sh` holds it against the seals, and shows whom and which days it names.
 struct ExportRecord: Encodable {
     /// The archive's id.
     let archive: String

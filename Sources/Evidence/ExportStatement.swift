@@ -95,12 +95,12 @@ struct ExportStatement {
             day's files and of the seal before it, so the seals are one chain; late data makes a new revision of a day, and
             nothing that was sealed is changed.\(others)
 
-            data/environment=E/business=B/day=D/events.ndjson.gz     the events: in each line, the payload is what stands
+            data/environment=E/business=B/day=D/events.ndjson.gz     the events: in each line, the payload is the text
                                                                      between the first ,"data": and the final }
             data/environment=E/_ledger/business=B/D.ndjson.gz        the ledger
             data/environment=E/_seals/                               seals, leaves and their statements
             data/export.json                                         the first lines of this page, for programs
-            In these paths + stands for the % of the paths that leaves tell.
+            These paths have + where the paths that leaves list have %.
             """
     }
 
@@ -110,7 +110,7 @@ struct ExportStatement {
 
             sh data/check.sh ALLOWED_SIGNERS
 
-        ALLOWED_SIGNERS is a file of yours that tells whose signatures you trust ("ALLOWED SIGNERS" in ssh-keygen(1)).
+        ALLOWED_SIGNERS is a file of yours that says whose signatures you trust ("ALLOWED SIGNERS" in ssh-keygen(1)).
         \(hasSigners
             ? "Without it the one in this bag is taken, which is worth as much as whoever gave you the bag."
             : "Without it, signatures are only shown to be whole, and not to be someone's.")
@@ -124,9 +124,9 @@ struct ExportStatement {
         one chain without a gap; and where a seal is signed, that the holder of the key sealed it, and all before it.
 
         What it does not prove: anything of a day that is not sealed yet; that there is no other day of the business (only
-        the archive's key tells whose leaf is whose), and no later seal; that the provider sent all that it should have;
+        the archive's key shows which leaf is whose), and no later seal; that the provider sent all that it should have;
         in which order things occurred, only in which they came; when, beyond the word of the machine that received; and,
-        where nothing is signed and you had no seal's SHA-256 from before, that the whole was not written anew. This page
+        if nothing is signed and you had no seal's SHA-256 from before, that the whole was not rewritten. This page
         and check.sh are themselves not sealed: take check.sh from a source that you trust.
         """
     }

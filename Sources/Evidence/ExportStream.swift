@@ -3,7 +3,7 @@ internal import DurableFiles
 internal import Webhooks
 
 /// An export as a `.tar` that is made as it is taken: into a file by ``Export/write(to:)``, or over a network, and then it
-/// stands nowhere.
+/// is on no disk.
 ///
 /// Its hashes are compared as it is taken, so what a bag holds that does not prove true is known only on the way: then
 /// ``next(progress:)`` throws, and what was taken so far has no end, which every reader of `.tar` notices.
@@ -43,8 +43,8 @@ package struct ExportStream: Sendable {
 
     /// The next bytes; nil at the end.
     ///
-    /// - Parameter progress: is told of each file before it is copied.
-    /// - Throws: ``ArchiveError/differs(_:_:)`` where a file is not as the index or a seal tells it.
+    /// - Parameter progress: called with each file before it is copied.
+    /// - Throws: ``ArchiveError/differs(_:_:)`` if a file is not as the index or a seal has it.
     package mutating func next(progress: (String) throws -> Void = { _ in }) throws -> [UInt8]? {
         if var file = open {
             let bytes = try file.file.read(at: file.offset, count: Self.piece)
@@ -109,7 +109,7 @@ struct TarEntry {
     var header: [UInt8] {
         let name = Array(path.utf8)
         guard name.count > 100 else { return Self.head(name, size: size, kind: "0", modified) }
-        // A longer name stands before, as the contents of an entry of its own, and ends with a zero.
+        // A longer name comes first, as the contents of an entry of its own, and ends with a zero.
         return Self.head(Array("././@LongLink".utf8), size: name.count + 1, kind: "L", Timestamp(milliseconds: 0))
             + name + [0] + Self.padding(after: name.count + 1)
             + Self.head(Array(name.prefix(100)), size: size, kind: "0", modified)
@@ -128,7 +128,7 @@ struct TarEntry {
         put(octal(0o644, digits: 7), at: 100)
         put(octal(0, digits: 7), at: 108)
         put(octal(0, digits: 7), at: 116)
-        // 8 GiB and more do not fit into 11 digits: then the number stands in base 256.
+        // 8 GiB and more do not fit into 11 digits: then the number is in base 256.
         if size < 1 << 33 {
             put(octal(size, digits: 11), at: 124)
         } else {

@@ -4,7 +4,7 @@
 #
 #     sh data/check.sh [ALLOWED_SIGNERS]
 #
-# ALLOWED_SIGNERS tells whose signatures of seals you trust (see ssh-keygen(1)). Without it the file in the bag is taken,
+# ALLOWED_SIGNERS says whose signatures of seals you trust (see ssh-keygen(1)). Without it the file in the bag is taken,
 # which is worth as much as whoever gave you the bag. Prints a line for each check. Ends with 0 where all is as it should
 # be, else with 1, each failure named.
 set -eu
@@ -17,11 +17,11 @@ case $signers in '' | /*) ;; *) signers=$PWD/$signers ;; esac
 case $0 in */*) cd "${0%/*}/.." ;; *) cd .. ;; esac
 if [ -z "$signers" ] && [ -f data/allowed_signers ]; then signers=$PWD/data/allowed_signers; fi
 
-failures=0 told=0
+failures=0 reported=0
 say() { printf '%s\n' "$*" | sed 's/[[:cntrl:]]/?/g'; }
 fail() { failures=$((failures + 1)) && say "FAIL  $*"; }
 # Says that checks are done, unless one failed since this was said last.
-ok() { if [ "$failures" = "$told" ]; then say "ok    $*"; else told=$failures; fi; }
+ok() { if [ "$failures" = "$reported" ]; then say "ok    $*"; else reported=$failures; fi; }
 sum_of_input() { set -- "$(sha256sum)" && printf '%s' "${1%% *}"; }
 sum() { if [ -f "$1" ]; then sum_of_input <"$1"; fi; }
 first_lines() { gzip -cd "$1" | sed "$2q"; }
@@ -41,7 +41,7 @@ say "$(jq -r '"of \({all: "all businesses", unassigned: "what is unassigned"}[.s
 
 # --- The bag: what its manifests list is there, and nothing else.
 
-# All files below a folder, in the order of the manifest. What is no plain file is told as such, so that it is in none.
+# All files below a folder, in the order of the manifest. What is not a plain file is listed as such, so that it is in none.
 walk() {
     for entry in "$1"/* "$1"/.[!.]* "$1"/..?*; do
         if [ -L "$entry" ]; then printf '%s\n' "$entry: a link"
@@ -81,7 +81,7 @@ for entry in * .[!.]* ..?*; do
 done
 ok "manifests: every file has its hash, and there is no other"
 
-# --- The lines: each payload has the SHA-256 that its line tells.
+# --- The lines: each payload has the SHA-256 that its line says.
 
 # Reads lines. Failures go to 3; to 4 how many lines there were, how many failed, and the hash of what was read.
 lines() { # NAME
@@ -105,7 +105,7 @@ lines() { # NAME
             esac
             if [ "$is" != "$hash" ]; then
                 failed=$((failed + 1))
-                fail "$1: line $number: the payload has not the SHA-256 that its line tells" >&3
+                fail "$1: line $number: the payload does not have the SHA-256 that its line says" >&3
             fi
             printf '%s\n' "$line"
         done
@@ -113,7 +113,7 @@ lines() { # NAME
     } | sum_of_input >&4
 }
 
-# The members before `data` are of this environment and business, and no id stands twice.
+# The members before `data` are of this environment and business, and no id is there twice.
 heads() { # FILE, ENVIRONMENT
     gzip -cd "$1" | sed 's/,"data":.*/}/' | jq -n -e --arg source "/lehjah/$2" --slurpfile export data/export.json '
         [inputs | [.id, .subject, (.specversion == "1.0" and .source == $source)]]
@@ -182,7 +182,7 @@ leaf_file() { # STATEMENT, NEWEST, FILE, LINES, SHA-256 OF THEIR TEXT, SHA-256 O
     fi
     if [ "$(first_lines "$3" "$4" | sum_of_input)" != "$5" ] ||
         [ "$(first_lines "$3" "$4" | sed -n '$=')" != "$4" ]; then
-        fail "$3: its first $4 lines are not those that $1 tells"
+        fail "$3: its first $4 lines are not those that $1 lists"
         return 0
     fi
     ar=0 re=0 qu=0 rl=0 di=0
@@ -200,7 +200,7 @@ leaf_file() { # STATEMENT, NEWEST, FILE, LINES, SHA-256 OF THEIR TEXT, SHA-256 O
         done
         ;;
     esac
-    [ "$7" = "$ar $re $qu $rl $di" ] || fail "$3: has other counts than $1 tells"
+    [ "$7" = "$ar $re $qu $rl $di" ] || fail "$3: its counts are not those of $1"
     archived=$((archived + ar)) redelivered=$((redelivered + re)) quarantined=$((quarantined + qu))
     released=$((released + rl)) discarded=$((discarded + di))
 }

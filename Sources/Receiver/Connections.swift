@@ -3,8 +3,8 @@ internal import Synchronization
 
 /// The connections that are open, and how many of them are busy with a request.
 ///
-/// One beyond the limit is taken all the same, to be told 503 and closed: left in the kernel's backlog its client would
-/// wait until it gives up, and a health check could not tell full from dead. Of those that are only being told so there
+/// One beyond the limit is accepted, answered 503 and closed: left in the kernel's backlog its client would
+/// wait until it gives up, and a health check could not distinguish full from dead. Of those that only get this answer there
 /// may be an eighth of the limit; any further one is closed without a word.
 final class Connections: Sendable {
     enum Admission { case admitted, toRefuse, toClose }

@@ -5,7 +5,7 @@ internal import Webhooks
 /// The allow-list of request headers that are kept beside a payload.
 ///
 /// They become one JSON object of lower-case names to values, in the order in which the names came; the values of a
-/// name that came several times stand in one, joined by `, ` (RFC 9110, section 5.3). Bytes that are no UTF-8 have
+/// name that came several times are joined into one by `, ` (RFC 9110, section 5.3). Bytes that are no UTF-8 have
 /// become U+FFFD: a header is text for people, and only the payload is promised to the byte.
 struct HeaderAllowList: Sendable {
     /// In lower case.

@@ -2,7 +2,7 @@ internal import ArgumentParser
 internal import Configuring
 internal import Webhooks
 
-/// What the receiver was told to do, checked.
+/// The receiver's settings, checked.
 struct ReceiverConfiguration: Sendable {
     /// A path.
     var spool: String

@@ -42,7 +42,7 @@ enum Route: Equatable {
         }
     }
 
-    /// Percent-encoding undone (RFC 3986, section 2.1); a `%` without two digits stands for itself.
+    /// Percent-encoding undone (RFC 3986, section 2.1); a `%` without two digits is kept.
     private static func decoded(_ part: Substring) -> [UInt8] {
         var bytes: [UInt8] = []
         var rest = Array(part.utf8)[...]

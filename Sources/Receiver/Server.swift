@@ -9,7 +9,7 @@ internal import Webhooks
 
 /// The HTTP server, on plain SwiftNIO.
 ///
-/// It faces the network and stands between a sender and a promise, so what counts is what it does *not* carry. It has
+/// It faces the network and is all that is between a sender and a promise, so what counts is what it does *not* carry. It has
 /// five paths: a router would be longer than ``Route``. TLS, HTTP/2 and compression are the proxy's before it, which an
 /// operator has anyway and updates for its own sake; their codecs are where parsers meet hostile bytes. A framework
 /// would buffer a body, answer an error or decode a `Content-Encoding` by rules of its own, while here each of those is
@@ -115,7 +115,7 @@ final class Server: Sendable {
     }
 }
 
-/// Runs until the program is told to stop.
+/// Runs until the program receives a signal to stop.
 struct ServerService: Service {
     let server: Server
 

@@ -60,7 +60,7 @@ import Testing
 
         // With them: lines.
         Attack(
-            name: "a payload is changed", finding: "line 2: the payload has not the SHA-256",
+            name: "a payload is changed", finding: "line 2: the payload does not have the SHA-256",
             script: #"edit "$A" '2s/"n":3/"n":9/'; rehash"#),
         Attack(
             name: "a payload and its hash are changed", finding: "\(archive): is not as it was sealed",
@@ -75,7 +75,7 @@ import Testing
             name: "data is changed, and rawbody is not", finding: "a line whose data is not its rawbody",
             script: #"edit "$A" '1s/"data":{.*/"data":{"event":"RECORD_CREATED","data":{}}}/'; rehash"#),
         Attack(
-            name: "rawbody is changed", finding: "line 1: the payload has not",
+            name: "rawbody is changed", finding: "line 1: the payload does not have",
             script: #"edit "$A" '1s/"rawbody":"eyJ/"rawbody":"eyK/'; rehash"#),
         Attack(
             name: "a line is removed", finding: "\(archive): is not as it was sealed", script: #"edit "$A" 2d; rehash"#),
@@ -108,7 +108,7 @@ import Testing
             name: "an archive is packed anew", finding: "\(archive): is not as it was sealed",
             script: #"edit "$A" ''; rehash"#),
         Attack(
-            name: "a ledger's payload is changed", finding: "line 2: the payload has not",
+            name: "a ledger's payload is changed", finding: "line 2: the payload does not have",
             script: #"edit "$L" 's/"rawbody":"eyJ/"rawbody":"eyK/'; rehash"#),
         Attack(
             name: "a ledger's line is removed", finding: "\(ledger): is not as it was sealed",
@@ -265,7 +265,8 @@ import Testing
                 sed -i 's/"received":[0-9]*/"received":7/' "$E/_seals/2025-03-02.json"; chain; rehash
                 """#),
         Attack(
-            name: "a count of a business is changed, and the chain written anew", finding: "has other counts than",
+            name: "a count of a business is changed, and the chain written anew",
+            finding: "its counts are not those of",
             script: #"""
                 j=$(leaf 2025-03-02); j=${j%.sha256}.json
                 sed -i 's/"redelivered":2/"redelivered":1/' "$j"; chain; rehash

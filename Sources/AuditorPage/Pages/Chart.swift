@@ -20,7 +20,7 @@ enum Chart {
         return svg + "</svg>"
     }
 
-    /// One share of a whole, as a bar that its number stands beside.
+    /// One share of a whole, as a bar with its number beside it.
     static func share(_ part: Int, of whole: Int) -> String {
         let width = whole == 0 ? 0 : max(1, part * 100 / whole)
         return #"<svg class="share" aria-hidden="true" viewBox="0 0 100 8" preserveAspectRatio="none">"#

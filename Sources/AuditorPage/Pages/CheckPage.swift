@@ -101,15 +101,15 @@ struct CheckPage {
                 ["gzip -t '\(path)'", "zcat '\(path)' | wc -l"], expected: "\(archive.state.lines)")
             add(
                 "Compare each payload with its hash",
-                "The payload is what stands between the first ,\"data\": and the final } of a line, or is rawbody, in base64. Prints nothing but the number of lines that hold.",
+                "The payload is the bytes between the first ,\"data\": and the final } of a line, or is rawbody, in base64. Prints nothing but the number of lines that hold.",
                 [
                     "zcat '\(path)' | while IFS= read -r line; do",
                     "  head=$(printf '%s\\n' \"$line\" | sed 's/,\"data\":.*//')",
-                    "  told=$(printf '%s\\n' \"$head\" | sed 's/.*,\"sha256\":\"\\([0-9a-f]*\\)\".*/\\1/')",
+                    "  wanted=$(printf '%s\\n' \"$head\" | sed 's/.*,\"sha256\":\"\\([0-9a-f]*\\)\".*/\\1/')",
                     "  case $head in",
                     "  *',\"rawbody\":\"'*) printf '%s\\n' \"$head\" | sed 's/.*,\"rawbody\":\"//; s/\".*//' | base64 -d ;;",
                     "  *) printf '%s\\n' \"$line\" | sed 's/,\"data\":/\\n/; s/^[^\\n]*\\n//; s/}$//' | tr -d '\\n' ;;",
-                    "  esac | sha256sum | { read -r hash rest; [ \"$hash\" = \"$told\" ] && echo holds || printf '%s\\n' \"$line\"; }",
+                    "  esac | sha256sum | { read -r hash rest; [ \"$hash\" = \"$wanted\" ] && echo holds || printf '%s\\n' \"$line\"; }",
                     "done | sort | uniq -c",
                 ], expected: "\(archive.state.lines) holds")
         }

@@ -70,7 +70,7 @@ struct DayPage {
             title: "\(day)", trail: [.businesses, .business(any, place)], main: templates.render(.day, values))
     }
 
-    /// What the index tells of the day.
+    /// What the index has about the day.
     private struct Contents {
         let archive, ledger: IndexedFile?
         let before, after: CivilDate?

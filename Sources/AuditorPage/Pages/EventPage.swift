@@ -3,7 +3,7 @@ internal import ArchiveIndex
 internal import Configuring
 internal import Webhooks
 
-/// One event: its payload as it was received, and where that stands.
+/// One event: its payload as it was received, and its place in the archive.
 struct EventPage {
     let type, environment, id, time, name, hash, tone, verdict, line, fileName, blockBytes, blockOffset: String
     let pointer, key, headers: String?
@@ -39,7 +39,7 @@ struct EventPage {
             headers: event.headers.map(VisibleText.line),
             payloadPath: Route.payload(place, found.file.day, event.id).path, size: Display.size(event.payload.count),
             shown: isWhole
-                ? "What does not show in a text stands as \u{FFFD} here. The download is to the byte."
+                ? "Characters that cannot be shown appear as \u{FFFD} here. The download has the exact bytes."
                 : "The first \(Display.size(shownLimit)) are shown. The download is whole, and to the byte.",
             pretty: VisibleText.block(JSONLayout.indented(shown)),
             raw: VisibleText.block(String(decoding: shown, as: UTF8.self)),
@@ -53,7 +53,7 @@ struct EventPage {
             main: templates.render(.event, values))
     }
 
-    /// The payload is what stands between the first `,"data":` and the final `}`; or is `rawbody`.
+    /// The payload is the bytes between the first `,"data":` and the final `}`; or is `rawbody`.
     private static func command(
         _ place: Route.Place, _ found: ScopedSnapshot.FoundEvent, _ event: EventLine
     ) -> String {

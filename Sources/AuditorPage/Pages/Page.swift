@@ -3,7 +3,7 @@ internal import ArchiveIndex
 internal import Configuring
 internal import Webhooks
 
-/// A page before it stands in the layout.
+/// A page before it is put into the layout.
 struct Page {
     var title: String
     /// What it is within, the outermost first.
@@ -24,7 +24,7 @@ struct Page {
     }
 }
 
-/// What stands around a page.
+/// The layout around a page.
 struct Layout {
     let title: String
     let auditor: String?

@@ -28,7 +28,7 @@ enum PageFormat {
     /// `Monday, 23 November 2026`
     static func longDate(_ day: CivilDate) -> String { "\(weekdays[weekday(day)]), \(date(day))" }
 
-    /// `Mon 23 November`, where the year stands above it.
+    /// `Mon 23 November`, for use below a heading that has the year.
     static func dayOfMonth(_ day: CivilDate) -> String {
         let fields = day.fields
         return "\(weekdays[weekday(day)].prefix(3)) \(fields.day) \(months[fields.month - 1])"

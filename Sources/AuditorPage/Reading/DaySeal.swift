@@ -24,7 +24,7 @@ struct DaySeal {
     }
 
     enum Verdict: Equatable {
-        /// The files are those that were sealed. Whether every byte was read to tell.
+        /// The files are those that were sealed. The value says whether every byte was read.
         case closed(everyByte: Bool)
         /// The files have grown since by so many lines.
         case grown(lines: Int)
@@ -46,7 +46,7 @@ struct DaySeal {
         seal = newest
         isSigned = try archive.root.status(of: SealSignature.path(ofSeal: "\(folder)/\(newest.path)")) != nil
         do { try judge(archive, file, ledger, of: place.business) } catch is ArchiveError {
-            // The verdict stands as it was: broken.
+            // The verdict remains: broken.
         }
     }
 

@@ -122,9 +122,9 @@ struct ScopedSnapshot {
 
     // MARK: - Events
 
-    /// An event and where it stands; nil where there is none of this id in the scope.
+    /// An event and its place; nil if the scope has no event of this id.
     ///
-    /// - Parameter place: with `day`, where it has to stand; nil for anywhere.
+    /// - Parameter place: with `day`, the place that it must have; nil for any.
     func find(_ id: DeliveryID, at place: (Route.Place, CivilDate)? = nil) throws -> FoundEvent? {
         let wanted = try place.map { try file(.archives, $0, $1)?.path ?? Self.nowhere }
         // By the index alone: no block is read of what is out of scope.

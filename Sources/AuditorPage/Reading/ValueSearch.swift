@@ -26,7 +26,7 @@ struct ValueSearch: Sendable {
         let id: DeliveryID
         let time: Timestamp
         let type: String
-        /// The place in the payload, with what stands around it.
+        /// The match in the payload, with the text around it.
         let extract: String
     }
 
@@ -78,7 +78,7 @@ struct ValueSearch: Sendable {
         while let at = Self.find(needle, in: text[start...]), hits + found.count < Self.hitLimit {
             let first = text[..<at].lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
             let end = text[at...].firstIndex(of: UInt8(ascii: "\n")) ?? text.count
-            // What stands before the payload in a line is not looked in.
+            // The members before the payload are not searched.
             if let event = try? EventLine(text[first..<end]), let place = Self.find(needle, in: event.payload[...]) {
                 found.append(
                     Hit(

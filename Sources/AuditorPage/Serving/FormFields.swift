@@ -4,7 +4,7 @@ internal import Foundation
 struct FormFields {
     private let values: [String: String]
 
-    /// What does not read as UTF-8 is left out; of a name that stands twice, the first counts.
+    /// What does not read as UTF-8 is left out; of a duplicate name, the first counts.
     init(_ text: some StringProtocol) {
         var values: [String: String] = [:]
         for field in text.split(separator: "&") {
@@ -24,7 +24,7 @@ struct FormFields {
         String(text).replacing("+", with: " ").removingPercentEncoding
     }
 
-    /// Text as it stands in a query.
+    /// Text as it is written in a query.
     static func encoded(_ text: String) -> String {
         text.addingPercentEncoding(
             withAllowedCharacters: .alphanumerics.intersection(.init(charactersIn: "\u{0}"..."\u{7f}")))

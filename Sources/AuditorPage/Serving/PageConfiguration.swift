@@ -7,7 +7,7 @@ package struct PageConfiguration: Sendable {
     package var port = 8090
     /// Files in PEM form: the chain, the server's own certificate first, and its key. nil for plain HTTP.
     package var certificate: (chain: String, key: String)?
-    /// Scheme and authority by which auditors know the page, where a proxy stands before it; nil for what they ask for.
+    /// Scheme and authority by which auditors know the page, if it is behind a proxy; nil for the one that the request names.
     package var publicOrigin: String?
     package var trustedProxies = TrustedProxies([])
     /// A file of who may sign, to be put into bundles.

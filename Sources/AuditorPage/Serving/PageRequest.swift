@@ -29,7 +29,7 @@ struct PageRequest {
         isHead = request.method == .head
     }
 
-    /// Waits until the connection has been given what was written so far, so that it can tell whether it takes more.
+    /// Waits until the connection has been given what was written so far, so that it can say whether it takes more.
     ///
     /// A writer does not wait by itself for a busy event loop: very many downloads would pile up in memory before it.
     var handedOver: @Sendable () async throws -> Void {
@@ -50,7 +50,7 @@ struct PageRequest {
 
     func day(_ name: String) -> CivilDate? { query[name].flatMap { CivilDate($0) } }
 
-    /// From 1 on; 1 where none is told, or none that can be.
+    /// From 1 on; 1 if the request has none or an invalid one.
     var page: Int { query["page"].flatMap { Int($0) }.map { min(max(1, $0), 1_000_000) } ?? 1 }
 }
 

@@ -31,7 +31,7 @@ private struct SearchEnd { let tone, text: String }
 
 extension PageResponder {
     private static let placesShown = 500
-    /// That read payloads, at a time. What an id or a hash finds stands in the index.
+    /// That read payloads, at a time. Ids and hashes are found in the index.
     private static let searchLimit = 4
     /// In days, where no span is given.
     private static let span = 31
@@ -150,7 +150,7 @@ extension PageResponder {
             }
             defer { searches.withLock { $0 -= 1 } }
             var search = search
-            var told: CivilDate?
+            var reported: CivilDate?
             do {
                 while true {
                     let present = search
@@ -162,8 +162,8 @@ extension PageResponder {
                     search = after
                     guard let hits else { break }
                     var text = hits.map(line).joined()
-                    if let day = search.day, day != told {
-                        told = day
+                    if let day = search.day, day != reported {
+                        reported = day
                         let progress = "\(Display.count(search.events, "event")) read; now at \(PageFormat.date(day))"
                         text += templates.render(.searchHit, SearchLine(progress: progress))
                     }

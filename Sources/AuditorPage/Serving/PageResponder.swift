@@ -153,7 +153,7 @@ package final class PageResponder: Sendable {
         return self.html(html, status: .init(code: page.status))
     }
 
-    /// Puts on record that something was found, which the way there tells already, and leads there.
+    /// Records that something was found, and redirects to it.
     func lead(to route: Route, _ exchange: PageRequest, _ visitor: Visitor) async throws -> Response {
         var entry = AccessEntry(.page, auditor: visitor.name)
         entry.address = exchange.address
@@ -206,7 +206,7 @@ package final class PageResponder: Sendable {
             body: .init(byteBuffer: ByteBuffer(bytes: bytes)))
     }
 
-    /// What failed is told to the operator; an auditor is told whether to try again.
+    /// The operator's log says what failed; the auditor learns whether to try again.
     private func failure(_ error: any Error, _ exchange: PageRequest) -> Response {
         log.error("\(exchange.path): \(error)")
         let page: Page

@@ -37,7 +37,7 @@ package struct PageServer: Sendable {
         return numbers.count == 4 && numbers.allSatisfy { $0 != nil } && numbers[0] == 127
     }
 
-    /// - Parameter listening: is told where, once it does.
+    /// - Parameter listening: called with the address once the server listens.
     /// - Throws: ``PageServerError/address(_:_:)`` where it cannot listen.
     package func run(listening: @escaping @Sendable (String) -> Void) async throws {
         let (portal, certificates, configuration) = (portal, certificates, portal.configuration)

@@ -1,8 +1,8 @@
 internal import Archive
 internal import Webhooks
 
-/// What a path asks for. Paths are read by their bytes, and nothing in them is decoded: a business stands there as it
-/// stands in the archive's paths, with `+` for `%`, so that nobody on the way decodes it.
+/// What a path asks for. Paths are read by their bytes, and nothing in them is decoded: a business is written there as it
+/// is in the archive's paths, with `+` for `%`, so that nobody on the way decodes it.
 ///
 ///     /                                       the businesses
 ///     /sign-in  /sign-out  /style.css  /icon.svg
@@ -30,7 +30,7 @@ enum Route: Equatable {
     /// A business in an environment, as a path names it. That it is well formed does not mean that there is one.
     struct Place: Hashable {
         let environment: Environment
-        /// As it stands in the archive's paths.
+        /// As it is written in the archive's paths.
         let segment: String
 
         init(_ environment: Environment, segment: String) {

@@ -3,7 +3,7 @@ internal import HTTPTypes
 
 /// The proxies whose word is taken for where a request came from.
 ///
-/// A proxy adds the address of who asked it to the end of `X-Forwarded-For`. What stands before that came with the request,
+/// A proxy adds the address of who asked it to the end of `X-Forwarded-For`. What comes before that came with the request,
 /// so only the part that trusted proxies wrote is believed: from the right, as far as each address is one of theirs.
 package struct TrustedProxies: Sendable {
     private let ranges: [AddressRange]
@@ -16,8 +16,8 @@ package struct TrustedProxies: Sendable {
     func client(of headers: HTTPFields, peer: String) -> String {
         guard var address = IPAddress(peer) else { return peer }
         let fields = HTTPField.Name("X-Forwarded-For").map { headers[values: $0] } ?? []
-        let told = fields.flatMap { $0.split(separator: ",", omittingEmptySubsequences: false) }
-        for text in told.reversed() {
+        let hops = fields.flatMap { $0.split(separator: ",", omittingEmptySubsequences: false) }
+        for text in hops.reversed() {
             guard isTrusted(address) else { break }
             // What is no address, such as "unknown", hides who asked; the proxy that wrote it is the last that is known.
             guard let next = IPAddress(forwarded: text) else { break }
@@ -50,13 +50,13 @@ package struct AddressRange: Sendable {
         guard first.prefix(self.bits) == first else { return nil }
     }
 
-    /// Of the same version only: `::/0` does not hold what a socket tells as `::ffff:198.51.100.4`.
+    /// Of the same version only: `::/0` does not contain the address that a socket reports as `::ffff:198.51.100.4`.
     func contains(_ address: IPAddress) -> Bool { address.bits == first.bits && address.prefix(bits) == first }
 }
 
 /// An address of the Internet Protocol, of version 4 or 6.
 struct IPAddress: Hashable, CustomStringConvertible {
-    /// One of version 4 stands as version 6 maps it (RFC 4291, section 2.5.5.2): a socket for both tells it so.
+    /// An address of version 4 is kept as version 6 maps it (RFC 4291, section 2.5.5.2), as a socket for both reports it.
     private var bytes: [UInt8]
 
     /// As inet_pton(3) reads it.

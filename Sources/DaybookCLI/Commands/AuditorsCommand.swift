@@ -124,7 +124,7 @@ struct AuditorsCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "log", abstract: "Grants, sign-ins, and what was looked at and fetched.",
             discussion: """
-                A retrieval is on record before its first byte leaves. Its end tells how many bytes were handed to the \
+                A retrieval is on record before its first byte leaves. Its end says how many bytes were handed to the \
                 network, and whether that was all; one without an end was under way when the program was killed, or is.
                 """)
 

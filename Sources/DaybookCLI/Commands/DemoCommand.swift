@@ -44,7 +44,7 @@ struct DemoCommand: AsyncParsableCommand {
             """)
     }
 
-    /// The folder in which both programs stand.
+    /// The folder of both programs.
     private static func programs() throws -> String {
         let own = Bundle.main.executableURL?.resolvingSymlinksInPath() ?? URL(filePath: CommandLine.arguments[0])
         let folder = own.deletingLastPathComponent()
@@ -107,7 +107,7 @@ struct DemoCommand: AsyncParsableCommand {
         let found = [sum(\.archived), sum(\.redelivered), sum(\.quarantined)]
         guard found == deliveries.fates, sum(\.received) == deliveries.fates.reduce(0, +) else {
             throw Failure(
-                .data, "\(deliveries.fates) were sent as events, retries and broken; the index tells \(found)")
+                .data, "\(deliveries.fates) were sent as events, retries and broken; the index has \(found)")
         }
     }
 

@@ -19,8 +19,8 @@ final class DemoProcess {
         self.ended = ended
         process.terminationHandler = { _ in ending.finish() }
 
-        // The threads of the Swift runtime block signals, and a child inherits that: a shell could not be told that a
-        // program of its own has ended, nor could a program be told to end.
+        // The threads of the Swift runtime block signals, and a child inherits that: a shell would not learn that a
+        // program of its own has ended, nor could a program be stopped by a signal.
         var (none, own) = (sigset_t(), sigset_t())
         sigemptyset(&none)
         pthread_sigmask(SIG_SETMASK, &none, &own)

@@ -7,14 +7,14 @@ struct DemoShell {
     let environment: [String: String]
     private let isTerminal = isatty(STDOUT_FILENO) == 1
 
-    /// - Parameter path: the folder in which the programs stand.
+    /// - Parameter path: the folder of the programs.
     init(path: String) {
         environment = ProcessInfo.processInfo.environment.merging(
             ["PATH": "\(path):\(ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin")"]
         ) { $1 }.filter { !$0.key.hasPrefix("DAYBOOK_") }
     }
 
-    /// To stdout, at once: it has to stand before what the next program writes there.
+    /// To stdout, at once: it has to come before what the next program writes there.
     func say(_ text: String) { FileHandle.standardOutput.write(Data("\(text)\n".utf8)) }
 
     func title(_ text: String) {
