@@ -46,7 +46,7 @@ package final class Auditors: Sendable {
         return auditors
     }
 
-    /// Whose token this is; nil where it is nobody's, or is good no longer.
+    /// The auditor with this token; nil if there is none, or the token is no longer valid.
     package func admitted(token: String, at now: Timestamp) throws -> Auditor? {
         try admitted(tokenHash: AccessToken.hash(token), at: now)
     }

@@ -9,7 +9,7 @@ package struct Grant: Codable, Equatable, Sendable {
     /// Of the token. The token itself is kept nowhere.
     package var tokenHash: ContentHash
     package var scope: Scope
-    /// The first moment at which it is good no longer.
+    /// The first moment at which it is no longer valid.
     package var expires: Timestamp
 
     package init(name: String, tokenHash: ContentHash, scope: Scope, expires: Timestamp) {

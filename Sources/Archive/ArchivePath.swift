@@ -6,12 +6,12 @@ package enum ArchivePath {
     package static func environment(_ environment: Environment) -> String { "environment=\(environment)" }
 
     /// `environment=<e>/business=<b>/day=<YYYY-MM-DD>/events.ndjson.gz`: the Hive layout.
-    package static func archive(_ environment: Environment, _ business: Business, _ day: CivilDate) -> String {
+    package static func archive(in environment: Environment, of business: Business, on day: CivilDate) -> String {
         "environment=\(environment)/business=\(business.segment)/day=\(day)/events.ndjson.gz"
     }
 
     /// `environment=<e>/_ledger/business=<b>/<YYYY-MM-DD>.ndjson.gz`
-    package static func ledger(_ environment: Environment, _ business: Business, _ day: CivilDate) -> String {
+    package static func ledger(in environment: Environment, of business: Business, on day: CivilDate) -> String {
         "environment=\(environment)/_ledger/business=\(business.segment)/\(day).ndjson.gz"
     }
 

@@ -138,11 +138,11 @@ package enum SealPath {
         "\(folder)/\(day)\(suffix(revision)).json"
     }
 
-    package static func leaf(_ day: CivilDate, _ name: String, _ revision: Int) -> String {
+    package static func leaf(on day: CivilDate, name: String, revision: Int) -> String {
         "\(folder)/\(day)/\(name)\(suffix(revision)).sha256"
     }
 
-    package static func leafStatement(_ day: CivilDate, _ name: String, _ revision: Int) -> String {
+    package static func leafStatement(on day: CivilDate, name: String, revision: Int) -> String {
         "\(folder)/\(day)/\(name)\(suffix(revision)).json"
     }
 

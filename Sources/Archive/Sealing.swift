@@ -127,11 +127,11 @@ package struct Sealing {
             }
             lines.append(ChecksumLine(hash: file.state.hash, path: within(file.path)))
         }
-        let statementPath = SealPath.leafStatement(day, name, revision)
+        let statementPath = SealPath.leafStatement(on: day, name: name, revision: revision)
         let statementBytes = try RecordCoding.encode(statement)
         lines.append(ChecksumLine(hash: ContentHash(of: statementBytes), path: statementPath))
         let bytes = lines.flatMap { Array($0.text.utf8) }
-        let path = SealPath.leaf(day, name, revision)
+        let path = SealPath.leaf(on: day, name: name, revision: revision)
         for (path, contents) in [(statementPath, statementBytes), (path, bytes)] {
             let final = ArchivePath.split(path).name
             var file = try leafFolder.newFile(".\(final)", replacingLeftover: true)

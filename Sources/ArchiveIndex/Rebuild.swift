@@ -144,7 +144,9 @@ package struct Rebuild {
                 ])
             })
         guard let first else { throw ArchiveError.differs(archive.root.path(of: path), "it holds no line") }
-        try addFile("temp.archive_rows", path, parts, first.business, whole, first.time, first.id, db)
+        try addFile(
+            path, parts: parts, of: first.business, whole: whole, first: (first.time, first.id),
+            into: "temp.archive_rows", db)
     }
 
     private func addLedger(_ path: String, _ db: Database) throws {
@@ -184,7 +186,7 @@ package struct Rebuild {
         guard let business else {
             throw ArchiveError.differs(archive.root.path(of: path), "no archive has the name of its business")
         }
-        try addFile("temp.ledger_rows", path, parts, business, whole, first.0, first.1, db)
+        try addFile(path, parts: parts, of: business, whole: whole, first: first, into: "temp.ledger_rows", db)
     }
 
     /// The business whose name is too long for a path: an event of it, and so an archive, is there.
@@ -198,14 +200,15 @@ package struct Rebuild {
     }
 
     private func addFile(
-        _ table: String, _ path: String, _ parts: ArchivePath.Parts, _ business: Business,
-        _ whole: (state: GzipState, firstSweep: Int, sweep: Int), _ time: Timestamp, _ id: DeliveryID, _ db: Database
+        _ path: String, parts: ArchivePath.Parts, of business: Business,
+        whole: (state: GzipState, firstSweep: Int, sweep: Int), first: (time: Timestamp, id: DeliveryID),
+        into table: String, _ db: Database
     ) throws {
         try db.cachedStatement(sql: "INSERT INTO \(table) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)").execute(
             arguments: [
                 parts.environment.rawValue, business.name, parts.day.description, path, whole.state.lines,
                 whole.state.textBytes, whole.state.gzipBytes, Int64(whole.state.crc32), whole.state.hash.description,
-                whole.firstSweep, whole.sweep, time.milliseconds, id.description,
+                whole.firstSweep, whole.sweep, first.time.milliseconds, first.id.description,
             ])
     }
 

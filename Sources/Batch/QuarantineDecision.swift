@@ -99,7 +99,7 @@ package struct QuarantineDecision {
         _ entries: [QuarantineEntry], sweep: Int, _ archive: ArchiveFolder, in transaction: IndexTransaction
     ) throws -> SweepRecord {
         let byLedger = Dictionary(grouping: entries) {
-            ArchivePath.ledger($0.environment, .unassigned, $0.day)
+            ArchivePath.ledger(in: $0.environment, of: .unassigned, on: $0.day)
         }
         let deflater = Deflater()
         let staging = try archive.makeStaging(sweep)

@@ -65,8 +65,8 @@ struct SweepPlan {
 
         var path: String {
             switch kind {
-            case .archives: ArchivePath.archive(environment, business, day)
-            case .ledgers: ArchivePath.ledger(environment, business, day)
+            case .archives: ArchivePath.archive(in: environment, of: business, on: day)
+            case .ledgers: ArchivePath.ledger(in: environment, of: business, on: day)
             }
         }
     }

@@ -3,7 +3,8 @@ internal import ArgumentParser
 struct Daybook: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "daybook",
-        abstract: "Keeps every webhook you are sent: one gzip file a business a day, provable with ordinary tools.",
+        abstract:
+            "Keeps every webhook that a provider sends: one gzip file for each business and day, provable with ordinary tools.",
         discussion: """
             Every option can also be set in the environment (--time-zone is DAYBOOK_TIME_ZONE) or in the JSON file given by \
             --config. Options take precedence over the environment, and the environment over the file.

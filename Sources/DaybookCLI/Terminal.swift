@@ -66,7 +66,7 @@ struct ByteProgress {
     /// - Parameters:
     ///   - done: of the bytes.
     ///   - total: 0 where that is not known.
-    func callAsFunction(_ verb: String, _ path: String, _ done: Int, of total: Int) {
+    func callAsFunction(_ verb: String, _ path: String, done: Int, of total: Int) {
         progress {
             let share = total > 0 ? "\(done * 100 / total) %" : ""
             return "\(verb) \(share)\(pace.words(done, of: total, Display.size)): \(path)"
@@ -92,7 +92,7 @@ final class FileProgress {
     func callAsFunction(_ verb: String, _ path: String) {
         done += last
         last = sizes[path] ?? 0
-        progress(verb, path, done, of: total)
+        progress(verb, path, done: done, of: total)
     }
 }
 

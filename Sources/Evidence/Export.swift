@@ -89,7 +89,7 @@ package struct Export {
     func contents() throws -> (ExportContents, signers: [UInt8]?) {
         let signers = try allowedSigners.map(readSigners)
         let contents = try IndexDatabase.open(forReadingIn: archive).read { snapshot in
-            try ExportContents(archive, selection, snapshot)
+            try ExportContents(selection, archive: archive, snapshot: snapshot)
         }
         guard !contents.days.isEmpty else { throw ExportError.nothing(selection.words, late: contents.late) }
         return (contents, signers)
@@ -121,7 +121,8 @@ package struct Export {
     func items(_ contents: ExportContents, _ signers: [UInt8]?) throws -> [ExportItem] {
         var items = contents.files.map { ExportItem(path: $0.path, source: .file($0)) }
         items += contents.copies.map { ExportItem(path: $0.path, source: .copy($0.hash)) }
-        let statement = ExportStatement(contents, archive.identity.archive, program, now, hasSigners: signers != nil)
+        let statement = ExportStatement(
+            contents, archive: archive.identity.archive, program: program, at: now, hasSigners: signers != nil)
         let own = [
             ("export.json", try contents.record(of: archive.identity.archive)),
             ("statement.txt", Array(statement.text.utf8)), ("check.sh", PackageResources.check_sh),

@@ -15,7 +15,7 @@ extension ExportContents {
 
     /// Adds an environment's seals, and the leaves of the days selected.
     mutating func addSeals(
-        of environment: Environment, _ days: Set<CivilDate>, _ archive: ArchiveFolder, _ snapshot: IndexSnapshot
+        of environment: Environment, on days: Set<CivilDate>, _ archive: ArchiveFolder, _ snapshot: IndexSnapshot
     ) throws -> [CivilDate: Closed] {
         let chain = try snapshot.seals(environment)
         guard let first = chain.firstIndex(where: { days.contains($0.day) }),

@@ -59,7 +59,7 @@ struct ExportContents {
 
     var isOfAll: Bool { selection.business == nil }
 
-    init(_ archive: ArchiveFolder, _ selection: Selection, _ snapshot: IndexSnapshot) throws {
+    init(_ selection: Selection, archive: ArchiveFolder, snapshot: IndexSnapshot) throws {
         self.selection = selection
         let held = try snapshot.files(.archives, selection) + snapshot.files(.ledgers, selection)
         let received = Dictionary(
@@ -68,7 +68,7 @@ struct ExportContents {
             })
         for (environment, files) in Dictionary(grouping: held, by: \.environment).sorted(by: { $0.key < $1.key }) {
             let byDay = Dictionary(grouping: files, by: \.day)
-            let closed = try addSeals(of: environment, Set(byDay.keys), archive, snapshot)
+            let closed = try addSeals(of: environment, on: Set(byDay.keys), archive, snapshot)
             for (day, files) in byDay.sorted(by: { $0.key < $1.key }) {
                 var entry = Day(environment: environment, day: day, seal: closed[day]?.seal)
                 if let closed = closed[day] {
@@ -77,7 +77,7 @@ struct ExportContents {
                     // All of it came late.
                     if entry.counts.archived + entry.counts.redelivered + entry.counts.quarantined == 0 { continue }
                 } else {
-                    for file in files { try add(file, to: &entry.counts, archive, snapshot) }
+                    for file in files { try add(file, to: &entry.counts, archive: archive, snapshot: snapshot) }
                     entry.counts.received = received["\(environment) \(day)"] ?? 0
                 }
                 days.append(entry)
@@ -109,7 +109,7 @@ struct ExportContents {
 
     /// A file of a day that no seal closes.
     private mutating func add(
-        _ file: IndexedFile, to counts: inout Counts, _ archive: ArchiveFolder, _ snapshot: IndexSnapshot
+        _ file: IndexedFile, to counts: inout Counts, archive: ArchiveFolder, snapshot: IndexSnapshot
     ) throws {
         files.append(file.reference)
         newest = max(newest, try snapshot.newestReceipt(in: file))

@@ -10,7 +10,7 @@ struct ExportStatement {
     private let now: Timestamp
     private let hasSigners: Bool
 
-    init(_ contents: ExportContents, _ archive: String, _ program: String, _ now: Timestamp, hasSigners: Bool) {
+    init(_ contents: ExportContents, archive: String, program: String, at now: Timestamp, hasSigners: Bool) {
         self.contents = contents
         self.archive = archive
         self.program = program

@@ -8,7 +8,7 @@ struct Answer {
     var headers: HTTPHeaders
     let body: String
 
-    private init(_ status: HTTPResponseStatus, _ type: String, _ body: String) {
+    private init(_ status: HTTPResponseStatus, type: String, _ body: String) {
         self.status = status
         self.body = body
         headers = ["Content-Type": type, "Content-Length": "\(body.utf8.count)"]
@@ -16,21 +16,21 @@ struct Answer {
 
     /// The delivery is on disk.
     static func stored(_ id: DeliveryID) -> Answer {
-        Answer(.ok, "application/json", #"{"id":"\#(id)"}"# + "\n")
+        Answer(.ok, type: "application/json", #"{"id":"\#(id)"}"# + "\n")
     }
 
     static func text(_ text: String) -> Answer {
-        Answer(.ok, "text/plain; charset=utf-8", text + "\n")
+        Answer(.ok, type: "text/plain; charset=utf-8", text + "\n")
     }
 
     /// Prometheus, text exposition format 0.0.4.
     static func metrics(_ text: String) -> Answer {
-        Answer(.ok, "text/plain; version=0.0.4; charset=utf-8", text)
+        Answer(.ok, type: "text/plain; version=0.0.4; charset=utf-8", text)
     }
 
     /// - Parameter allow: the methods that are for this path; with 405 only.
     static func refused(_ rejection: Rejection, allow: String? = nil) -> Answer {
-        var answer = Answer(rejection.status, "text/plain; charset=utf-8", rejection.sentence + "\n")
+        var answer = Answer(rejection.status, type: "text/plain; charset=utf-8", rejection.sentence + "\n")
         switch rejection.status {
         case .serviceUnavailable: answer.headers.add(name: "Retry-After", value: "10")
         case .methodNotAllowed: answer.headers.add(name: "Allow", value: allow ?? "")

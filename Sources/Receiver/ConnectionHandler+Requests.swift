@@ -14,16 +14,16 @@ extension ConnectionHandler {
             // An upgrade is never taken up; but the parser stops after a request that asks for one.
             isLast: !head.isKeepAlive || head.headers.contains(name: "upgrade") || head.method == .CONNECT,
             isHead: head.method == .HEAD, isOld: head.version == .http1_0)
-        guard let framing else { return refuse(.malformed, nil, context) }
+        guard let framing else { return refuse(.malformed, environment: nil, context) }
         let route = Route(target: head.uri)
-        guard route != .unknown else { return refuse(.unknownPath, nil, context) }
+        guard route != .unknown else { return refuse(.unknownPath, environment: nil, context) }
         guard route.methods.contains(head.method) else {
             let allow = route.methods.map(\.rawValue).joined(separator: ", ")
-            return refuse(.otherMethod, nil, context, allow: allow)
+            return refuse(.otherMethod, environment: nil, context, allow: allow)
         }
         switch route {
         case .webhooks(let environment, let secret):
-            receive(head, framing, environment, secret, context)
+            receive(head, framing: framing, to: environment, secret: secret, context)
         case .health: answer(.text("alive"), context)
         case .metrics: answer(.metrics(receiver.metrics.text(receiver.gauges)), context)
         case .ready: probe(context)
@@ -32,11 +32,11 @@ extension ConnectionHandler {
     }
 
     private func receive(
-        _ head: HTTPRequestHead, _ framing: Framing, _ environment: Environment, _ secret: [UInt8]?,
+        _ head: HTTPRequestHead, framing: Framing, to environment: Environment, secret: [UInt8]?,
         _ context: ChannelHandlerContext
     ) {
         let (check, configuration) = (receiver.configuration.senderAuthenticator, receiver.configuration)
-        func refuse(_ rejection: Rejection) { self.refuse(rejection, environment, context) }
+        func refuse(_ rejection: Rejection) { self.refuse(rejection, environment: environment, context) }
         guard secret == nil || check.wantsPathSecret else { return refuse(.unknownPath) }
         guard !receiver.isStopping else { return refuse(.stopping) }
         let claim = SenderAuthenticator.Claim(
@@ -62,10 +62,10 @@ extension ConnectionHandler {
     func add(_ bytes: ByteBuffer, _ context: ChannelHandlerContext) {
         guard phase == .receiving, let soFar = delivery?.payload.count else { return }
         guard soFar + bytes.readableBytes <= receiver.configuration.maxBody.bytes else {
-            return refuse(.tooLong, delivery?.claim.environment, context)
+            return refuse(.tooLong, environment: delivery?.claim.environment, context)
         }
         guard receiver.memory.take(bytes.readableBytes) else {
-            return refuse(.memoryFull, delivery?.claim.environment, context)
+            return refuse(.memoryFull, environment: delivery?.claim.environment, context)
         }
         delivery?.payload.append(contentsOf: bytes.readableBytesView)
     }
@@ -76,7 +76,7 @@ extension ConnectionHandler {
         request.isWhole = true
         let (environment, size) = (delivery.claim.environment, delivery.payload.count)
         if let rejection = receiver.configuration.senderAuthenticator.rejection(of: delivery.payload, delivery.claim) {
-            return refuse(Rejection(rejection), environment, context)
+            return refuse(Rejection(rejection), environment: environment, context)
         }
         // From here on the payload is the writer's, and its memory is given back when it is written.
         self.delivery = nil
@@ -89,8 +89,8 @@ extension ConnectionHandler {
                 case .success(let id):
                     metrics.stored(environment, bytes: size)
                     answer(.stored(id), context)
-                case .failure(let rejection as Rejection): refuse(rejection, environment, context)
-                case .failure(let error): refuse(.notWritten, environment, context, cause: error)
+                case .failure(let rejection as Rejection): refuse(rejection, environment: environment, context)
+                case .failure(let error): refuse(.notWritten, environment: environment, context, cause: error)
                 }
             }
     }

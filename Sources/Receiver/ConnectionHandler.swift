@@ -64,7 +64,7 @@ final class ConnectionHandler: ChannelInboundHandler {
 
     private enum InputEnd { case closed, cutShort, malformed }
 
-    init(_ receiver: ReceiverContext, _ gate: InboundGate, _ admission: Connections.Admission) {
+    init(_ receiver: ReceiverContext, gate: InboundGate, admission: Connections.Admission) {
         self.receiver = receiver
         self.gate = gate
         self.admission = admission
@@ -77,7 +77,7 @@ final class ConnectionHandler: ChannelInboundHandler {
         case .admitted:
             enter(.idle, context, limit: receiver.configuration.headerTimeout)
             context.read()
-        case .toRefuse: refuse(.connectionsFull, nil, context)
+        case .toRefuse: refuse(.connectionsFull, environment: nil, context)
         case .toClose: context.close(promise: nil)
         }
     }
@@ -121,7 +121,8 @@ final class ConnectionHandler: ChannelInboundHandler {
             } else if gate.overran || end == .closed {
                 return context.close(promise: nil)
             } else if let end {
-                return refuse(end == .cutShort ? .cutShort : .malformed, delivery?.claim.environment, context)
+                return refuse(
+                    end == .cutShort ? .cutShort : .malformed, environment: delivery?.claim.environment, context)
             } else {
                 return
             }
@@ -153,7 +154,7 @@ final class ConnectionHandler: ChannelInboundHandler {
     // MARK: Answers
 
     func refuse(
-        _ rejection: Rejection, _ environment: Environment?, _ context: ChannelHandlerContext, allow: String? = nil,
+        _ rejection: Rejection, environment: Environment?, _ context: ChannelHandlerContext, allow: String? = nil,
         cause: (any Error)? = nil
     ) {
         receiver.metrics.refused(rejection, environment)
@@ -165,7 +166,7 @@ final class ConnectionHandler: ChannelInboundHandler {
         guard phase != .closed else { return }
         if !request.isWhole || receiver.isStopping { request.isLast = true }
         enter(.answering, context)
-        limit(receiver.configuration.idleTimeout, context) { context in context.close(promise: nil) }
+        limit(to: receiver.configuration.idleTimeout, context) { context in context.close(promise: nil) }
 
         var headers = answer.headers
         headers.add(name: "Date", value: Timestamp.now.httpDate)
@@ -217,21 +218,21 @@ final class ConnectionHandler: ChannelInboundHandler {
         switch next {
         case .idle:
             request = Request()
-            self.limit(limit ?? configuration.idleTimeout, context) { $0.close(promise: nil) }
+            self.limit(to: limit ?? configuration.idleTimeout, context) { $0.close(promise: nil) }
         case .head:
-            self.limit(configuration.headerTimeout, context) { [self] in refuse(.tooSlow, nil, $0) }
+            self.limit(to: configuration.headerTimeout, context) { [self] in refuse(.tooSlow, environment: nil, $0) }
         case .receiving:
-            self.limit(configuration.bodyTimeout, context) { [self] in
-                refuse(.tooSlow, delivery?.claim.environment, $0)
+            self.limit(to: configuration.bodyTimeout, context) { [self] in
+                refuse(.tooSlow, environment: delivery?.claim.environment, $0)
             }
         case .answering: gate.hold()
-        case .closing: self.limit(.seconds(5), context) { $0.close(promise: nil) }
+        case .closing: self.limit(to: .seconds(5), context) { $0.close(promise: nil) }
         case .closed: break
         }
     }
 
     private func limit(
-        _ span: TimeSpan, _ context: ChannelHandlerContext, _ action: @escaping (ChannelHandlerContext) -> Void
+        to span: TimeSpan, _ context: ChannelHandlerContext, action: @escaping (ChannelHandlerContext) -> Void
     ) {
         deadline?.cancel()
         deadline = context.eventLoop.assumeIsolated().scheduleTask(in: .milliseconds(Int64(span.milliseconds))) {

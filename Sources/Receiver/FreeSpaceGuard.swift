@@ -41,7 +41,7 @@ final class FreeSpaceGuard: Sendable {
 
     /// Whether a payload of this size, in bytes, would be accepted now.
     func hasRoom(for size: Int) -> Bool {
-        reserve == 0 || state.withLock { Self.hasRoom(Self.space(size), current(&$0), reserve) }
+        reserve == 0 || state.withLock { Self.hasRoom(for: Self.space(size), in: current(&$0), reserve: reserve) }
     }
 
     /// Promises space to a payload. Call ``release(_:)`` with the same size once it is written, or its writing has failed.
@@ -50,7 +50,7 @@ final class FreeSpaceGuard: Sendable {
     func promise(_ size: Int) -> Bool {
         state.withLock { state in
             let space = Self.space(size)
-            guard reserve == 0 || Self.hasRoom(space, current(&state), reserve) else { return false }
+            guard reserve == 0 || Self.hasRoom(for: space, in: current(&state), reserve: reserve) else { return false }
             state.inFlight += space
             return true
         }
@@ -66,7 +66,7 @@ final class FreeSpaceGuard: Sendable {
     /// The space that a delivery takes: its payload, and a block each for its sidecar and its folder entries.
     private static func space(_ size: Int) -> Int { (size + block - 1) / block * block + 2 * block }
 
-    private static func hasRoom(_ space: Int, _ state: State, _ reserve: Int) -> Bool {
+    private static func hasRoom(for space: Int, in state: State, reserve: Int) -> Bool {
         guard let free = state.free else { return true }
         return free - state.inFlight - state.writtenSince - space >= reserve
     }

@@ -51,10 +51,14 @@ struct HeaderAllowList: Sendable {
 extension HeaderAllowList {
     /// The three of Standard Webhooks, that of the signature, that of the id, and whatever else was asked for. Never
     /// the header that is itself a secret.
-    init(_ options: PlaceOptions, _ settings: Settings, _ check: SenderAuthenticator) throws(Failure) {
+    init(_ options: PlaceOptions, _ settings: Settings, authenticator: SenderAuthenticator) throws(Failure) {
         var names = ["webhook-id", "webhook-timestamp", "webhook-signature"]
         var secret: String?
-        if case .header(let name) = check.rule { secret = name.lowercased() } else { names += check.headers }
+        if case .header(let name) = authenticator.rule {
+            secret = name.lowercased()
+        } else {
+            names += authenticator.headers
+        }
         let id = try settings.value(.idHeader, flag: options.idHeader)
         let asked = try (id.map { [$0] } ?? []) + settings.values(.keepHeader, flag: options.keepHeader)
         for name in asked where name.lowercased() == secret {

@@ -59,15 +59,16 @@ final class Metrics: Sendable {
     func text(_ gauges: Gauges) -> String {
         let counts = counts.withLock { $0 }
         var text = ""
-        func family(_ name: String, _ type: String, _ help: String, _ samples: [(labels: String, value: String)]) {
+        func family(_ name: String, type: String, help: String, _ samples: [(labels: String, value: String)]) {
             text += "# HELP daybook_receiver_\(name) \(help)\n# TYPE daybook_receiver_\(name) \(type)\n"
             for sample in samples { text += "daybook_receiver_\(name)\(sample.labels) \(sample.value)\n" }
         }
-        func gauge(_ name: String, _ help: String, _ value: Int?) {
-            family(name, "gauge", help, value.map { [("", "\($0)")] } ?? [])
+        func gauge(_ name: String, help: String, _ value: Int?) {
+            family(name, type: "gauge", help: help, value.map { [("", "\($0)")] } ?? [])
         }
         family(
-            "deliveries_total", "counter", "Deliveries by what became of them; stored ones were answered 200.",
+            "deliveries_total", type: "counter",
+            help: "Deliveries by what became of them; stored ones were answered 200.",
             Environment.allCases.flatMap { environment in
                 Outcome.allCases.map { outcome in
                     (
@@ -77,18 +78,18 @@ final class Metrics: Sendable {
                 }
             })
         family(
-            "payload_bytes_total", "counter", "Bytes of payloads that were stored.",
+            "payload_bytes_total", type: "counter", help: "Bytes of payloads that were stored.",
             Environment.allCases.map { (#"{environment="\#($0)"}"#, "\(counts.bytes[$0] ?? 0)") })
         family(
-            "refusals_total", "counter", "Requests that were not answered 200, by why.",
+            "refusals_total", type: "counter", help: "Requests that were not answered 200, by why.",
             Rejection.allCases.map {
                 (#"{reason="\#($0.rawValue)",status="\#($0.status.code)"}"#, "\(counts.rejections[$0] ?? 0)")
             })
-        gauge("requests_in_flight", "Requests that are being received or answered.", gauges.inFlight)
-        gauge("connections", "Open connections.", gauges.connections)
-        gauge("queued_deliveries", "Deliveries that wait for a thread to write them.", gauges.queued)
-        gauge("buffered_bytes", "Bytes of payloads in memory.", gauges.bufferedBytes)
-        gauge("spool_free_bytes", "Free bytes on the spool's filesystem.", gauges.freeBytes)
+        gauge("requests_in_flight", help: "Requests that are being received or answered.", gauges.inFlight)
+        gauge("connections", help: "Open connections.", gauges.connections)
+        gauge("queued_deliveries", help: "Deliveries that wait for a thread to write them.", gauges.queued)
+        gauge("buffered_bytes", help: "Bytes of payloads in memory.", gauges.bufferedBytes)
+        gauge("spool_free_bytes", help: "Free bytes on the spool's filesystem.", gauges.freeBytes)
 
         text += "# HELP daybook_receiver_store_seconds How long it took to make a delivery durable.\n"
         text += "# TYPE daybook_receiver_store_seconds histogram\n"

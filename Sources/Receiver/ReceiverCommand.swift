@@ -9,7 +9,7 @@ internal import Webhooks
 struct ReceiverCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "daybook-receiver",
-        abstract: "Writes each webhook it is sent to disk, durably, and only then answers 200.",
+        abstract: "Writes each webhook to disk, durably, and only then answers 200.",
         discussion: """
             POST /webhooks/{sandbox|production}            a delivery
             POST /webhooks/{sandbox|production}/{secret}   a delivery, with --auth path

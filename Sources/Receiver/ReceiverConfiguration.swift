@@ -35,7 +35,7 @@ extension ReceiverConfiguration {
             spool: try settings.value(.spool, flag: place.spool, default: "spool"),
             senderAuthenticator: try SenderAuthenticator(options.sender, settings))
         listen = try settings.value(.listen, flag: place.listen, default: listen)
-        headerAllowList = try HeaderAllowList(place, settings, senderAuthenticator)
+        headerAllowList = try HeaderAllowList(place, settings, authenticator: senderAuthenticator)
 
         maxBody = try settings.value(.maxBody, flag: limits.maxBody, default: maxBody)
         maxBuffered = try settings.value(.maxBuffered, flag: limits.maxBuffered, default: maxBuffered)

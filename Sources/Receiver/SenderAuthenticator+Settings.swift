@@ -24,7 +24,7 @@ extension SenderAuthenticator {
         if let file = try settings.value(.secretFile, flag: options.secretFile) {
             secrets += try readSecrets(file)
         }
-        let rule = try Self.rule(method, options, settings)
+        let rule = try Self.rule(for: method, options, settings)
         if method == .none, !secrets.isEmpty {
             throw Failure(.configuration, "there is a secret, but auth is none; say how it is sent, as in auth path")
         }
@@ -39,7 +39,7 @@ extension SenderAuthenticator {
     }
 
     private static func rule(
-        _ method: AuthenticationMethod, _ options: SenderOptions, _ settings: Settings
+        for method: AuthenticationMethod, _ options: SenderOptions, _ settings: Settings
     ) throws(Failure) -> Rule {
         let secretHeader = try settings.value(.secretHeader, flag: options.secretHeader)
         let signatureHeader = try settings.value(.signatureHeader, flag: options.signatureHeader)

@@ -22,7 +22,7 @@ final class Server: Sendable {
     let log: Logger
 
     private init(
-        _ receiver: ReceiverContext, _ group: MultiThreadedEventLoopGroup, _ channel: any Channel, _ log: Logger
+        _ receiver: ReceiverContext, group: MultiThreadedEventLoopGroup, channel: any Channel, log: Logger
     ) {
         self.receiver = receiver
         self.group = group
@@ -67,7 +67,7 @@ final class Server: Sendable {
             throw Failure(
                 .unavailable, "cannot listen on \(configuration.listen): \(cause); choose another with --listen")
         }
-        let server = Server(receiver, group, channel, log)
+        let server = Server(receiver, group: group, channel: channel, log: log)
         if configuration.senderAuthenticator.rule == .none, !server.isLocal {
             log.warning("auth is none: whoever can reach this address may send")
         }
@@ -111,7 +111,7 @@ final class Server: Sendable {
         try pipeline.addHandler(gate)
         try pipeline.addHandler(HTTPResponseEncoder())
         try pipeline.addHandler(ByteToMessageHandler(HTTPRequestDecoder(limitConfiguration: limits)))
-        try pipeline.addHandler(ConnectionHandler(receiver, gate, receiver.connections.admit(channel)))
+        try pipeline.addHandler(ConnectionHandler(receiver, gate: gate, admission: receiver.connections.admit(channel)))
     }
 }
 

@@ -35,8 +35,7 @@ struct FileCheck {
     }
 
     init(
-        _ file: IndexedFile, _ growth: [Growth], in archive: ArchiveFolder, _ snapshot: IndexSnapshot,
-        _ inflater: Inflater
+        _ file: IndexedFile, growth: [Growth], in archive: ArchiveFolder, snapshot: IndexSnapshot, inflater: Inflater
     ) {
         self.archive = archive
         self.file = file
@@ -53,21 +52,21 @@ struct FileCheck {
             try read(opened)
             outcome.isLonger = try archive.root.status(of: file.path)?.size ?? 0 > file.state.gzipBytes
         } catch let error as ArchiveError {
-            find("\(error)", Verification.restore)
+            report("\(error)", remedy: Verification.restore)
         } catch let error as FileError {
-            find("\(error)", Verification.restore)
+            report("\(error)", remedy: Verification.restore)
         }
         return outcome
     }
 
-    mutating func find(_ what: String, _ remedy: String) {
+    mutating func report(_ what: String, remedy: String) {
         outcome.findings.append(.init(path: file.path, what: what, remedy: remedy))
     }
 
     private mutating func read(_ opened: GzipFile) throws {
         checkGrowth()
         let lengths = Set(growth.map { $0.change.gzip[1] })
-        var lines = try LineCheck(file, growth, snapshot, archive.calendar)
+        var lines = try LineCheck(file, growth: growth, snapshot: snapshot, calendar: archive.calendar)
         var blocks = try snapshot.blockRows(of: file)
         var scanner = try GzipScanner(opened, inflater: inflater)
         var textHash = RunningHash()
@@ -76,13 +75,13 @@ struct FileCheck {
             if file.kind == .archives {
                 let known = IndexedBlock(firstLine: line, offset: block.offset, block: block.block)
                 if try blocks.next().map({ $0.matches(known) }) != true {
-                    find("the index has a different block at line \(line + 1)", Verification.reindex)
+                    report("the index has a different block at line \(line + 1)", remedy: Verification.reindex)
                 }
             }
             textHash.add(block.text)
             try block.text.span.withUnsafeBytes { text in
                 try text.forEachLine { bytes in
-                    try lines.check(bytes, line, &self)
+                    try lines.check(bytes, line: line, &self)
                     line += 1
                 }
             }
@@ -94,10 +93,10 @@ struct FileCheck {
         let areLinesLeft = try lines.finish(&self)
         let areBlocksLeft = try blocks.next() != nil
         if areLinesLeft || areBlocksLeft {
-            find("the index has more lines than the file", Verification.reindex)
+            report("the index has more lines than the file", remedy: Verification.reindex)
         }
         if scanner.state != file.state {
-            find("its length, lines or hash are not those in the index", Verification.reindex)
+            report("its length, lines or hash are not those in the index", remedy: Verification.reindex)
         }
         checkStates()
         outcome.isWhole = true
@@ -109,16 +108,16 @@ struct FileCheck {
         for it in growth {
             let change = it.change
             if (change.lines[0], change.text[0], change.gzip[0]) != before {
-                find(
+                report(
                     "the record of sweep \(it.sweep) does not continue from the lengths it had before",
-                    Verification.restore
+                    remedy: Verification.restore
                 )
             }
             before = (change.lines[1], change.text[1], change.gzip[1])
         }
         if let first = growth.first, let last = growth.last, (first.sweep, last.sweep) != (file.firstSweep, file.sweep)
         {
-            find("the index and the records name different sweeps for it", Verification.reindex)
+            report("the index and the records name different sweeps for it", remedy: Verification.reindex)
         }
     }
 
@@ -128,14 +127,14 @@ struct FileCheck {
             guard let state = outcome.states[change.gzip[1]]?.state, state.hash.description == change.sha256,
                 state.lines == change.lines[1], state.textBytes == change.text[1]
             else {
-                find(
+                report(
                     "its state of \(change.gzip[1]) bytes, which a sweep recorded, is not to be had from it",
-                    Verification.restore)
+                    remedy: Verification.restore)
                 continue
             }
         }
         if outcome.states[file.state.gzipBytes] == nil {
-            find("no record describes its current state", Verification.restore)
+            report("no record describes its current state", remedy: Verification.restore)
         }
     }
 

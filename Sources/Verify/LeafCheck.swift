@@ -22,7 +22,7 @@ struct LeafCheck: Sendable {
         self.folder = folder
     }
 
-    private mutating func find(_ path: String, _ what: String) {
+    private mutating func report(_ path: String, _ what: String) {
         findings.append(.init(path: path, what: what, remedy: Verification.restore))
     }
 
@@ -33,19 +33,19 @@ struct LeafCheck: Sendable {
             let statementBytes = try archive.root.contents(of: "\(folder)/\(last.path)"),
             ContentHash(of: statementBytes) == last.hash,
             let statement = try? JSONDecoder().decode(LeafStatement.self, from: Data(statementBytes))
-        else { return find(path, "it, or its statement, is not there with the hash that lists it") }
+        else { return report(path, "it, or its statement, is not there with the hash that lists it") }
         stated.archived = statement.archived
         stated.redelivered = statement.redelivered
         stated.quarantined = statement.quarantined
         stated.released = statement.released
         stated.discarded = statement.discarded
-        check(statement, lines.dropLast(), path)
+        check(statement, lines.dropLast(), at: path)
     }
 
-    private mutating func check(_ statement: LeafStatement, _ lines: ArraySlice<ChecksumLine>, _ path: String) {
+    private mutating func check(_ statement: LeafStatement, _ lines: ArraySlice<ChecksumLine>, at path: String) {
         let business = Business(statement.business)
         guard let day = CivilDate(statement.day), path.contains("/\(archive.leafName(business, day)).") else {
-            return find(path, "its name is not that of the business in its statement")
+            return report(path, "its name is not that of the business in its statement")
         }
         var tally = Counts()
         let files = [statement.archive, statement.ledger].compactMap { $0 }
@@ -54,16 +54,16 @@ struct LeafCheck: Sendable {
                 known.state.hash.description == file.gzipSHA256, known.state.textBytes == file.textBytes,
                 known.state.lines == file.lines, known.textHash.description == file.textSHA256
             else {
-                find(
+                report(
                     "\(folder)/\(file.path)",
                     "its state that \(path) sealed, of \(file.gzipBytes) bytes, is not to be had")
                 continue
             }
             tally += known.tally
         }
-        if tally != stated { find(path, "its statement's counts are not those of its files") }
+        if tally != stated { report(path, "its statement's counts are not those of its files") }
         if lines.map(\.path) != files.map(\.path) || lines.map(\.hash.description) != files.map(\.gzipSHA256) {
-            find(path, "it lists other files than its statement")
+            report(path, "it lists other files than its statement")
         }
     }
 }

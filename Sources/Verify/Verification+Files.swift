@@ -15,7 +15,8 @@ extension Verification.Check {
         } produce: { [archive, growth] tools, place in
             let file = files[order[place]]
             return try tools.index.read { snapshot in
-                var check = FileCheck(file, growth[file.path] ?? [], in: archive, snapshot, tools.inflater)
+                var check = FileCheck(
+                    file, growth: growth[file.path] ?? [], in: archive, snapshot: snapshot, inflater: tools.inflater)
                 return try check.run()
             }
         } consume: { place, outcome in
@@ -25,18 +26,18 @@ extension Verification.Check {
             if outcome.isLonger { longer.append(number) }
             add(outcome, of: files[number])
         }
-        for (_, found) in findings.sorted(by: { $0.key < $1.key }) { report.findings += found }
+        for (_, found) in findings.sorted(by: { $0.key < $1.key }) { result.findings += found }
         self.longer += longer.sorted().map { files[$0] }
     }
 
     private mutating func add(_ outcome: FileCheck.Outcome, of file: IndexedFile) {
         if let bytes = outcome.bytes {
-            report.bytes += bytes
-            if file.kind == .archives { report.archives += 1 } else { report.ledgers += 1 }
+            result.bytes += bytes
+            if file.kind == .archives { result.archives += 1 } else { result.ledgers += 1 }
         }
-        report.events += outcome.tally.archived
-        report.redeliveries += outcome.tally.redelivered
-        report.quarantined += outcome.tally.quarantined
+        result.events += outcome.tally.archived
+        result.redeliveries += outcome.tally.redelivered
+        result.quarantined += outcome.tally.quarantined
         guard outcome.isWhole else { return }
         states[file.path] = outcome.states
         lines[DayKey(environment: file.environment, day: file.day.description), default: Counts()] += outcome.tally

@@ -13,27 +13,29 @@ extension Verification.Check {
         var revisions: [CivilDate: Int] = [:]
         for known in try snapshot.seals(environment) {
             let path = "\(folder)/\(known.path)"
-            report.seals += 1
+            result.seals += 1
             if known.number != (before?.number ?? 0) + 1 {
-                find(path, "seal \((before?.number ?? 0) + 1) of the chain is missing", Verification.restore)
+                report(path, "seal \((before?.number ?? 0) + 1) of the chain is missing", remedy: Verification.restore)
             }
             do {
                 let seal = try archive.seal(environment, known.path)
-                try check(seal, known, after: before, path)
+                try check(seal, at: path, as: known, after: before)
                 if seal.statement.sealed < sealed {
-                    find(path, "it was made before the seal before it: the clock was set back", Verification.restore)
+                    report(
+                        path, "it was made before the seal before it: the clock was set back",
+                        remedy: Verification.restore)
                 }
                 sealed = seal.statement.sealed
                 try checkSignature(path)
                 if known.revision != revisions[known.day, default: 0] + 1 {
-                    find(
+                    report(
                         path, "revision \(revisions[known.day, default: 0] + 1) of the day is missing",
-                        Verification.restore)
+                        remedy: Verification.restore)
                 }
                 let isSelected = selection.from ?? known.day <= known.day && known.day <= selection.to ?? known.day
-                if isSelected, selection.business == nil { try checkLeaves(seal, folder, path) }
+                if isSelected, selection.business == nil { try checkLeaves(of: seal, at: path, in: folder) }
             } catch let error as ArchiveError {
-                find(path, "\(error)", Verification.restore)
+                report(path, "\(error)", remedy: Verification.restore)
             }
             revisions[known.day] = known.revision
             before = known
@@ -42,36 +44,37 @@ extension Verification.Check {
         for path in try archive.sealPaths(environment) where !known.contains(path) {
             // A sweep writes a seal before it adds it to the index. If it is interrupted in between, the next sweep adds it.
             if (try archive.seal(environment, path)).statement.number <= known.count {
-                find("\(folder)/\(path)", "the chain has another seal in its place", Verification.restore)
+                report("\(folder)/\(path)", "the chain has another seal in its place", remedy: Verification.restore)
             }
         }
     }
 
     /// A seal alone: the index knows it by its hash, and it names the seal before by its own.
     private mutating func check(
-        _ seal: Seal, _ known: IndexSnapshot.IndexedSeal, after before: IndexSnapshot.IndexedSeal?, _ path: String
+        _ seal: Seal, at path: String, as known: IndexSnapshot.IndexedSeal, after before: IndexSnapshot.IndexedSeal?
     ) throws {
         let statement = seal.statement
         if seal.hash != known.hash {
-            find(path, "its SHA-256 is \(seal.hash), and the index has \(known.hash)", Verification.reindex)
+            report(path, "its SHA-256 is \(seal.hash), and the index has \(known.hash)", remedy: Verification.reindex)
         }
         if statement.number != known.number || statement.day != known.day.description
             || statement.revision != known.revision || statement.environment != known.environment
             || statement.sweep != known.sweep || statement.archive != archive.identity.archive
         {
-            find(path, "its statement belongs to another seal than the one in the index", Verification.restore)
+            report(
+                path, "its statement belongs to another seal than the one in the index", remedy: Verification.restore)
         }
         if statement.previous != before?.path
             || seal.previous != before.map({ ChecksumLine(hash: $0.hash, path: $0.path) })
         {
-            find(
+            report(
                 path, "it does not name the seal before it, \(before?.path ?? "none"), with its hash",
-                Verification.restore)
+                remedy: Verification.restore)
         }
         if statement.leaves != seal.leaves.count {
-            find(
+            report(
                 path, "it lists \(seal.leaves.count) leaves, and its statement says \(statement.leaves)",
-                Verification.restore)
+                remedy: Verification.restore)
         }
     }
 
@@ -79,16 +82,18 @@ extension Verification.Check {
         let signature = SealSignature.path(ofSeal: path)
         guard try archive.root.status(of: signature) != nil, let bytes = try archive.root.contents(of: path) else {
             guard verification.allowedSigners != nil else { return }
-            return find(path, "it is not signed", "run `daybook sweep` with --sign-key")
+            return report(path, "it is not signed", remedy: "run `daybook sweep` with --sign-key")
         }
-        report.signatures += 1
+        result.signatures += 1
         let fault = try SealSignature.fault(
             of: bytes, signature: archive.root.path(of: signature), allowedSigners: verification.allowedSigners)
-        if let fault { find(signature, "it is no signature of the seal beside it: \(fault)", Verification.restore) }
+        if let fault {
+            report(signature, "it is no signature of the seal beside it: \(fault)", remedy: Verification.restore)
+        }
     }
 
     /// What a seal closes: each leaf, the states of the files that it lists, and the sums.
-    private mutating func checkLeaves(_ seal: Seal, _ folder: String, _ path: String) throws {
+    private mutating func checkLeaves(of seal: Seal, at path: String, in folder: String) throws {
         var sum = Counts()
         try pipeline.run(seal.leaves.count) {
         } produce: { [archive, states] _, number in
@@ -96,14 +101,16 @@ extension Verification.Check {
             try check.run(seal.leaves[number])
             return check
         } consume: { _, leaf in
-            report.findings += leaf.findings
+            result.findings += leaf.findings
             sum += leaf.stated
         }
         let stated = seal.statement.counts
         sum.received = stated.received
         sum.bytes = stated.bytes
         if sum != stated || !stated.areConserved {
-            find(path, "its statement's sums are not those of its leaves, or do not add up", Verification.restore)
+            report(
+                path, "its statement's sums are not those of its leaves, or do not add up", remedy: Verification.restore
+            )
         }
     }
 }

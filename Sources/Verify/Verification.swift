@@ -67,7 +67,7 @@ package struct Verification {
         let index = try IndexDatabase.open(forReadingIn: archive)
         let snapshots = try SharedSnapshot(pipeline.threads + 1, of: archive)
         var check = try snapshots.reader().read { snapshot in
-            var check = Check(self, snapshot, snapshots, pipeline)
+            var check = Check(self, snapshot: snapshot, snapshots: snapshots, pipeline: pipeline)
             try check.run()
             return check
         }
@@ -75,14 +75,15 @@ package struct Verification {
         if !check.unknown.isEmpty {
             try index.read { snapshot in
                 for path in try unknownFiles(snapshot) where check.unknown.contains(path) {
-                    check.find(path, "no sweep recorded it", "move it out of the archive: Daybook did not write it")
+                    check.report(
+                        path, "no sweep recorded it", remedy: "move it out of the archive: Daybook did not write it")
                 }
             }
         }
         for file in check.longer where try isLonger(file, index) {
-            check.find(file.path, "something follows what the last sweep recorded", Self.restore)
+            check.report(file.path, "something follows what the last sweep recorded", remedy: Self.restore)
         }
-        return check.report
+        return check.result
     }
 
     static let restore = "restore it from a backup, then run `daybook verify` again"
@@ -144,7 +145,7 @@ extension Verification {
         let snapshot: IndexSnapshot
         let snapshots: SharedSnapshot
         let pipeline: Pipeline
-        var report = Report()
+        var result = Report()
         var unknown: Set<String> = []
         /// Files that are longer than the index records.
         var longer: [IndexedFile] = []
@@ -163,7 +164,7 @@ extension Verification {
         }
 
         init(
-            _ verification: Verification, _ snapshot: IndexSnapshot, _ snapshots: SharedSnapshot, _ pipeline: Pipeline
+            _ verification: Verification, snapshot: IndexSnapshot, snapshots: SharedSnapshot, pipeline: Pipeline
         ) {
             self.verification = verification
             archive = verification.archive
@@ -174,8 +175,8 @@ extension Verification {
             self.pipeline = pipeline
         }
 
-        mutating func find(_ path: String, _ what: String, _ remedy: String) {
-            report.findings.append(Finding(path: path, what: what, remedy: remedy))
+        mutating func report(_ path: String, _ what: String, remedy: String) {
+            result.findings.append(Finding(path: path, what: what, remedy: remedy))
         }
 
         mutating func run() throws {
@@ -194,24 +195,27 @@ extension Verification {
             for row in try snapshot.sweeps() {
                 let sweep = row.record.sweep
                 let path = ArchivePath.record(sweep)
-                if sweep != expected { find(path, "sweep \(expected) is missing in the index", Verification.reindex) }
+                if sweep != expected {
+                    report(path, "sweep \(expected) is missing in the index", remedy: Verification.reindex)
+                }
                 expected = sweep + 1
-                report.sweeps += 1
+                result.sweeps += 1
                 // If it was published between the two looks, it is under its final name.
                 let record: SweepRecord?
                 do {
                     record = try archive.record(sweep) ?? archive.stagedRecord(sweep) ?? archive.record(sweep)
                 } catch let error as ArchiveError {
-                    find(path, "\(error)", Verification.restore)
+                    report(path, "\(error)", remedy: Verification.restore)
                     continue
                 }
                 guard let record else {
-                    find(path, "the record of sweep \(sweep) is missing", Verification.restore)
+                    report(path, "the record of sweep \(sweep) is missing", remedy: Verification.restore)
                     continue
                 }
                 if !row.matches(record) {
-                    find(
-                        path, "the record and the index have different counts for sweep \(sweep)", Verification.reindex)
+                    report(
+                        path, "the record and the index have different counts for sweep \(sweep)",
+                        remedy: Verification.reindex)
                 }
                 for change in record.files {
                     growth[change.path, default: []].append(FileCheck.Growth(sweep: sweep, change: change))
@@ -224,7 +228,9 @@ extension Verification {
             let last = expected - 1
             for sweep in try archive.recordedSweeps() where sweep > last {
                 if try verification.isStillUnknown(sweep) {
-                    find(ArchivePath.record(sweep), "the index does not know sweep \(sweep)", Verification.reindex)
+                    report(
+                        ArchivePath.record(sweep), "the index does not know sweep \(sweep)",
+                        remedy: Verification.reindex)
                 }
             }
         }
@@ -240,9 +246,9 @@ extension Verification {
                 let found = lines[key] ?? Counts()
                 let path = ArchivePath.environment(key.environment)
                 if !scans.areConserved {
-                    find(
+                    report(
                         path, "on \(key.day) the records say \(Self.sentence(scans)), which do not add up",
-                        Verification.restore
+                        remedy: Verification.restore
                     )
                 }
                 if scans.received != found.archived + found.redelivered + found.quarantined
@@ -250,11 +256,11 @@ extension Verification {
                     || scans.quarantined != found.quarantined || scans.released != found.released
                     || scans.discarded != found.discarded
                 {
-                    find(
+                    report(
                         path,
                         "on \(key.day) the scans counted \(Self.sentence(scans)), and the lines are "
                             + "\(found.archived) archived, \(found.redelivered) redelivered, \(found.quarantined) quarantined",
-                        Verification.restore)
+                        remedy: Verification.restore)
                 }
             }
         }

@@ -130,7 +130,7 @@ import Webhooks
         let index = try IndexDatabase.open(forWritingIn: archive)
         try index.write { transaction in
             let state = GzipState(lines: 0, textBytes: 0, gzipBytes: 0, crc32: 0, hash: ContentHash(of: []))
-            let path = ArchivePath.archive(.production, Business("a"), CivilDate("2026-11-23")!)
+            let path = ArchivePath.archive(in: .production, of: Business("a"), on: CivilDate("2026-11-23")!)
             try transaction.add(
                 IndexedFile(
                     kind: .archives, row: 1, environment: .production, business: Business("a"),

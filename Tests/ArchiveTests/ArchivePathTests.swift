@@ -12,8 +12,8 @@ import Webhooks
     ) {
         let day = CivilDate("2026-11-23")!
         for (path, isLedger) in [
-            (ArchivePath.archive(environment, business, day), false),
-            (ArchivePath.ledger(environment, business, day), true),
+            (ArchivePath.archive(in: environment, of: business, on: day), false),
+            (ArchivePath.ledger(in: environment, of: business, on: day), true),
         ] {
             let parts = ArchivePath.parse(path)
             #expect(parts?.isLedger == isLedger && parts?.environment == environment)
@@ -27,10 +27,10 @@ import Webhooks
     @Test func theyAreThoseOfTheDesign() {
         let day = CivilDate("2026-11-23")!
         #expect(
-            ArchivePath.archive(.production, .unassigned, day)
+            ArchivePath.archive(in: .production, of: .unassigned, on: day)
                 == "environment=production/business=_unassigned/day=2026-11-23/events.ndjson.gz")
         #expect(
-            ArchivePath.ledger(.sandbox, Business("a"), day)
+            ArchivePath.ledger(in: .sandbox, of: Business("a"), on: day)
                 == "environment=sandbox/_ledger/business=a/2026-11-23.ndjson.gz")
     }
 

@@ -43,11 +43,12 @@ import Webhooks
             Sealing.BusinessDay(
                 business: business,
                 archive: try grow(
-                    ArchivePath.archive(.production, business, day), [event(business, 1), event(business, 2)]),
+                    ArchivePath.archive(in: .production, of: business, on: day),
+                    [event(business, 1), event(business, 2)]),
                 ledger: nil)
         }
         let lines = LedgerLineTests.lines.map(\.0.bytes)
-        holdings[0].ledger = try grow(ArchivePath.ledger(.production, businesses[0], day), lines)
+        holdings[0].ledger = try grow(ArchivePath.ledger(in: .production, of: businesses[0], on: day), lines)
         return holdings
     }
 
@@ -99,7 +100,7 @@ import Webhooks
         let holding = try holdings()[0]
         _ = try seal(holdings(), received: 10)
         let name = archive.leafName(holding.business, day)
-        let path = "\(environment)/\(ArchivePath.archive(.production, holding.business, day).dropFirst(23))"
+        let path = "\(environment)/\(ArchivePath.archive(in: .production, of: holding.business, on: day).dropFirst(23))"
         let fields = try run(
             "jq", ["-r", ".archive | .gzip_sha256, .gzip_bytes, .text_sha256, .text_bytes, .lines"],
             input: directory.read("archive/environment=production/_seals/\(day)/\(name).json")
@@ -113,7 +114,7 @@ import Webhooks
         var holdings = try holdings()
         let first = try seal(holdings, received: 10)
         let sealed = try Tree(directory, "archive/environment=production/_seals")
-        let path = ArchivePath.archive(.production, businesses[1], day)
+        let path = ArchivePath.archive(in: .production, of: businesses[1], on: day)
         holdings[1].archive = try grow(path, (3...9).map { event(businesses[1], $0) }, after: holdings[1].archive)
         let second = try seal(holdings, received: 17, after: first, previous: first)
 
@@ -172,7 +173,7 @@ import Webhooks
 
     @Test func aFileThatDoesNotReadIsNotSealed() throws {
         let holdings = try holdings()
-        let path = "archive/\(ArchivePath.archive(.production, businesses[2], day))"
+        let path = "archive/\(ArchivePath.archive(in: .production, of: businesses[2], on: day))"
         var bytes = try directory.read(path)
         bytes[bytes.count / 2] ^= 4
         try directory.write(bytes, to: path)

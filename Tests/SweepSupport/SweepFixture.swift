@@ -100,13 +100,13 @@ package struct SweepFixture {
     package static func archivePath(
         _ business: String?, _ day: String, _ environment: Environment = .production
     ) -> String {
-        ArchivePath.archive(environment, Business(business), CivilDate(day)!)
+        ArchivePath.archive(in: environment, of: Business(business), on: CivilDate(day)!)
     }
 
     package static func ledgerPath(
         _ business: String?, _ day: String, _ environment: Environment = .production
     ) -> String {
-        ArchivePath.ledger(environment, Business(business), CivilDate(day)!)
+        ArchivePath.ledger(in: environment, of: Business(business), on: CivilDate(day)!)
     }
 
     /// The lines of a compressed file, as `zcat` reads it.

@@ -33,7 +33,7 @@ struct BusinessPage {
     /// - Parameter year: nil for the last that has something.
     /// - Returns: nil where there is no such business.
     static func page(
-        _ snapshot: ScopedSnapshot, _ place: Route.Place, year asked: Int?, _ templates: PageTemplates
+        _ snapshot: ScopedSnapshot, of place: Route.Place, year asked: Int?, templates: PageTemplates
     ) throws -> Page? {
         let listed = try snapshot.days(place)
         guard let first = listed.first?.file, let last = listed.last?.file else { return nil }

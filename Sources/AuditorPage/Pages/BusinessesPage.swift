@@ -21,10 +21,10 @@ struct BusinessesPage {
     private static let daysOfBars = 90
 
     static func page(
-        _ snapshot: ScopedSnapshot, _ scope: Scope, page: Int, today: CivilDate, _ templates: PageTemplates
+        _ snapshot: ScopedSnapshot, scope: Scope, page: Int, today: CivilDate, templates: PageTemplates
     ) throws -> Page {
         let found = try snapshot.businesses(limit: rowsAPage + 1, offset: (page - 1) * rowsAPage)
-        let rows = try found.prefix(rowsAPage).map { try row($0, snapshot, today) }
+        let rows = try found.prefix(rowsAPage).map { try row($0, in: snapshot, today: today) }
         let values = BusinessesPage(
             scope: words(scope), rows: rows, hasRows: !rows.isEmpty, hasPages: page > 1 || found.count > rowsAPage,
             earlier: page > 1 ? "/?page=\(page - 1)" : nil,
@@ -33,7 +33,7 @@ struct BusinessesPage {
     }
 
     private static func row(
-        _ span: IndexSnapshot.BusinessSpan, _ snapshot: ScopedSnapshot, _ today: CivilDate
+        _ span: IndexSnapshot.BusinessSpan, in snapshot: ScopedSnapshot, today: CivilDate
     ) throws -> Row {
         let place = Route.Place(span.environment, span.business)
         let start = today.daysSinceEpoch - daysOfBars + 1

@@ -18,11 +18,12 @@ struct CheckPage {
     /// - Parameter origin: scheme and authority of this page, as `https://audit.example.com`.
     /// - Returns: nil where there is nothing of the day.
     static func page(
-        _ scoped: ScopedArchive, _ place: Route.Place, _ day: CivilDate, origin: String, _ templates: PageTemplates
+        _ scoped: ScopedArchive, of place: Route.Place, on day: CivilDate, origin: String, templates: PageTemplates
     ) throws -> Page? {
         let read = try scoped.read { snapshot in
             let files = (
-                try snapshot.file(.archives, place, day), ledger: try snapshot.file(.ledgers, place, day)
+                try snapshot.file(.archives, of: place, on: day),
+                ledger: try snapshot.file(.ledgers, of: place, on: day)
             )
             return (files.0, files.ledger, try (files.0 ?? files.ledger).map { try snapshot.seals(of: $0) } ?? [])
         }
@@ -31,18 +32,19 @@ struct CheckPage {
         let seal = try DaySeal(scoped.archive, seals, archive: archive, ledger: ledger)
         let values = CheckPage(
             name: PageFormat.name(any.business), environment: "\(place.environment)", date: PageFormat.longDate(day),
-            isSigned: seal?.isSigned ?? false, steps: steps(archive, ledger, seal, place, day, origin))
+            isSigned: seal?.isSigned ?? false,
+            steps: steps(archive: archive, ledger: ledger, seal: seal, of: place, on: day, origin: origin))
         return Page(
             title: "How to check this", trail: [.businesses, .business(any, place), .day(place, day)],
             main: templates.render(.check, values))
     }
 
     private static func steps(
-        _ archive: IndexedFile?, _ ledger: IndexedFile?, _ seal: DaySeal?, _ place: Route.Place, _ day: CivilDate,
-        _ origin: String
+        archive: IndexedFile?, ledger: IndexedFile?, seal: DaySeal?, of place: Route.Place, on day: CivilDate,
+        origin: String
     ) -> [Step] {
         var steps: [Step] = []
-        func add(_ title: String, _ text: String, _ commands: [String], expected: String? = nil) {
+        func add(_ title: String, text: String, commands: [String], expected: String? = nil) {
             steps.append(
                 Step(
                     number: steps.count + 1, title: title, text: text, commands: commands.joined(separator: "\n"),
@@ -61,35 +63,38 @@ struct CheckPage {
         let folders = Set(wanted.map { ArchivePath.split($0.to).folder }).sorted().map { "'\($0)'" }
         add(
             "Fetch what there is of the day",
-            "Put your token in the place of TOKEN, in a new folder. The files keep their places in the archive: the hashes name them so.",
-            [
+            text:
+                "Put your token in the place of TOKEN, in a new folder. The files keep their places in the archive: the hashes name them so.",
+            commands: [
                 "mkdir -p \(folders.joined(separator: " "))",
                 "fetch() { curl -fsS -H 'Authorization: Bearer TOKEN' -o \"$2\" '\(origin)\(Route.day(place, day).path)/'\"$1\"; }",
             ] + wanted.map { "fetch \($0.from.rawValue) '\($0.to)'" })
         if let leaf = seal?.leaf {
             add(
-                "Compare them with the business's leaf", "Each file has the hash that the leaf lists.",
-                ["sha256sum -c '\(leaf.path)'"],
+                "Compare them with the business's leaf", text: "Each file has the hash that the leaf lists.",
+                commands: ["sha256sum -c '\(leaf.path)'"],
                 expected: seal.flatMap { if case .grown = $0.verdict { nil } else { "…: OK" } })
         }
         if let seal {
             if case .grown = seal.verdict {
                 add(
-                    "What came late", "The file has grown since it was sealed; its beginning is what was sealed.",
-                    grown(archive, ledger, seal, within), expected: nil)
+                    "What came late", text: "The file has grown since it was sealed; its beginning is what was sealed.",
+                    commands: grown(archive: archive, ledger: ledger, since: seal, within: within), expected: nil)
             }
             add(
                 "Compare the leaf with the seal",
-                "The seal lists a leaf for each business, and yours is one of them; the others are not yours to have.",
-                ["sha256sum -c --ignore-missing '\(seal.seal.path)'"], expected: "…: OK")
+                text:
+                    "The seal lists a leaf for each business, and yours is one of them; the others are not yours to have.",
+                commands: ["sha256sum -c --ignore-missing '\(seal.seal.path)'"], expected: "…: OK")
             add(
-                "Compare the seal with what is on record", "Keep this number: by it you know the seal again.",
-                ["sha256sum '\(seal.seal.path)'"], expected: "\(seal.seal.hash)")
+                "Compare the seal with what is on record", text: "Keep this number: by it you know the seal again.",
+                commands: ["sha256sum '\(seal.seal.path)'"], expected: "\(seal.seal.hash)")
             if seal.isSigned {
                 add(
                     "Whose signature it is",
-                    "ALLOWED is a file that the operator gave you, by another way than this page: a line with a name and a public key. NAME is the name in it.",
-                    [
+                    text:
+                        "ALLOWED is a file that the operator gave you, by another way than this page: a line with a name and a public key. NAME is the name in it.",
+                    commands: [
                         "ssh-keygen -Y verify -f ALLOWED -I NAME -n daybook-seal -s '\(seal.seal.path).sig' < '\(seal.seal.path)'"
                     ], expected: "Good \"daybook-seal\" signature …")
             }
@@ -97,12 +102,13 @@ struct CheckPage {
         if let archive {
             let path = within(archive.path)
             add(
-                "Read it", "It is one gzip file with a line for each event.",
-                ["gzip -t '\(path)'", "zcat '\(path)' | wc -l"], expected: "\(archive.state.lines)")
+                "Read it", text: "It is one gzip file with a line for each event.",
+                commands: ["gzip -t '\(path)'", "zcat '\(path)' | wc -l"], expected: "\(archive.state.lines)")
             add(
                 "Compare each payload with its hash",
-                "The payload is the bytes between the first ,\"data\": and the final } of a line, or is rawbody, in base64. Prints nothing but the number of lines that hold.",
-                [
+                text:
+                    "The payload is the bytes between the first ,\"data\": and the final } of a line, or is rawbody, in base64. Prints nothing but the number of lines that hold.",
+                commands: [
                     "zcat '\(path)' | while IFS= read -r line; do",
                     "  head=$(printf '%s\\n' \"$line\" | sed 's/,\"data\":.*//')",
                     "  wanted=$(printf '%s\\n' \"$head\" | sed 's/.*,\"sha256\":\"\\([0-9a-f]*\\)\".*/\\1/')",
@@ -118,7 +124,7 @@ struct CheckPage {
 
     /// A state that was sealed is a prefix of the file, and ten bytes that its text gives.
     private static func grown(
-        _ archive: IndexedFile?, _ ledger: IndexedFile?, _ seal: DaySeal, _ within: (String) -> String
+        archive: IndexedFile?, ledger: IndexedFile?, since seal: DaySeal, within: (String) -> String
     ) -> [String] {
         var lines: [String] = []
         for (file, sealed) in [(archive, seal.leaf?.statement.archive), (ledger, seal.leaf?.statement.ledger)] {

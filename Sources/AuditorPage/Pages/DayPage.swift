@@ -45,9 +45,9 @@ struct DayPage {
 
     /// - Returns: nil where there is nothing of the day.
     static func page(
-        _ scoped: ScopedArchive, _ place: Route.Place, _ day: CivilDate, page: Int, _ templates: PageTemplates
+        _ scoped: ScopedArchive, of place: Route.Place, on day: CivilDate, page: Int, templates: PageTemplates
     ) throws -> Page? {
-        let read = try scoped.read { snapshot in try Contents(snapshot, place, day, page: page) }
+        let read = try scoped.read { snapshot in try Contents(snapshot, of: place, on: day, page: page) }
         guard let any = read.archive ?? read.ledger else { return nil }
         // Outside the snapshot: it reads files.
         let seal = try DaySeal(scoped.archive, read.seals, archive: read.archive, ledger: read.ledger)
@@ -56,8 +56,8 @@ struct DayPage {
             date: PageFormat.longDate(day), name: PageFormat.name(any.business), environment: "\(place.environment)",
             zone: scoped.archive.identity.timeZone, before: read.before.map { neighbour(place, $0) },
             after: read.after.map { neighbour(place, $0) },
-            archive: read.archive.map { file($0, read, place, page: page) }, seal: seal.map(Seal.init),
-            statement: seal?.leaf.map { Statement($0.statement) }, files: files(read, seal, place, day),
+            archive: read.archive.map { file($0, contents: read, of: place, page: page) }, seal: seal.map(Seal.init),
+            statement: seal?.leaf.map { Statement($0.statement) }, files: files(read, seal: seal, of: place, on: day),
             hasRedeliveries: !shown.isEmpty,
             redeliveries: shown.map { it in
                 Redelivery(
@@ -79,9 +79,9 @@ struct DayPage {
         let events: [IndexSnapshot.IndexedEvent]
         let redeliveries: [(again: IndexSnapshot.IndexedRedelivery, event: DeliveryID)]
 
-        init(_ snapshot: ScopedSnapshot, _ place: Route.Place, _ day: CivilDate, page: Int) throws {
-            archive = try snapshot.file(.archives, place, day)
-            ledger = try snapshot.file(.ledgers, place, day)
+        init(_ snapshot: ScopedSnapshot, of place: Route.Place, on day: CivilDate, page: Int) throws {
+            archive = try snapshot.file(.archives, of: place, on: day)
+            ledger = try snapshot.file(.ledgers, of: place, on: day)
             seals = try (archive ?? ledger).map { try snapshot.seals(of: $0) } ?? []
             types = try archive.map { try snapshot.types(of: $0) } ?? []
             let first = (page - 1) * rowsAPage
@@ -101,7 +101,7 @@ struct DayPage {
     /// Of receipt, without its day.
     private static func time(_ time: Timestamp) -> String { String(PageFormat.time(time).dropLast(4)) }
 
-    private static func file(_ file: IndexedFile, _ read: Contents, _ place: Route.Place, page: Int) -> File {
+    private static func file(_ file: IndexedFile, contents read: Contents, of place: Route.Place, page: Int) -> File {
         let day = Route.day(place, file.day).path
         let last = min(page * rowsAPage, file.state.lines)
         return File(
@@ -129,7 +129,7 @@ struct DayPage {
     }
 
     private static func files(
-        _ read: Contents, _ seal: DaySeal?, _ place: Route.Place, _ day: CivilDate
+        _ read: Contents, seal: DaySeal?, of place: Route.Place, on day: CivilDate
     ) -> [Link] {
         var files: [DayFile] = []
         if read.ledger != nil { files.append(.ledger) }

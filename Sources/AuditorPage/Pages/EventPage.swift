@@ -43,7 +43,7 @@ struct EventPage {
                 : "The first \(Display.size(shownLimit)) are shown. The download is whole, and to the byte.",
             pretty: VisibleText.block(JSONLayout.indented(shown)),
             raw: VisibleText.block(String(decoding: shown, as: UTF8.self)),
-            command: command(place, found, event), hasRedeliveries: !found.redeliveries.isEmpty,
+            command: command(of: place, found, event: event), hasRedeliveries: !found.redeliveries.isEmpty,
             redeliveries: found.redeliveries.map {
                 Redelivery(time: PageFormat.time($0.time), id: "\($0.id)", differing: $0.differing)
             })
@@ -55,7 +55,7 @@ struct EventPage {
 
     /// The payload is the bytes between the first `,"data":` and the final `}`; or is `rawbody`.
     private static func command(
-        _ place: Route.Place, _ found: ScopedSnapshot.FoundEvent, _ event: EventLine
+        of place: Route.Place, _ found: ScopedSnapshot.FoundEvent, event: EventLine
     ) -> String {
         let line = "zcat '\(place.fileName(found.file.day, ".ndjson.gz"))' | sed -n '\(found.number + 1)p'"
         let isRaw = event.payload.contains { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") }

@@ -17,7 +17,7 @@ struct Page {
         let path: String
     }
 
-    static func message(_ templates: PageTemplates, _ title: String, _ text: String, status: Int) -> Page {
+    static func message(_ templates: PageTemplates, title: String, text: String, status: Int) -> Page {
         struct Values { let title, text: String }
         return Page(
             title: title, main: templates.render(.message, Values(title: title, text: text)), status: status)

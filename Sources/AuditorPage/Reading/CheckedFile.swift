@@ -89,7 +89,7 @@ struct CheckedFile {
                 let end = GzipMember.end(crc32: file.state.crc32, textBytes: file.state.textBytes)
                 return (tail, try require(end, in: file, at: tail))
             }
-            let block = try nextBlock(indexed, scoped, place)
+            let block = try nextBlock(indexed, in: scoped, of: place)
             guard block.offset <= position, position < block.offset + block.block.gzipBytes,
                 block.offset + block.block.gzipBytes <= tail
             else { throw ArchiveError.differs(file.fullPath, "the index knows no block at byte \(position)") }
@@ -113,13 +113,13 @@ struct CheckedFile {
     private static let batch = 256
 
     private mutating func nextBlock(
-        _ indexed: IndexedFile, _ scoped: ScopedArchive, _ place: Route.Place
+        _ indexed: IndexedFile, in scoped: ScopedArchive, of place: Route.Place
     ) throws -> IndexedBlock {
         if let block = blocks.popFirst() { return block }
         let (position, isAtBlocks) = (position, isAtBlocks)
         let more = try scoped.read { snapshot -> [IndexedBlock] in
             // By its place again: the index may have been made anew.
-            guard let file = try snapshot.file(.archives, place, indexed.day),
+            guard let file = try snapshot.file(.archives, of: place, on: indexed.day),
                 let block = try snapshot.block(of: file, atByte: position)
             else { return [] }
             return try snapshot.blocks(of: file, fromLine: block.firstLine, limit: isAtBlocks ? Self.batch : 4)

@@ -45,13 +45,13 @@ struct DaySeal {
         let folder = ArchivePath.environment(newest.environment)
         seal = newest
         isSigned = try archive.root.status(of: SealSignature.path(ofSeal: "\(folder)/\(newest.path)")) != nil
-        do { try judge(archive, file, ledger, of: place.business) } catch is ArchiveError {
+        do { try judge(archive, archive: file, ledger: ledger, of: place.business) } catch is ArchiveError {
             // The verdict remains: broken.
         }
     }
 
     private mutating func judge(
-        _ archive: ArchiveFolder, _ file: IndexedFile?, _ ledger: IndexedFile?, of business: Business
+        _ archive: ArchiveFolder, archive file: IndexedFile?, ledger: IndexedFile?, of business: Business
     ) throws {
         let standing = try archive.seal(seal.environment, seal.path)
         sealed = standing.statement.sealed

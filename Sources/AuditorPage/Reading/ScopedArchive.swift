@@ -77,7 +77,7 @@ struct ScopedSnapshot {
     // MARK: - A day
 
     /// A business's archive of a day; nil where there is none.
-    func file(_ kind: IndexedFile.Kind, _ place: Route.Place, _ day: CivilDate) throws -> IndexedFile? {
+    func file(_ kind: IndexedFile.Kind, of place: Route.Place, on day: CivilDate) throws -> IndexedFile? {
         let segment = within(place, day)
         let path =
             switch kind {
@@ -126,7 +126,7 @@ struct ScopedSnapshot {
     ///
     /// - Parameter place: with `day`, the place that it must have; nil for any.
     func find(_ id: DeliveryID, at place: (Route.Place, CivilDate)? = nil) throws -> FoundEvent? {
-        let wanted = try place.map { try file(.archives, $0, $1)?.path ?? Self.nowhere }
+        let wanted = try place.map { try file(.archives, of: $0, on: $1)?.path ?? Self.nowhere }
         // By the index alone: no block is read of what is out of scope.
         let known = try snapshot.lines(holding: id).first { file, _ in
             scope.covers(file.environment) && scope.covers(segment: file.business.segment) && scope.covers(file.day)

@@ -54,7 +54,7 @@ struct ValueSearch: Sendable {
         }
         guard let (file, opened, nextLine) = open else { return nil }
         let blocks = try scoped.read { snapshot in
-            try snapshot.file(.archives, Route.Place(file), file.day).map {
+            try snapshot.file(.archives, of: Route.Place(file), on: file.day).map {
                 try snapshot.blocks(of: $0, fromLine: nextLine, limit: Self.blocksAStep)
             } ?? []
         }

@@ -14,10 +14,10 @@ extension ScopedArchive {
     /// A file of a business's day; nil where there is none.
     ///
     /// - Throws: ``ArchiveError/differs(_:_:)`` where it is known not to be as recorded.
-    func dayFile(_ place: Route.Place, _ day: CivilDate, _ wanted: DayFile) throws -> CheckedFile? {
+    func dayFile(of place: Route.Place, on day: CivilDate, _ wanted: DayFile) throws -> CheckedFile? {
         let read = try read { snapshot in
-            let archive = try snapshot.file(.archives, place, day)
-            let ledger = try snapshot.file(.ledgers, place, day)
+            let archive = try snapshot.file(.archives, of: place, on: day)
+            let ledger = try snapshot.file(.ledgers, of: place, on: day)
             return (archive, ledger, try (archive ?? ledger).map { try snapshot.seals(of: $0) } ?? [])
         }
         let (archive, ledger, seals) = read
@@ -47,7 +47,7 @@ extension ScopedArchive {
     /// An event's payload, as it was received; nil where there is none.
     ///
     /// - Throws: ``ArchiveError/differs(_:_:)`` where it has not the hash that was noted when it came.
-    func payload(_ place: Route.Place, _ day: CivilDate, _ id: DeliveryID) throws -> CheckedFile? {
+    func payload(of place: Route.Place, on day: CivilDate, _ id: DeliveryID) throws -> CheckedFile? {
         guard let found = try read({ try $0.find(id, at: (place, day)) }) else { return nil }
         let event = try EventLine(found.line)
         guard ContentHash(of: event.payload) == event.hash else {
@@ -60,8 +60,8 @@ extension ScopedArchive {
 extension PageResponder {
     /// A file, or a part of it, checked block by block as it leaves. There is no `Content-Encoding`: what cuts a body
     /// shows in its length, and nobody unpacks it on the way.
-    func handOut(_ found: CheckedFile?, _ exchange: PageRequest, _ visitor: Visitor) async throws -> Response {
-        guard var file = found else { return try await show(nil, exchange, visitor) }
+    func handOut(_ found: CheckedFile?, _ exchange: PageRequest, to visitor: Visitor) async throws -> Response {
+        guard var file = found else { return try await show(nil, exchange, to: visitor) }
         let headers = exchange.request.headers
         let tag = "\"\(file.hash)\""
         var fields: HTTPFields = [
@@ -99,14 +99,14 @@ extension PageResponder {
             fields[.contentLength] = "\(count)"
             return Response(status: status, headers: fields)
         }
-        let retrieval = try await begin(exchange, visitor, part)
-        let body = stream(file, count: count, retrieval, exchange) { try $0.next() }
+        let retrieval = try await begin(exchange, for: visitor, part: part)
+        let body = stream(file, count: count, retrieval: retrieval, exchange) { try $0.next() }
         return Response(status: status, headers: fields, body: body)
     }
 
     /// A span of a business's days as an evidence bundle, made as it leaves.
     func handOutBundle(
-        _ scoped: ScopedArchive, _ place: Route.Place, _ exchange: PageRequest, _ visitor: Visitor
+        _ scoped: ScopedArchive, of place: Route.Place, _ exchange: PageRequest, to visitor: Visitor
     ) async throws -> Response {
         let (from, to) = (exchange.day("from"), exchange.day("to"))
         let (configuration, now) = (configuration, exchange.now)
@@ -118,18 +118,19 @@ extension PageResponder {
                 at: now)
             do { return try ExportStream(export, name: name) } catch ExportError.nothing { return nil }
         }
-        guard let bundle else { return try await show(nil, exchange, visitor) }
+        guard let bundle else { return try await show(nil, exchange, to: visitor) }
         let fields: HTTPFields = [
             .contentType: "application/x-tar", .contentDisposition: "attachment; filename=\"\(name).tar\"",
         ]
         if exchange.isHead { return Response(status: .ok, headers: fields) }
-        let retrieval = try await begin(exchange, visitor, nil)
+        let retrieval = try await begin(exchange, for: visitor, part: nil)
         return Response(
-            status: .ok, headers: fields, body: stream(bundle, count: nil, retrieval, exchange) { try $0.next() })
+            status: .ok, headers: fields,
+            body: stream(bundle, count: nil, retrieval: retrieval, exchange) { try $0.next() })
     }
 
     /// Puts a retrieval on record, before its first byte leaves.
-    private func begin(_ exchange: PageRequest, _ visitor: Visitor, _ part: Range<Int>?) async throws -> String {
+    private func begin(_ exchange: PageRequest, for visitor: Visitor, part: Range<Int>?) async throws -> String {
         let retrieval = UUID().uuidString.lowercased()
         var entry = AccessEntry(.retrieval, auditor: visitor.name)
         entry.address = exchange.address
@@ -143,8 +144,8 @@ extension PageResponder {
     /// Piece by piece, each read when the one before is on its way. What fails breaks the connection: a body that ended
     /// well would be taken for the whole.
     private func stream<Source: Sendable>(
-        _ source: Source, count: Int?, _ retrieval: String, _ exchange: PageRequest,
-        _ next: @escaping @Sendable (inout Source) throws -> [UInt8]?
+        _ source: Source, count: Int?, retrieval: String, _ exchange: PageRequest,
+        next: @escaping @Sendable (inout Source) throws -> [UInt8]?
     ) -> ResponseBody {
         let handedOver = exchange.handedOver
         return ResponseBody(contentLength: count) { [self] writer in

@@ -36,30 +36,30 @@ extension PageResponder {
     /// In days, where no span is given.
     private static let span = 31
 
-    func search(_ scoped: ScopedArchive, _ exchange: PageRequest, _ visitor: Visitor) async throws -> Response {
+    func search(_ scoped: ScopedArchive, _ exchange: PageRequest, for visitor: Visitor) async throws -> Response {
         guard let query = exchange.query["q"]?.trimmingPrefix(while: \.isWhitespace), !query.isEmpty else {
-            return try await form(scoped, exchange, visitor, problem: nil)
+            return try await form(scoped, exchange, for: visitor, problem: nil)
         }
         if let id = DeliveryID(query.lowercased()) {
             let found = try await reading { try scoped.read { try $0.find(id) ?? $0.find(repeatedBy: id) } }
             guard let found else {
                 return try await form(
-                    scoped, exchange, visitor, problem: "There is no event of this id that you may see.")
+                    scoped, exchange, for: visitor, problem: "There is no event of this id that you may see.")
             }
             return try await lead(to: .event(Route.Place(found.file), found.file.day, found.id), exchange, visitor)
         }
         guard let place = exchange.query["in"].flatMap(Self.place) else {
             return try await form(
-                scoped, exchange, visitor, problem: "Choose a business: only an id is looked for in all of them.")
+                scoped, exchange, for: visitor, problem: "Choose a business: only an id is looked for in all of them.")
         }
         if let hash = ContentHash(hex: query.lowercased()) {
-            return try await byHash(hash, scoped, place, exchange, visitor)
+            return try await byHash(hash, in: scoped, of: place, exchange, for: visitor)
         }
         guard query.utf8.count >= 3 else {
-            return try await form(scoped, exchange, visitor, problem: "Give at least three characters.")
+            return try await form(scoped, exchange, for: visitor, problem: "Give at least three characters.")
         }
-        if exchange.isHead { return try await form(scoped, exchange, visitor, problem: nil) }
-        return try await byValue(Array(query.utf8), scoped, place, exchange, visitor)
+        if exchange.isHead { return try await form(scoped, exchange, for: visitor, problem: nil) }
+        return try await byValue(Array(query.utf8), in: scoped, of: place, exchange, for: visitor)
     }
 
     /// `production/acme`, as the form has it.
@@ -87,14 +87,15 @@ extension PageResponder {
     }
 
     private func form(
-        _ scoped: ScopedArchive, _ exchange: PageRequest, _ visitor: Visitor, problem: String?
+        _ scoped: ScopedArchive, _ exchange: PageRequest, for visitor: Visitor, problem: String?
     ) async throws -> Response {
         let main = try await head(scoped, exchange, problem: problem, isSearching: false)
-        return try await show(Page(title: "Search", main: main), exchange, visitor)
+        return try await show(Page(title: "Search", main: main), exchange, to: visitor)
     }
 
     private func byHash(
-        _ hash: ContentHash, _ scoped: ScopedArchive, _ place: Route.Place, _ exchange: PageRequest, _ visitor: Visitor
+        _ hash: ContentHash, in scoped: ScopedArchive, of place: Route.Place, _ exchange: PageRequest,
+        for visitor: Visitor
     ) async throws -> Response {
         let (from, to) = (exchange.day("from"), exchange.day("to"))
         let found = try await reading {
@@ -118,12 +119,13 @@ extension PageResponder {
                     type: VisibleText.line(event.type)))
         }
         main += end(hits: found.count, of: nil, isCut: found.count >= ValueSearch.hitLimit)
-        return try await show(Page(title: "Search", main: main), exchange, visitor)
+        return try await show(Page(title: "Search", main: main), exchange, to: visitor)
     }
 
     /// The page leaves as it is made: what is found, and how far it has come.
     private func byValue(
-        _ needle: [UInt8], _ scoped: ScopedArchive, _ place: Route.Place, _ exchange: PageRequest, _ visitor: Visitor
+        _ needle: [UInt8], in scoped: ScopedArchive, of place: Route.Place, _ exchange: PageRequest,
+        for visitor: Visitor
     ) async throws -> Response {
         let last = exchange.day("to")
         let from =

@@ -27,7 +27,7 @@ extension PageResponder {
                 return .admitted(Visitor(auditor: auditor, cookie: nil))
             }
             try await refuse(exchange)
-            return .refused(challenge("The token is unknown, or good no longer."))
+            return .refused(challenge("The token is unknown or no longer valid."))
         }
         let known = exchange.cookie(sessionCookie).flatMap { cookie in
             sessions.tokenHash(cookie: cookie, at: exchange.now).map { (cookie, $0) }
@@ -113,7 +113,7 @@ extension PageResponder {
         let token = (form["token"] ?? "").filter { !$0.isWhitespace }
         guard let auditor = try await auditor(token: token, exchange) else {
             try await refuse(exchange)
-            return signInPage(exchange, problem: "The token is unknown, or good no longer.", next: next)
+            return signInPage(exchange, problem: "The token is unknown or no longer valid.", next: next)
         }
         var entry = AccessEntry(.signIn, auditor: auditor.grant.name)
         entry.address = exchange.address

@@ -95,32 +95,32 @@ package final class PageResponder: Sendable {
             return response
         }
         switch try await admission(exchange) {
-        case .admitted(let visitor): return try await show(route, exchange, visitor)
+        case .admitted(let visitor): return try await show(route, exchange, to: visitor)
         case .refused(let response): return response
         }
     }
 
     /// A page or a file within an auditor's scope, or the one answer for what is not there.
-    private func show(_ route: Route?, _ exchange: PageRequest, _ visitor: Visitor) async throws -> Response {
+    private func show(_ route: Route?, _ exchange: PageRequest, to visitor: Visitor) async throws -> Response {
         let scoped = ScopedArchive(archive: archive, scope: visitor.auditor.grant.scope)
         switch route {
         case .file(let place, let day, let file):
-            let found = try await reading { try scoped.dayFile(place, day, file) }
-            return try await handOut(found, exchange, visitor)
+            let found = try await reading { try scoped.dayFile(of: place, on: day, file) }
+            return try await handOut(found, exchange, to: visitor)
         case .payload(let place, let day, let id):
-            let found = try await reading { try scoped.payload(place, day, id) }
-            return try await handOut(found, exchange, visitor)
+            let found = try await reading { try scoped.payload(of: place, on: day, id) }
+            return try await handOut(found, exchange, to: visitor)
         case .export(let place):
-            return try await handOutBundle(scoped, place, exchange, visitor)
+            return try await handOutBundle(scoped, of: place, exchange, to: visitor)
         case .search:
-            return try await search(scoped, exchange, visitor)
+            return try await search(scoped, exchange, for: visitor)
         default:
-            let page = try await page(route, scoped, exchange)
-            return try await show(page, exchange, visitor)
+            let page = try await page(route, in: scoped, exchange)
+            return try await show(page, exchange, to: visitor)
         }
     }
 
-    private func page(_ route: Route?, _ scoped: ScopedArchive, _ exchange: PageRequest) async throws -> Page? {
+    private func page(_ route: Route?, in scoped: ScopedArchive, _ exchange: PageRequest) async throws -> Page? {
         let (templates, origin) = (templates, origin(exchange))
         let today = archive.calendar.day(of: exchange.now)
         let (number, year) = (exchange.page, exchange.query["year"].flatMap { Int($0) })
@@ -128,11 +128,14 @@ package final class PageResponder: Sendable {
             switch route {
             case .businesses:
                 try scoped.read {
-                    try BusinessesPage.page($0, scoped.scope, page: number, today: today, templates)
+                    try BusinessesPage.page($0, scope: scoped.scope, page: number, today: today, templates: templates)
                 }
-            case .business(let place): try scoped.read { try BusinessPage.page($0, place, year: year, templates) }
-            case .day(let place, let day): try DayPage.page(scoped, place, day, page: number, templates)
-            case .check(let place, let day): try CheckPage.page(scoped, place, day, origin: origin, templates)
+            case .business(let place):
+                try scoped.read { try BusinessPage.page($0, of: place, year: year, templates: templates) }
+            case .day(let place, let day):
+                try DayPage.page(scoped, of: place, on: day, page: number, templates: templates)
+            case .check(let place, let day):
+                try CheckPage.page(scoped, of: place, on: day, origin: origin, templates: templates)
             case .event(let place, let day, let id):
                 try scoped.read { try $0.find(id, at: (place, day)) }.map { try EventPage.page($0, templates) }
             default: nil
@@ -141,7 +144,7 @@ package final class PageResponder: Sendable {
     }
 
     /// Puts a page on record, and hands it out. What is not there is put on record, too: it was asked for.
-    func show(_ page: Page?, _ exchange: PageRequest, _ visitor: Visitor) async throws -> Response {
+    func show(_ page: Page?, _ exchange: PageRequest, to visitor: Visitor) async throws -> Response {
         let page = page ?? notThere
         let html = inLayout(page, visitor)
         var entry = AccessEntry(.page, auditor: visitor.name)
@@ -166,7 +169,7 @@ package final class PageResponder: Sendable {
 
     var notThere: Page {
         .message(
-            templates, "Not there", "There is nothing under this address that you may see.", status: 404)
+            templates, title: "Not there", text: "There is nothing under this address that you may see.", status: 404)
     }
 
     func inLayout(_ page: Page, _ visitor: Visitor?) -> String {
@@ -212,13 +215,13 @@ package final class PageResponder: Sendable {
         let page: Page
         if error is ArchiveError || error is LineFault {
             page = .message(
-                templates, "Not as recorded",
-                "The archive does not match its records, so this cannot be shown. Please contact the operator.",
+                templates, title: "Not as recorded",
+                text: "The archive does not match its records, so this cannot be shown. Please contact the operator.",
                 status: 500)
         } else {
             page = .message(
-                templates, "Not now",
-                "The archive, or the record of who reads it, cannot be used now. Try again later.",
+                templates, title: "Not now",
+                text: "The archive, or the record of who reads it, cannot be used now. Try again later.",
                 status: 503)
         }
         var response = html(inLayout(page, nil), status: .init(code: page.status))

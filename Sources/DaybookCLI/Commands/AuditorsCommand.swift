@@ -8,12 +8,13 @@ internal import Webhooks
 
 struct AuditorsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "auditors", abstract: "Who may see what on the auditors' page, and what they have seen.",
+        commandName: "auditors",
+        abstract: "Manage who may see what on the auditors' page, and print what they have seen.",
         subcommands: [Add.self, List.self, Revoke.self, Log.self])
 
     struct Add: ParsableCommand {
         static let configuration = CommandConfiguration(
-            commandName: "add", abstract: "Let an auditor in: prints their token, once.",
+            commandName: "add", abstract: "Grant an auditor access, and print the token, once.",
             discussion: "The token goes to stdout. Only its hash is kept: a lost one is revoked, and another made.")
 
         @OptionGroup var archive: ArchiveOptions
@@ -71,12 +72,12 @@ struct AuditorsCommand: ParsableCommand {
 
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(
-            commandName: "list", abstract: "Who may see what, and until when.")
+            commandName: "list", abstract: "List who may see what, and until when.")
 
         @OptionGroup var archive: ArchiveOptions
         @OptionGroup var json: JSONOption
 
-        @Flag(help: "Also those whose token is good no longer.")
+        @Flag(help: "Include grants whose token is no longer valid.")
         var all = false
 
         private struct Row: Encodable {
@@ -107,7 +108,7 @@ struct AuditorsCommand: ParsableCommand {
     struct Revoke: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "revoke",
-            abstract: "End a grant at once: its token is good no longer, and whoever came by it is signed out.")
+            abstract: "End a grant at once: its token becomes invalid, and its sessions end.")
 
         @OptionGroup var archive: ArchiveOptions
 
@@ -122,7 +123,7 @@ struct AuditorsCommand: ParsableCommand {
 
     struct Log: ParsableCommand {
         static let configuration = CommandConfiguration(
-            commandName: "log", abstract: "Grants, sign-ins, and what was looked at and fetched.",
+            commandName: "log", abstract: "Print grants, sign-ins, and what was viewed and downloaded.",
             discussion: """
                 A retrieval is on record before its first byte leaves. Its end says how many bytes were handed to the \
                 network, and whether that was all; one without an end was under way when the program was killed, or is.
@@ -186,7 +187,7 @@ struct AuditorsCommand: ParsableCommand {
     }
 }
 
-/// When a token is good no longer: so long from now, or a day.
+/// When a token expires: after a time span from now, or on a day.
 enum Expiry: ExpressibleByArgument {
     case after(TimeSpan)
     case on(CivilDate)

@@ -10,7 +10,7 @@ internal import Webhooks
 
 struct DemoCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "demo", abstract: "The whole of it on this machine: receive, retry, sweep, look.",
+        commandName: "demo", abstract: "Show everything on this machine: receive, retry, sweep, list.",
         discussion: """
             Everything it shows is real: a receiver on a free port of the loopback, deliveries over HTTP, a sweep, and \
             what anyone can see of that afterwards. It keeps to one folder, which stays for going on by hand.

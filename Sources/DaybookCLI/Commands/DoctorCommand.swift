@@ -6,7 +6,8 @@ internal import Webhooks
 
 struct DoctorCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "doctor", abstract: "What is wrong or odd with configuration, spool and archive, and what to do.",
+        commandName: "doctor",
+        abstract: "Report what is wrong or odd about configuration, spool and archive, with remedies.",
         discussion: """
             Also what payloads look like: where the business is found (a good pointer matches often and has few values), which \
             headers came, how retries look. Changes nothing. Ends with 65 where something is wrong.

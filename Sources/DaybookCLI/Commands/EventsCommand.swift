@@ -7,7 +7,7 @@ internal import Webhooks
 
 struct EventsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "events", abstract: "Matching events, found through the index, block by block.",
+        commandName: "events", abstract: "Print matching events. The index finds the blocks that have them.",
         discussion: """
             As NDJSON: the lines of the archive files, byte for byte, by environment, business, day and line. With \
             --redeliveries each is an object: the line, and the deliveries that repeated it.

@@ -6,7 +6,8 @@ internal import Webhooks
 
 struct ExportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "export", abstract: "An evidence bundle: archives, ledgers, seals, and a script that checks them.",
+        commandName: "export",
+        abstract: "Write an evidence bundle: archives, ledgers, seals, and a script that checks them.",
         discussion: """
             A BagIt bag (RFC 8493) of one business, or without --business of all, as a folder or a .tar. It shows nothing of \
             another business. In it, `sh data/check.sh` verifies everything with ordinary tools and without Daybook. \

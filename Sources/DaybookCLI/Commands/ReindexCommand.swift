@@ -10,7 +10,7 @@ struct ReindexCommand: ParsableCommand {
 
     func run() throws {
         let progress = ByteProgress()
-        try Recovery.reindex(archive.path()) { progress("reading", $0, $1, of: $2) }
+        try Recovery.reindex(archive.path()) { progress("reading", $0, done: $1, of: $2) }
         say("the index is rebuilt")
     }
 }

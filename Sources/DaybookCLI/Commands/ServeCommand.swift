@@ -7,7 +7,7 @@ internal import Webhooks
 
 struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "serve", abstract: "The auditors' page: read-only, and what is looked at goes on record.",
+        commandName: "serve", abstract: "Serve the auditors' page, which is read-only and records every access.",
         discussion: """
             `daybook auditors` manages who may see what. It reads the archive, needs no lock while sweeps run, and writes \
             to the archive's folder _access alone. By TLS where --tls-certificate and --tls-key are given: both are read \

@@ -6,7 +6,7 @@ internal import Webhooks
 
 struct StatsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "stats", abstract: "Counts by day, type and business.")
+        commandName: "stats", abstract: "Count by day, type and business.")
 
     @OptionGroup var archive: ArchiveOptions
     @OptionGroup var selection: SelectionOptions
@@ -17,7 +17,9 @@ struct StatsCommand: ParsableCommand {
         let index = try IndexDatabase.open(forReadingIn: archive.open())
         let (statistics, recent) = try index.read { snapshot in
             let statistics = try snapshot.statistics(selection.selection)
-            return (statistics, terminal.hasBars ? try Recent(snapshot, selection.selection, statistics) : nil)
+            return (
+                statistics, terminal.hasBars ? try Recent(statistics, selection: selection.selection, snapshot) : nil
+            )
         }
         try Output.print(json: json.json ? statistics : nil, else: statistics.text(terminal, recent))
     }
@@ -27,7 +29,7 @@ struct StatsCommand: ParsableCommand {
         private var counts: [String: [Int]] = [:]
         static let days = 12
 
-        init(_ snapshot: IndexSnapshot, _ selection: Selection, _ statistics: Statistics) throws {
+        init(_ statistics: Statistics, selection: Selection, _ snapshot: IndexSnapshot) throws {
             guard let last = statistics.businesses.compactMap({ CivilDate($0.lastDay) }).max() else { return }
             let first = last.daysSinceEpoch - Self.days + 1
             var selection = selection
@@ -56,7 +58,7 @@ extension Statistics {
         let bars = terminal.hasBars
         // Beside bars, bytes find room on a wide terminal only.
         let hasBytes = !bars || (terminal.width ?? 80) >= 94
-        func part(_ value: Int, _ most: Int?, _ width: Int) -> [String] {
+        func part(_ value: Int, of most: Int?, width: Int) -> [String] {
             bars ? [Bar.part(value, of: most ?? 0, width: width)] : []
         }
         var days = Table(
@@ -67,7 +69,7 @@ extension Statistics {
         for day in self.days {
             let counts = day.counts
             var cells = [day.day, "\(day.environment)", "\(counts.received)"]
-            cells += part(counts.received, mostADay, 6)
+            cells += part(counts.received, of: mostADay, width: 6)
             cells += [counts.archived, counts.redelivered, counts.quarantined].map(String.init)
             if hasBytes { cells.append("\(counts.bytes)") }
             days.add(cells)
@@ -75,7 +77,8 @@ extension Statistics {
         var types = Table(["TYPE", "ENVIRONMENT", "EVENTS"] + (bars ? [""] : []), numeric: [2])
         let mostOfAType = self.types.map(\.events).max()
         for type in self.types {
-            types.add([type.type, "\(type.environment)", "\(type.events)"] + part(type.events, mostOfAType, 16))
+            types.add(
+                [type.type, "\(type.environment)", "\(type.events)"] + part(type.events, of: mostOfAType, width: 16))
         }
         // Where the last days are drawn, there is no need to name the first and the last.
         let place = bars ? ["LAST \(StatsCommand.Recent.days) DAYS"] : ["FIRST DAY", "LAST DAY"]

@@ -7,7 +7,7 @@ internal import Webhooks
 
 struct SweepCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "sweep", abstract: "Empty the spool into the archive.",
+        commandName: "sweep", abstract: "Move the spool into the archive.",
         discussion: """
             Interrupted at any point, it is completed or undone by the next one. A delivery that cannot become an event is \
             quarantined, with the reason; that is no failure.

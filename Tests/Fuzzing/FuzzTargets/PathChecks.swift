@@ -51,8 +51,8 @@ enum PathChecks {
             if let business = Business(segment: parts.segment) {
                 let path =
                     parts.isLedger
-                    ? ArchivePath.ledger(parts.environment, business, parts.day)
-                    : ArchivePath.archive(parts.environment, business, parts.day)
+                    ? ArchivePath.ledger(in: parts.environment, of: business, on: parts.day)
+                    : ArchivePath.archive(in: parts.environment, of: business, on: parts.day)
                 try require(same(path, text), "\(text) is written as \(path)")
             }
         }
