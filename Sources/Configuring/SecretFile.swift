@@ -12,7 +12,7 @@ package func readSecrets(_ path: String) throws(Failure) -> [String] {
 }
 
 /// Reads a file to its end. It may be a link, or a pipe, through which secrets are often passed.
-func readWhole(_ path: String) throws(Failure) -> [UInt8] {
+package func readWhole(_ path: String) throws(Failure) -> [UInt8] {
     func failure() -> Failure { Failure(.configuration, "cannot read \(path): \(String(cString: strerror(errno)))") }
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw failure() }

@@ -78,6 +78,7 @@ import Testing
             "a folder of something else", after: "mkdir -p s/production/new home && touch home/work",
             "daybook sweep --spool s --archive home", 78, "home holds other files and no _daybook.json"),
         Case("no such file of settings", "daybook list --config nowhere", 78, "cannot read nowhere"),
+        Case("no such file of signers", "daybook verify --allowed-signers nowhere", 78, "cannot read nowhere"),
         Case(
             "settings that are no JSON", after: "echo archive >c", "daybook list --config c", 78,
             "c: it is not valid JSON"),

@@ -20,7 +20,7 @@ struct ExportCommand: ParsableCommand {
     @Option(name: [.customShort("o"), .customLong("output")], help: "The folder, or FILE.tar, to make.")
     var output: String
 
-    @Option(help: "A file of who may sign, as ssh-keygen has it, to put in.")
+    @Option(help: "A file of who may sign, as in ssh-keygen(1), to include in the bundle.")
     var allowedSigners: String?
 
     @OptionGroup var json: JSONOption

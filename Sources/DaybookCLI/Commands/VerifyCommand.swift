@@ -11,19 +11,22 @@ struct VerifyCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "verify", abstract: "Check every hash, chain link, count and sum.",
         discussion: """
-            Reads everything, needs no lock, and may run while sweeps do. Prints what is wrong and what mends it, and ends \
-            with 65 then. Seals are checked whole, so with --business only the chain of them is.
+            Reads everything, takes no lock, and can run during a sweep. If something is wrong, prints each finding with \
+            its remedy, and exits with 65. A seal covers all businesses, so with --business only the chain of seals is \
+            checked.
             """)
 
     @OptionGroup var archive: ArchiveOptions
     @OptionGroup var selection: SelectionOptions
     @OptionGroup var json: JSONOption
 
-    @Option(help: "A file of who may sign, as ssh-keygen has it: every seal must be signed by one of them.")
+    @Option(help: "A file of who may sign, as in ssh-keygen(1). Every seal must then have a signature of one of them.")
     var allowedSigners: String?
 
     func run() throws {
         let signers = try archive.settings().value(.allowedSigners, flag: allowedSigners)
+        // Without this, every seal would seem to have a bad signature.
+        if let signers { _ = try readWhole(signers) }
         let opened = try archive.open()
         let progress = try FileProgress(sizes(opened, selection.selection))
         var report = try Verification(opened, selection.selection, allowedSigners: signers) {
