@@ -108,7 +108,7 @@ package struct GzipFile: Sendable {
         }
     }
 
-    /// Writes the state to a file of its own, whole or not at all, replacing any file of that name.
+    /// Writes the state to a separate file, whole or not at all, replacing any file of that name.
     package func copy(to path: String) throws {
         let (folderPath, name) = ArchivePath.split(path)
         let folder = try Folder(folderPath.isEmpty ? "/" : folderPath)

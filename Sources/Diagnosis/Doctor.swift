@@ -81,7 +81,7 @@ package struct Doctor {
     private mutating func examineSpool(_ archive: ArchiveFolder?) throws {
         guard try Folder.existing(spoolPath) != nil else {
             return report(
-                .odd, "\(spoolPath) is no spool", remedy: "name it with --spool, or start daybook-receiver on it")
+                .odd, "\(spoolPath) is not a spool", remedy: "name it with --spool, or start daybook-receiver on it")
         }
         let spool = try SpoolFolder(spoolPath)
         if let bound = try spool.archiveID(), let archive, bound != archive.identity.archive {

@@ -109,7 +109,7 @@ struct TarEntry {
     var header: [UInt8] {
         let name = Array(path.utf8)
         guard name.count > 100 else { return Self.head(name, size: size, kind: "0", modified) }
-        // A longer name comes first, as the contents of an entry of its own, and ends with a zero.
+        // A longer name comes first, as the contents of a separate entry, and ends with a zero.
         return Self.head(Array("././@LongLink".utf8), size: name.count + 1, kind: "L", Timestamp(milliseconds: 0))
             + name + [0] + Self.padding(after: name.count + 1)
             + Self.head(Array(name.prefix(100)), size: size, kind: "0", modified)

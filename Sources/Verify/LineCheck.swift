@@ -50,7 +50,7 @@ struct LineCheck: ~Copyable {
         do {
             try JSONText.validate(bytes, nesting: PayloadReader.maximumDepth + 1)
         } catch {
-            found.report("line \(number + 1) is no strict JSON: \(error)", remedy: Verification.restore)
+            found.report("line \(number + 1) is not strict JSON: \(error)", remedy: Verification.restore)
         }
         do {
             switch file.kind {

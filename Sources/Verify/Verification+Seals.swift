@@ -88,7 +88,7 @@ extension Verification.Check {
         let fault = try SealSignature.fault(
             of: bytes, signature: archive.root.path(of: signature), allowedSigners: verification.allowedSigners)
         if let fault {
-            report(signature, "it is no signature of the seal beside it: \(fault)", remedy: Verification.restore)
+            report(signature, "it is not a signature of the seal beside it: \(fault)", remedy: Verification.restore)
         }
     }
 

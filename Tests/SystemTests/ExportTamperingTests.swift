@@ -259,13 +259,13 @@ import Testing
             name: "an environment's statement is changed", finding: "is not as its seal lists it",
             script: #"sed -i 's/"received":[0-9]*/"received":7/' "$E/_seals/2025-03-02.json"; rehash"#),
         Attack(
-            name: "a sum is changed, and the chain written anew",
+            name: "a sum is changed, and the chain rewritten",
             finding: "is of another seal, or its sums are not right",
             script: #"""
                 sed -i 's/"received":[0-9]*/"received":7/' "$E/_seals/2025-03-02.json"; chain; rehash
                 """#),
         Attack(
-            name: "a count of a business is changed, and the chain written anew",
+            name: "a count of a business is changed, and the chain rewritten",
             finding: "its counts are not those of",
             script: #"""
                 j=$(leaf 2025-03-02); j=${j%.sha256}.json

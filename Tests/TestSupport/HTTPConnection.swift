@@ -5,7 +5,6 @@ internal import Glibc
 package final class HTTPConnection {
     private let descriptor: CInt
     private var received: [UInt8] = []
-    package private(set) var isEnded = false
 
     package struct Failure: Error {
         let description: String
@@ -59,7 +58,6 @@ package final class HTTPConnection {
         let count = recv(descriptor, &buffer, buffer.count, 0)
         guard count >= 0 else { throw Self.failure("cannot receive") }
         received += buffer[..<count]
-        if count == 0 { isEnded = true }
         return count > 0
     }
 
@@ -105,10 +103,10 @@ package final class HTTPConnection {
         while (try? receive()) == true {}
     }
 
-    /// Sends one request on a connection of its own.
+    /// Sends one request on a new connection, and reads to its end.
     ///
     /// - Returns: nil if nobody listens, or the connection ended without a whole reply.
-    /// - Throws: if there is no reply within a minute.
+    /// - Throws: if the reply, or the end of the connection, takes longer than a minute.
     package static func send(
         _ method: String, _ path: String, to port: Int, headers: [String: String] = [:], body: [UInt8] = []
     ) throws -> HTTPReply? {
@@ -118,29 +116,11 @@ package final class HTTPConnection {
         for (name, value) in headers { head += "\(name): \(value)\r\n" }
         // A server that rejects a request by its head may end the connection before it has all of the body.
         try? connection.send(Array("\(head)\r\n".utf8) + body)
+        var reply: HTTPReply?
         do {
-            return try connection.reply()
-        } catch let failure as Failure where failure.code != EAGAIN {
-            return nil
-        }
-    }
-}
-
-/// A reply of an HTTP server.
-package struct HTTPReply: Equatable, Sendable {
-    package let status: Int
-    /// By lower-case name.
-    package let headers: [String: String]
-    package let body: String
-
-    package init(status: Int, headers: [String: String], body: String) {
-        self.status = status
-        self.headers = headers
-        self.body = body
-    }
-
-    /// The id under which the receiver stored a delivery, from the body of its 200.
-    package var deliveryID: String? {
-        status == 200 ? body.firstMatch(of: #/{"id":"([0-9a-f-]{36})"}/#).map { String($0.1) } : nil
+            reply = try connection.reply()
+            _ = try connection.repliesToEnd()
+        } catch let failure as Failure where failure.code != EAGAIN {}
+        return reply
     }
 }

@@ -82,7 +82,7 @@ package final class RunningProgram {
     package struct DoesNotStart: Error { let program, cause: String }
     package struct DoesNotEnd: Error { let command: [String], output, errors: String }
 
-    /// A queue of its own, since the threads of the global ones may all be waiting for programs.
+    /// A separate queue, since the threads of the global ones may all be waiting for programs.
     private static let watch = DispatchQueue(label: "daybook.tests.programs")
 
     deinit {

@@ -61,7 +61,7 @@ package final class RunningServer {
         return Int(result.text)
     }
 
-    /// Sends one request on a connection of its own.
+    /// Sends one request on a new connection.
     ///
     /// - Returns: nil if the connection ended without a whole reply.
     package func get(_ path: String) throws -> HTTPReply? {
@@ -80,14 +80,3 @@ package final class RunningServer {
         if program.isRunning { kill(identifier, signal) }
     }
 }
-
-/// Waits until something is so; gives up after a minute.
-package func waitUntil(line: Int = #line, _ condition: () throws -> Bool) throws {
-    for _ in 0..<12_000 {
-        if try condition() { return }
-        usleep(5_000)
-    }
-    throw WaitedInVain(line: line)
-}
-
-package struct WaitedInVain: Error { let line: Int }

@@ -96,7 +96,7 @@ def look(browser, width, scheme):
     page.goto(url)
     take("sign-in")
     sign_in(page, "daybook_wrong")
-    check("no longer valid" in page.inner_text("[role=alert]"), "a wrong token is not told")
+    check("no longer valid" in page.inner_text("[role=alert]"), "a wrong token is not reported")
     take("sign-in-wrong")
     sign_in(page, token)
     check(page.inner_text("h1") == "Businesses", f"after signing in one is at {page.url}")
