@@ -10,8 +10,8 @@ package import Webhooks
 ///     {"address":…,"auditor":"Ada","kind":"retrieval","retrieval":"<UUID>","time":…,"what":…,"range":[0,4095]}
 ///     {"bytes":4096,"kind":"end","retrieval":"<UUID>","time":…,"whole":true}
 ///
-/// What is seen is on record before its first byte leaves. Of a retrieval without an end, nobody knows how far it came:
-/// the program was killed meanwhile.
+/// An entry is durable before the first byte of the page or file is sent. If a retrieval has no end, the program was
+/// killed in the meantime, and how far it got is unknown.
 package struct AccessEntry: Codable, Equatable, Sendable {
     package enum Kind: String, Codable, Sendable {
         case grant, revocation
@@ -21,26 +21,26 @@ package struct AccessEntry: Codable, Equatable, Sendable {
     }
 
     package var kind: Kind
-    /// When the log took it. Set by the log.
+    /// The time at which the log accepted the entry, set by the log.
     package var time = Timestamp(milliseconds: 0)
-    /// The grant's name.
+    /// The name of the grant.
     package var auditor: String?
-    /// Who granted or revoked.
+    /// The person who granted or revoked.
     package var by: String?
     package var grant: Grant?
     /// The client's address, as the connection has it.
     package var address: String?
-    /// The path that was asked for.
+    /// The path that was requested.
     package var what: String?
-    /// Of the answer, for a page.
+    /// The status of the answer, for a page.
     package var status: Int?
-    /// What sets one retrieval apart.
+    /// The id of a retrieval, which its end repeats.
     package var retrieval: String?
-    /// First and last byte, where a part of a file was asked for.
+    /// The first and the last byte, if a part of a file was requested.
     package var range: [Int]?
-    /// That were handed to the network, headers not counted.
+    /// The number of bytes that were handed to the network, without headers.
     package var bytes: Int?
-    /// Whether all that was asked for was sent; false where it was cut.
+    /// Whether everything that was requested was sent; `false` if the transfer was cut short.
     package var whole: Bool?
 
     package init(_ kind: Kind, auditor: String? = nil) {

@@ -6,14 +6,14 @@ extension AccessLogFolder {
     private static let sealSuffix = ".sha256"
     private static func seal(_ day: CivilDate) -> String { "\(day)\(sealSuffix)" }
 
-    /// Ascending.
+    /// The sealed days, ascending.
     func sealedDays() throws -> [CivilDate] {
         try folder.names(.file).filter { $0.hasSuffix(Self.sealSuffix) }.compactMap {
             CivilDate($0.dropLast(Self.sealSuffix.count))
         }.sorted()
     }
 
-    /// Seals the days that have entries and no seal yet. To be called by who holds the lock.
+    /// Seals the days that have entries and no seal yet. The caller holds the lock.
     func sealDays(before end: CivilDate) throws {
         var last = try sealedDays().last
         for day in try days() where day < end && last ?? CivilDate(daysSinceEpoch: .min) < day {
@@ -29,7 +29,7 @@ extension AccessLogFolder {
         }
     }
 
-    /// nil where there is no such file.
+    /// Returns the hash of a file, or `nil` if there is no such file.
     private func hash(of name: String) throws -> ContentHash? {
         guard let file = try folder.file(name) else { return nil }
         var hash = RunningHash()
@@ -43,7 +43,7 @@ extension AccessLogFolder {
         return hash.value
     }
 
-    /// What is wrong with the seals, and with what they close.
+    /// Returns what is wrong with the seals and the files that they close.
     package func findings() throws -> [Finding] {
         var found: [Finding] = []
         func find(_ name: String, _ what: String) {
@@ -57,7 +57,7 @@ extension AccessLogFolder {
         for day in try sealedDays() {
             let name = Self.seal(day)
             guard let lines = ChecksumLine.parse(try folder.contents(of: name) ?? []) else {
-                find(name, "it is no list of hashes")
+                find(name, "it is not a list of hashes")
                 previous = day
                 continue
             }

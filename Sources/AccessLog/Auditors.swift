@@ -2,7 +2,7 @@ internal import Crypto
 internal import Synchronization
 package import Webhooks
 
-/// Who may see what, by the access log.
+/// The grants, as the access log records them.
 package final class Auditors: Sendable {
     package let log: AccessLogFolder
     private let known = Mutex(Known())
@@ -18,14 +18,13 @@ package final class Auditors: Sendable {
         package var by: String?
         package var revoked: Timestamp?
 
-        /// Whether the token is good.
+        /// Whether the token is valid.
         package func isAdmitted(at now: Timestamp) -> Bool { revoked == nil && now < grant.expires }
     }
 
     package init(_ log: AccessLogFolder) { self.log = log }
 
-    /// All that ever were, in the order in which they were granted. What another process granted or revoked is seen at
-    /// once.
+    /// All grants that were ever made, in order. Changes by another process are seen at once.
     package func all() throws -> [Auditor] {
         let files = try log.grantFiles()
         if let auditors = known.withLock({ $0.files == files ? $0.auditors : nil }) { return auditors }
@@ -46,12 +45,12 @@ package final class Auditors: Sendable {
         return auditors
     }
 
-    /// The auditor with this token; nil if there is none, or the token is no longer valid.
+    /// Returns the auditor with this token, or `nil` if there is none, or the token is no longer valid.
     package func admitted(token: String, at now: Timestamp) throws -> Auditor? {
         try admitted(tokenHash: AccessToken.hash(token), at: now)
     }
 
-    /// All are compared, each to its last byte: the time it takes reveals nothing.
+    /// All grants are compared, so that the time it takes reveals nothing.
     package func admitted(tokenHash: ContentHash, at now: Timestamp) throws -> Auditor? {
         // swift-crypto compares digests in constant time.
         let wanted = SHA256.hash(data: tokenHash.bytes)
@@ -60,9 +59,9 @@ package final class Auditors: Sendable {
         return found.flatMap { $0.isAdmitted(at: now) ? $0 : nil }
     }
 
-    /// Grants, and returns the token: the only time that it is to be had.
+    /// Grants access, and returns the token, which cannot be shown again.
     ///
-    /// - Throws: ``AuditorsError/nameTaken(_:)`` where an auditor of this name is admitted.
+    /// - Throws: ``AuditorsError/nameTaken(_:)`` if an auditor with this name has access already.
     package func add(name: String, scope: Scope, expires: Timestamp, by: String, at now: Timestamp) throws -> String {
         guard try !all().contains(where: { $0.grant.name == name && $0.isAdmitted(at: now) }) else {
             throw AuditorsError.nameTaken(name)
@@ -75,7 +74,7 @@ package final class Auditors: Sendable {
         return token
     }
 
-    /// - Throws: ``AuditorsError/unknown(_:)`` where nobody of this name is left to revoke.
+    /// - Throws: ``AuditorsError/unknown(_:)`` if no auditor with this name has access.
     package func revoke(name: String, by: String) throws {
         guard try all().contains(where: { $0.grant.name == name && $0.revoked == nil }) else {
             throw AuditorsError.unknown(name)
@@ -83,18 +82,5 @@ package final class Auditors: Sendable {
         var entry = AccessEntry(.revocation, auditor: name)
         entry.by = by
         try log.append([entry])
-    }
-}
-
-package enum AuditorsError: Error, CustomStringConvertible {
-    case nameTaken(String)
-    case unknown(String)
-
-    package var description: String {
-        switch self {
-        case .nameTaken(let name):
-            "an auditor \(name) is admitted already; run `daybook auditors revoke` first, or choose another name"
-        case .unknown(let name): "there is no auditor \(name) to revoke; see `daybook auditors list`"
-        }
     }
 }

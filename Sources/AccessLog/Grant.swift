@@ -2,14 +2,14 @@ package import Archive
 internal import Configuring
 package import Webhooks
 
-/// What an auditor may see, until when, and by which token they are known.
+/// What an auditor may see, until when, and the hash of the token that identifies them.
 package struct Grant: Codable, Equatable, Sendable {
-    /// How the operator and the log call the auditor.
+    /// The name by which the operator and the log refer to the auditor.
     package var name: String
-    /// Of the token. The token itself is kept nowhere.
+    /// The hash of the token. The token itself is not stored anywhere.
     package var tokenHash: ContentHash
     package var scope: Scope
-    /// The first moment at which it is no longer valid.
+    /// The first moment at which the grant is no longer valid.
     package var expires: Timestamp
 
     package init(name: String, tokenHash: ContentHash, scope: Scope, expires: Timestamp) {
@@ -30,36 +30,8 @@ package struct Grant: Codable, Equatable, Sendable {
     }
 }
 
-/// Businesses, environments and days.
-package struct Scope: Codable, Equatable, Sendable {
-    /// nil for all, those to come included.
-    package var businesses: [Business]?
-    package var environments: [Environment]
-    /// The first day; nil for no first.
-    package var from: CivilDate?
-    /// The last day; nil for no last.
-    package var to: CivilDate?
-
-    package init(businesses: [Business]?, environments: [Environment], from: CivilDate?, to: CivilDate?) {
-        self.businesses = businesses
-        self.environments = environments
-        self.from = from
-        self.to = to
-    }
-
-    package func covers(_ environment: Environment) -> Bool { environments.contains(environment) }
-
-    /// - Parameter segment: a business as it is written in a path.
-    package func covers(segment: String) -> Bool {
-        // All are looked at: which of them it is does not show in the time that it takes.
-        businesses?.reduce(false) { $0 || $1.segment == segment } ?? true
-    }
-
-    package func covers(_ day: CivilDate) -> Bool { from ?? day <= day && day <= to ?? day }
-}
-
 extension Business: Codable {
-    /// A name, or null for what is unassigned.
+    /// A business's name, or null for unassigned events.
     package init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         self.init(container.decodeNil() ? nil : try container.decode(String.self))

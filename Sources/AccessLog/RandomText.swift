@@ -1,7 +1,7 @@
 internal import Crypto
 internal import Webhooks
 
-/// Text that nobody can guess.
+/// Text that cannot be guessed.
 package enum RandomText {
     /// Returns 256 bits from the system's random number generator, as 64 hex digits.
     package static func make() -> String {

@@ -2,7 +2,8 @@ internal import DurableFiles
 package import Webhooks
 
 extension ArchiveFolder {
-    /// The statement of a leaf, which the leaf lists last; both with the hash that lists them.
+    /// Returns the statement of a leaf, and the line of the leaf that lists it, which is the last. Both have been
+    /// compared with the hash that lists them.
     package func leafStatement(_ environment: Environment, _ leaf: ChecksumLine) throws -> (LeafStatement, ChecksumLine)
     {
         let folder = ArchivePath.environment(environment)

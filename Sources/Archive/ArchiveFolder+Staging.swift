@@ -1,13 +1,14 @@
 package import DurableFiles
 
-// A sweep's files are made whole in its staging folder, under names that their paths give, and its record last of all.
-// So a staging with a record is complete, and one without is of no use.
+// A sweep's files are written to its staging folder, under names derived from their paths, and its record last. So a
+// staging with a record is complete, and one without is useless.
 extension ArchiveFolder {
-    /// Where a sweep stages its files.
+    /// Returns the staging folder of a sweep.
     package struct Staging: Sendable {
         fileprivate let folder: Folder
 
-        /// Starts the file of this path in the archive, in place of any that an interrupted attempt left.
+        /// Creates a file that will have this path in the archive. It replaces one that an interrupted
+        /// attempt left.
         package func file(_ path: String) throws(FileError) -> NewFile {
             try folder.newFile(ArchivePath.stagedName(path), replacingLeftover: true)
         }
@@ -17,20 +18,22 @@ extension ArchiveFolder {
         Staging(folder: try root.makeFolder(ArchivePath.staging(sweep)))
     }
 
-    /// Completes the staging, once all of its files are durable.
+    /// Completes the staging once all of its files are durable.
     ///
-    /// One sync of the filesystem, not one for each file and folder: there may be tens of thousands.
+    /// One sync of the filesystem is used, instead of one for each file and folder: there may be tens of
+    /// thousands.
     package func stage(_ record: SweepRecord) throws {
         try root.syncFilesystem()
         try root.replace(ArchivePath.stagedRecord(record.sweep), with: RecordCoding.encode(record))
     }
 
-    /// The record of a complete staging; nil where the staging is not complete, or its record is published already.
+    /// Returns the record of a complete staging, or `nil` if the staging is not complete, or its record is
+    /// published already.
     package func stagedRecord(_ sweep: Int) throws -> SweepRecord? {
         try record(at: ArchivePath.stagedRecord(sweep))
     }
 
-    /// The record of a published sweep; nil where there is none.
+    /// Returns the record of a published sweep, or `nil` if there is none.
     package func record(_ sweep: Int) throws -> SweepRecord? {
         try record(at: ArchivePath.record(sweep))
     }
@@ -40,11 +43,11 @@ extension ArchiveFolder {
         return try RecordCoding.decode(SweepRecord.self, from: bytes, path: root.path(of: path))
     }
 
-    /// Renames a sweep's files onto their final names, and its record last, when those are durable. What is renamed
-    /// already is left as it is.
+    /// Renames a sweep's files to their final names, and its record last, when they are durable. Files that were
+    /// renamed already are left as they are.
     ///
-    /// - Parameter observe: called with each path before it is renamed.
-    /// - Throws: ``ArchiveError/differs(_:_:)`` where a file is neither staged nor at its final length.
+    /// - Parameter observe: Called with each path before it is renamed.
+    /// - Throws: ``ArchiveError/differs(_:_:)`` if a file is neither staged nor at its final length.
     package func publish(_ record: SweepRecord, observe: (String) throws -> Void) throws {
         try makeFolders(of: record)
         for change in record.files {
@@ -58,7 +61,8 @@ extension ArchiveFolder {
                         + "that long nor staged")
             }
         }
-        // Also where all were renamed already: the interrupted sweep may not have come as far as this.
+        // This is needed even if all files were renamed already: the interrupted sweep may not have got this
+        // far.
         try root.syncFilesystem()
         let final = ArchivePath.record(record.sweep)
         try observe(final)
@@ -68,21 +72,21 @@ extension ArchiveFolder {
         try sweeps.sync()
     }
 
-    /// Makes the folders that a sweep's files go to, durably: a rename into a folder whose own name is lost would lose the
-    /// file under both its names.
+    /// Creates the folders for a sweep's files durably. If a folder's own name were lost, a file renamed into it
+    /// would be lost under both of its names.
     private func makeFolders(of record: SweepRecord) throws {
         if try root.makeFolders(record.files.lazy.map { ArchivePath.split($0.path).folder }) {
             try root.syncFilesystem()
         }
     }
 
-    /// Whether some of a sweep's files are not staged any more.
+    /// Returns whether some of a sweep's files are not staged any more.
     package func hasBegunToPublish(_ record: SweepRecord) throws -> Bool {
         try record.files.contains { try root.status(of: ArchivePath.staged($0.path, record.sweep)) == nil }
     }
 
-    /// Takes away what is left of a sweep's staging, its record first: a staging with a record is complete at any
-    /// moment.
+    /// Removes what is left of a sweep's staging. The record goes first, so that a staging with a record is
+    /// complete at any moment.
     package func removeStaging(_ sweep: Int) throws {
         let (folder, name) = ArchivePath.split(ArchivePath.stagedRecord(sweep))
         if let staging = try root.folder(folder), try staging.remove(name) { try staging.sync() }

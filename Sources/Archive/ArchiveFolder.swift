@@ -1,16 +1,16 @@
 package import DurableFiles
 internal import Foundation
-package import Webhooks
+internal import Webhooks
 
-/// An archive: its root folder, and what was decided once, when it was made.
+/// An archive: its root folder, and what was decided once, at its creation.
 ///
 ///     <archive>/_daybook.json                                 format, id, time zone, salt: written once
-///     <archive>/index.sqlite                                  derived from all that follows
+///     <archive>/index.sqlite                                  derived from all of the following
 ///     <archive>/environment=<e>/business=<b>/day=<d>/         archives
 ///     <archive>/environment=<e>/_ledger/business=<b>/         ledgers
 ///     <archive>/environment=<e>/_seals/                       seals
-///     <archive>/_sweeps/                                      records of sweeps, and the staging of one under way
-///     <archive>/_sweep.lock                                   held by the sweep that runs
+///     <archive>/_sweeps/                                      records of sweeps, and the staging of a running one
+///     <archive>/_sweep.lock                                   held by a running sweep
 package struct ArchiveFolder: Sendable {
     package let root: Folder
     package let identity: Identity
@@ -18,13 +18,13 @@ package struct ArchiveFolder: Sendable {
 
     /// The contents of `_daybook.json`.
     package struct Identity: Codable, Sendable {
-        /// 1. A reader refuses what is newer than it knows.
+        /// The format, 1. A reader refuses formats that are newer than it knows.
         package let format: Int
-        /// A random UUID: made with the archive.
+        /// The archive's id, a random UUID.
         package let archive: String
         /// The IANA name of the time zone that days are computed in.
         package let timeZone: String
-        /// 32 random bytes in hex: keeps names of leaves from telling the names of businesses.
+        /// 32 random bytes in hex, so that the names of leaves do not reveal the names of businesses.
         package let salt: String
 
         enum CodingKeys: String, CodingKey {
@@ -36,9 +36,9 @@ package struct ArchiveFolder: Sendable {
     package static let format = 1
     private static let marker = "_daybook.json"
 
-    /// Opens an archive that exists.
+    /// Opens an existing archive.
     ///
-    /// - Throws: ``ArchiveError`` where there is none, or one that this program cannot read.
+    /// - Throws: ``ArchiveError`` if there is no archive, or this program cannot read it.
     package init(_ path: String) throws {
         guard let root = try Folder.existing(path), let bytes = try root.contents(of: Self.marker) else {
             throw ArchiveError.noArchive(path)
@@ -61,11 +61,11 @@ package struct ArchiveFolder: Sendable {
 
     private struct FormatOnly: Decodable { let format: Int }
 
-    /// Opens an archive, after making it where there is none.
+    /// Opens an archive, after creating it if it does not exist.
     ///
-    /// - Parameter timeZone: an IANA name; nil for whatever the archive has, and UTC for a new one.
-    /// - Throws: ``ArchiveError/otherTimeZone(_:has:asked:)`` where the archive was made for another;
-    ///   ``FolderLock/Held`` where another process is about to make one.
+    /// - Parameter timeZone: An IANA name, or `nil` for the archive's own, and UTC for a new archive.
+    /// - Throws: ``ArchiveError/otherTimeZone(_:has:asked:)`` if the archive was created with another;
+    ///   ``FolderLock/Held`` if another process is about to create it.
     package static func make(_ path: String, timeZone: String?) throws -> ArchiveFolder {
         if let timeZone, DayCalendar(timeZone: timeZone) == nil { throw ArchiveError.unknownTimeZone(timeZone) }
         let root = try Folder.make(path)
@@ -98,17 +98,20 @@ package struct ArchiveFolder: Sendable {
 
     private static let lock = "_sweep.lock"
 
-    /// Keeps any other writer off this archive.
-    package func lock(purpose: String) throws -> FolderLock {
-        try FolderLock(root, name: Self.lock, purpose: purpose)
+    /// Runs `body` while no other process can write to this archive.
+    ///
+    /// - Parameter purpose: What the lock is held for, as other processes report it.
+    /// - Throws: `FolderLock.Held` if another process holds the lock; any error that `body` throws.
+    package func withLock<Result>(purpose: String, _ body: () throws -> Result) throws -> Result {
+        try root.withLock(named: Self.lock, purpose: purpose, body)
     }
 
-    /// The numbers of the sweeps that have a record, ascending.
+    /// Returns the numbers of the sweeps that have a record, ascending.
     package func recordedSweeps() throws -> [Int] {
         try sweepNames(.file) { $0.hasSuffix(".json") ? Int($0.dropLast(5)) : nil }
     }
 
-    /// The numbers of the sweeps that have a staging folder, ascending.
+    /// Returns the numbers of the sweeps that have a staging folder, ascending.
     package func stagedSweeps() throws -> [Int] {
         try sweepNames(.folder) { Int($0) }
     }
@@ -116,57 +119,5 @@ package struct ArchiveFolder: Sendable {
     private func sweepNames(_ kind: Folder.Kind, _ number: (String) -> Int?) throws -> [Int] {
         guard let folder = try root.folder(ArchivePath.sweeps) else { return [] }
         return try folder.names(kind).compactMap(number).sorted()
-    }
-}
-
-/// Tells the day of a receipt, in an archive's time zone.
-package struct DayCalendar: Sendable {
-    private let zone: TimeZone
-    private let isUTC: Bool
-
-    /// nil where this machine's time-zone database has no such name.
-    package init?(timeZone: String) {
-        guard let zone = TimeZone(identifier: timeZone) else { return nil }
-        self.zone = zone
-        isUTC = timeZone == "UTC"
-    }
-
-    package func day(of time: Timestamp) -> CivilDate {
-        let seconds = time.milliseconds.floored(by: 1000)
-        let offset = isUTC ? 0 : zone.secondsFromGMT(for: Date(timeIntervalSince1970: Double(seconds)))
-        return CivilDate(daysSinceEpoch: Int((seconds + Int64(offset)).floored(by: 86_400)))
-    }
-}
-
-package enum ArchiveError: Error, CustomStringConvertible {
-    case noArchive(String)
-    case foreignFolder(String)
-    case unreadable(String, String)
-    case newerFormat(String, Int)
-    case unknownTimeZone(String)
-    case otherTimeZone(String, has: String, asked: String)
-    /// A file's bytes are not those that were recorded.
-    case differs(String, String)
-    /// By this clock, the last seal was made in the future.
-    case clockSetBack(now: String, sealed: String)
-
-    package var description: String {
-        switch self {
-        case .noArchive(let path):
-            "\(path) holds no archive; name the right folder with --archive, or make one by `daybook sweep`"
-        case .foreignFolder(let path):
-            "\(path) holds other files and no _daybook.json; name an empty folder, or restore _daybook.json from a backup"
-        case .unreadable(let path, let cause): "\(path) cannot be read: \(cause); restore it from a backup"
-        case .newerFormat(let path, let format):
-            "\(path) says format \(format), and this program knows up to \(ArchiveFolder.format); use a newer Daybook"
-        case .unknownTimeZone(let name):
-            "no time zone is called \(name); give an IANA name such as UTC or Africa/Lagos, and install tzdata"
-        case .otherTimeZone(let path, let has, let asked):
-            "\(path) was made for the time zone \(has), not \(asked), and days cannot be computed again; "
-                + "drop --time-zone, or sweep into a new archive"
-        case .clockSetBack(let now, let sealed):
-            "the clock says \(now), and the last seal was made at \(sealed); set the clock, then sweep again"
-        case .differs(let path, let cause): "\(path) is not as recorded: \(cause); run `daybook verify`"
-        }
     }
 }

@@ -1,32 +1,47 @@
 package import Webhooks
 
-/// The path of a file of the archive, relative to the archive's root.
+/// The paths of the archive's files, relative to the archive's root.
 package enum ArchivePath {
     /// `environment=<e>`
     package static func environment(_ environment: Environment) -> String { "environment=\(environment)" }
 
     /// `environment=<e>/business=<b>/day=<YYYY-MM-DD>/events.ndjson.gz`: the Hive layout.
-    package static func archive(in environment: Environment, of business: Business, on day: CivilDate) -> String {
-        "environment=\(environment)/business=\(business.segment)/day=\(day)/events.ndjson.gz"
+    ///
+    /// - Parameter segment: The business as paths spell it, ``Business/segment``.
+    package static func archive(in environment: Environment, segment: String, on day: CivilDate) -> String {
+        "\(self.environment(environment))/business=\(segment)/day=\(day)/events.ndjson.gz"
     }
 
+    package static func archive(in environment: Environment, of business: Business, on day: CivilDate) -> String {
+        archive(in: environment, segment: business.segment, on: day)
+    }
+
+    /// `environment=<e>/_ledger`
+    package static func ledgers(in environment: Environment) -> String { "\(self.environment(environment))/_ledger" }
+
     /// `environment=<e>/_ledger/business=<b>/<YYYY-MM-DD>.ndjson.gz`
+    ///
+    /// - Parameter segment: The business as paths spell it, ``Business/segment``.
+    package static func ledger(in environment: Environment, segment: String, on day: CivilDate) -> String {
+        "\(ledgers(in: environment))/business=\(segment)/\(day).ndjson.gz"
+    }
+
     package static func ledger(in environment: Environment, of business: Business, on day: CivilDate) -> String {
-        "environment=\(environment)/_ledger/business=\(business.segment)/\(day).ndjson.gz"
+        ledger(in: environment, segment: business.segment, on: day)
     }
 
     /// The parts of the path of an archive or a ledger.
     package struct Parts: Equatable, Sendable {
         package var isLedger: Bool
         package var environment: Environment
-        /// The business as it is written in the path.
+        /// The business as the path spells it.
         package var segment: String
         package var day: CivilDate
     }
 
-    /// nil where the path is neither an archive's nor a ledger's.
+    /// Returns `nil` if the path is neither an archive's nor a ledger's.
     package static func parse(_ path: String) -> Parts? {
-        // By its bytes, as in ``split(_:)``.
+        // The path is split by its bytes, as in ``split(_:)``.
         var parts = path.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).map {
             Substring($0)
         }[...]
@@ -52,7 +67,7 @@ package enum ArchivePath {
         return Parts(isLedger: isLedger, environment: environment, segment: String(segment), day: day)
     }
 
-    /// Where sweeps stage and leave their records.
+    /// The folder of sweeps' records and stagings.
     package static let sweeps = "_sweeps"
 
     /// `_sweeps/<n>.json`
@@ -61,20 +76,21 @@ package enum ArchivePath {
     /// `_sweeps/<n>`
     package static func staging(_ sweep: Int) -> String { "\(sweeps)/\(sweep)" }
 
-    /// The record while its sweep is not yet published. It is written last: if it is there, all that it lists is
-    /// staged.
+    /// The record of a sweep that is not published yet. It is written last: if it exists, everything that it
+    /// lists is staged.
     package static func stagedRecord(_ sweep: Int) -> String { "\(staging(sweep))/sweep.json" }
 
-    /// A file of the archive while its sweep is not yet published: `_sweeps/<n>/<SHA-256 of its path>.staged`.
+    /// A file of a sweep that is not published yet: `_sweeps/<n>/<SHA-256 of its path>.staged`.
     ///
-    /// So all are in one folder, and none ends in `.gz`: no glob counts it.
+    /// So all of them are in one folder, and none ends in `.gz`, which a glob might match.
     package static func staged(_ path: String, _ sweep: Int) -> String { "\(staging(sweep))/\(stagedName(path))" }
 
     static func stagedName(_ path: String) -> String { "\(ContentHash(of: Array(path.utf8))).staged" }
 
-    /// The folder part and the last part of a path.
+    /// Returns the folder part and the last part of a path.
     package static func split(_ path: String) -> (folder: String, name: String) {
-        // By its byte: with an accent after it, Swift takes a slash for half of another character.
+        // The slash is searched for by its byte: followed by a combining accent, it is part of another
+        // character to Swift.
         guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return (".", path) }
         return (String(path[..<slash]), String(path[path.utf8.index(after: slash)...]))
     }

@@ -1,22 +1,22 @@
 internal import Webhooks
 
-/// Whom an event is about.
+/// The business that an event is about.
 package enum Business: Hashable, Sendable, CustomStringConvertible {
     case named(String)
-    /// The payload does not say.
+    /// The payload does not name a business.
     case unassigned
 
     package init(_ name: String?) { self = name.map(Business.named) ?? .unassigned }
 
-    /// nil where unassigned.
+    /// The name, or `nil` if unassigned.
     package var name: String? {
         if case .named(let name) = self { name } else { nil }
     }
 
     package var description: String { name ?? Self.unassignedSegment }
 
-    // By bytes: to Swift, strings that differ only in Unicode normalisation are equal; to a ledger they are two
-    // businesses.
+    // Compared by bytes: to Swift, strings that differ only in Unicode normalisation are equal, but in a ledger
+    // they are two businesses.
     package static func == (a: Self, b: Self) -> Bool {
         switch (a, b) {
         case (.named(var a), .named(var b)): a.withUTF8 { a in b.withUTF8 { b in a.elementsEqual(b) } }
@@ -35,10 +35,11 @@ package enum Business: Hashable, Sendable, CustomStringConvertible {
     private static let longest = 120
     private static let keptOfLonger = 50
 
-    /// The business as part of a path: injective, and never `.`, `..`, or a name of Daybook's own.
+    /// The business as part of a path: injective, and never `.`, `..`, or a name that Daybook uses.
     ///
-    /// UTF-8, percent-encoded in upper-case hex outside `[A-Za-z0-9._-]`, a leading `_` or `.` too. Over 120 bytes:
-    /// the first whole units (a character or a `%XX`) up to 50 bytes, `~`, and the SHA-256 of the name in 64 digits.
+    /// It is the name in UTF-8, percent-encoded with upper-case hex outside `[A-Za-z0-9._-]`, and for a leading
+    /// `_` or `.`. If that exceeds 120 bytes, it is the first whole units (a character or a `%XX`) up to 50
+    /// bytes, `~`, and the SHA-256 of the name in 64 digits.
     package var segment: String {
         guard case .named(let name) = self else { return Self.unassignedSegment }
         if name.utf8.count <= Self.longest, name.utf8.first.map({ Self.isKept($0, first: true) }) ?? true,
@@ -60,7 +61,8 @@ package enum Business: Hashable, Sendable, CustomStringConvertible {
         return String(decoding: kept, as: UTF8.self) + "~\(ContentHash(of: Array(name.utf8)))"
     }
 
-    /// The business that a part of a path names; nil where the part is shortened, or none that ``segment`` gives.
+    /// Returns the business that a part of a path names, or `nil` if the part is shortened, or is not one that
+    /// ``segment`` returns.
     package init?(segment: some StringProtocol) {
         if segment == Self.unassignedSegment {
             self = .unassigned

@@ -1,6 +1,6 @@
 internal import CZlib
 
-/// Compresses blocks, one after another, none referring to another. Not for use from two threads at once.
+/// Compresses blocks, none of which refers to another. It must not be used by two threads at once.
 package final class Deflater {
     private let stream: UnsafeMutablePointer<z_stream>
 
@@ -8,7 +8,7 @@ package final class Deflater {
         // zlib keeps a pointer back to the stream, so it must never move.
         stream = .allocate(capacity: 1)
         stream.initialize(to: z_stream())
-        // Raw deflate (negative window bits): header and end are ours.
+        // Raw deflate (negative window bits): the gzip header and trailer are written by ``GzipMember``.
         let status = deflateInit2_(
             stream, 6, Z_DEFLATED, -15, 8, Z_DEFAULT_STRATEGY, ZLIB_VERSION, CInt(MemoryLayout<z_stream>.size))
         precondition(status == Z_OK, "zlib cannot start: \(status)")
@@ -19,10 +19,10 @@ package final class Deflater {
         stream.deallocate()
     }
 
-    /// The deflate bytes of `text`, ended by a full flush.
+    /// Returns the deflate bytes of `text`, which end with a full flush.
     package func block(_ text: [UInt8]) -> [UInt8] {
         deflateReset(stream)
-        // deflateBound counts no flush: 4 bytes of marker, and the bits before it.
+        // deflateBound does not include the flush: a marker of 4 bytes, and the bits before it.
         let capacity = Int(deflateBound(stream, uLong(text.count))) + 16
         return [UInt8](unsafeUninitializedCapacity: capacity) { output, count in
             text.withUnsafeBufferPointer { input in

@@ -1,27 +1,27 @@
 internal import Foundation
 package import Webhooks
 
-/// A line of an archive: one event, as a CloudEvents 1.0 event in JSON format, `data` its last member.
+/// A line of an archive: one event, as a CloudEvents 1.0 event in JSON format, with `data` as its last member.
 ///
 ///     {"specversion":"1.0","id":…,"source":"/lehjah/<environment>","type":…,"subject":<business>,"time":…,
 ///      "datacontenttype":"application/json","sha256":<of the payload>,"pointer":<where the business was found>,
 ///      "key":<the sender's id>,"reduced":<SHA-256 of the payload less what is ignored>,
 ///      "headers":<a JSON object in a string>,"rawbody":<base64 of the payload>,"data":<payload>}
 ///
-/// Members whose value is absent are left out. The payload is the bytes between the first `,"data":` and the final
-/// `}`, byte for byte; where it holds LF or CR, `data` is the payload minified, and `rawbody` is the payload. No other
-/// value can hold `,"data":`, since a quote within a JSON string is escaped.
+/// Members without a value are left out. The payload is the bytes between the first `,"data":` and the final `}`,
+/// byte for byte. If it contains LF or CR, `data` is the minified payload, and `rawbody` is the payload. No other
+/// value can contain `,"data":`, since a quote within a JSON string is escaped.
 package struct EventLine: Equatable, Sendable {
     package var id: DeliveryID
     package var environment: Environment
     package var type: String
     package var business: Business
-    /// Of receipt.
+    /// The time of receipt.
     package var time: Timestamp
     package var hash: ContentHash
     package var pointer: String?
     package var key: String?
-    /// Where members are ignored for telling redeliveries, and the payload has some of them.
+    /// The hash of the payload without the ignored members, if it has any of them.
     package var reduced: ContentHash?
     package var headers: String?
     package var payload: [UInt8]
@@ -43,13 +43,13 @@ package struct EventLine: Equatable, Sendable {
         self.payload = payload
     }
 
-    /// By what a redelivery of this event is known.
+    /// The hash by which a redelivery of this event is recognised.
     package var fingerprint: Fingerprint {
         if let key { return Fingerprint(environment: environment, senderID: key) }
         return Fingerprint(environment: environment, payloadHash: reduced ?? hash)
     }
 
-    /// The line, its LF included.
+    /// The line, including its LF.
     package var bytes: [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(payload.count + Self.room)
@@ -57,7 +57,7 @@ package struct EventLine: Equatable, Sendable {
         return bytes
     }
 
-    /// Adds the line, its LF included.
+    /// Appends the line, including its LF.
     package func write(to bytes: inout [UInt8]) {
         let broken = payload.withUnsafeBytes {
             $0.first(UInt8(ascii: "\n")) != nil || $0.first(UInt8(ascii: "\r")) != nil
@@ -80,14 +80,14 @@ package struct EventLine: Equatable, Sendable {
         line.end(in: &bytes)
     }
 
-    /// About as much as all members but the payload take, in bytes.
+    /// The approximate size in bytes of all members except the payload.
     private static let room = 384
 
     private static let sourceStart = "/lehjah/"
 
-    /// Reads a line, without its LF.
+    /// Parses a line, without its LF.
     ///
-    /// Takes the payload as it is. Comparing its hash with the line's is up to the caller.
+    /// The payload is not checked. The caller compares its hash with the line's.
     package init(_ line: some Collection<UInt8>) throws(LineFault) {
         let line = Array(line)
         self = try line.span.withUnsafeBytes { line throws(LineFault) in try EventLine(EventLineView(line)) }

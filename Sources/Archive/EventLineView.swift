@@ -1,16 +1,16 @@
 internal import Foundation
 package import Webhooks
 
-/// A line of an archive, read in place, for readers of very many lines. It must not outlive the line.
+/// A line of an archive, parsed in place, for readers of very many lines. It must not outlive the line.
 ///
-/// Its form is ``EventLine``'s, and what writes that has no part in it.
+/// The format is that of ``EventLine``, but no code is shared with the writer.
 package struct EventLineView {
     package let id: DeliveryID
     package let environment: Environment
     package let type: LineValue
-    /// The business; nil where unassigned.
+    /// The business, or `nil` if unassigned.
     package let subject: LineValue?
-    /// Of receipt.
+    /// The time of receipt.
     package let time: Timestamp
     package let hash: ContentHash
     package let pointer: LineValue?
@@ -18,18 +18,18 @@ package struct EventLineView {
     package let reduced: ContentHash?
     package let headers: LineValue?
     private let data: UnsafeRawBufferPointer
-    /// The payload, where `data` is that minified.
+    /// The payload, if `data` is a minified copy of it.
     private let raw: [UInt8]?
 
-    /// Reads a line, without its LF.
+    /// Parses a line, without its LF.
     ///
-    /// Takes the payload as it is. Comparing its hash with the line's is up to the caller.
+    /// The payload is not checked. The caller compares its hash with the line's.
     package init(_ line: UnsafeRawBufferPointer) throws(LineFault) {
         let members = try LineReader(line, before: "data")
         guard try members.value("specversion").equals("1.0"),
             try members.value("datacontenttype").equals("application/json")
         else {
-            throw LineFault("it is no CloudEvents 1.0 event with a JSON payload")
+            throw LineFault("it is not a CloudEvents 1.0 event with a JSON payload")
         }
         id = try members.id("id")
         environment = try Self.environment(members.value("source"))
@@ -55,7 +55,7 @@ package struct EventLineView {
     private static func payload(
         _ base64: LineValue, minified data: UnsafeRawBufferPointer
     ) throws(LineFault) -> [UInt8] {
-        guard let raw = Data(base64Encoded: try base64.text) else { throw LineFault("\"rawbody\" is no base64") }
+        guard let raw = Data(base64Encoded: try base64.text) else { throw LineFault("\"rawbody\" is not valid base64") }
         let payload = Array(raw)
         guard JSONText.minified(payload).elementsEqual(data) else {
             throw LineFault("\"data\" is not \"rawbody\" minified")
@@ -68,7 +68,7 @@ package struct EventLineView {
         if let raw { try raw.withUnsafeBytes(body) } else { try body(data) }
     }
 
-    /// By what a redelivery of this event is known.
+    /// The hash by which a redelivery of this event is recognised.
     package var fingerprint: Fingerprint {
         get throws(LineFault) {
             if let key { return Fingerprint(environment: environment, senderID: try key.text) }

@@ -1,7 +1,7 @@
 package import DurableFiles
 internal import Webhooks
 
-/// Writes a compressed file whole: anew, or as what an earlier state holds and more after it.
+/// Writes a complete compressed file: a new one, or an earlier state followed by more lines.
 package struct GzipAppender: ~Copyable {
     private var file: NewFile
     private let deflater: Deflater
@@ -13,9 +13,10 @@ package struct GzipAppender: ~Copyable {
     private var blocks: [GzipBlock] = []
 
     /// - Parameters:
-    ///   - earlier: what the file is to begin with; its bytes are compared with its recorded hash as they are copied.
-    ///   - file: an empty file, for the existing contents and what is appended.
-    /// - Throws: ``ArchiveError/differs(_:_:)`` where the earlier bytes are not those that were recorded.
+    ///   - earlier: The state that the file begins with. Its bytes are compared with its recorded hash as they
+    ///     are copied.
+    ///   - file: An empty file for the earlier contents and the appended lines.
+    /// - Throws: ``ArchiveError/differs(_:_:)`` if the earlier bytes are not those that were recorded.
     package init(after earlier: GzipFile?, to file: consuming NewFile, deflater: Deflater) throws {
         self.file = file
         self.deflater = deflater
@@ -32,19 +33,19 @@ package struct GzipAppender: ~Copyable {
         }
     }
 
-    /// Adds a line, its LF included.
+    /// Appends a line, including its LF.
     package mutating func append(_ line: [UInt8]) throws { try line.withUnsafeBytes { try append($0) } }
 
-    /// Adds a line, its LF included.
+    /// Appends a line, including its LF.
     package mutating func append(_ line: UnsafeRawBufferPointer) throws {
         if !text.isEmpty, text.count + line.count > GzipMember.blockTextLimit { try endBlock() }
         text.append(contentsOf: line)
         lines += 1
     }
 
-    /// Ends the file. It is durable once the filesystem is synced.
+    /// Ends the file, which is durable once the filesystem is synced.
     ///
-    /// - Returns: its new state, and the blocks that were added.
+    /// - Returns: The new state, and the blocks that were added.
     package consuming func finish() throws -> (state: GzipState, added: [GzipBlock]) {
         if !text.isEmpty { try endBlock() }
         pending += GzipMember.end(crc32: state.crc32, textBytes: state.textBytes)

@@ -1,61 +1,25 @@
 package import DurableFiles
-package import Webhooks
+internal import Webhooks
 
-/// What a compressed file of the archive holds, at one moment of its growth.
-package struct GzipState: Hashable, Sendable {
-    package var lines = 0
-    /// In bytes.
-    package var textBytes = 0
-    /// In bytes, header and end included.
-    package var gzipBytes = 0
-    /// Of the text.
-    package var crc32: UInt32 = 0
-    /// Of the whole compressed file.
-    package var hash: ContentHash
-
-    package init(lines: Int, textBytes: Int, gzipBytes: Int, crc32: UInt32, hash: ContentHash) {
-        self.lines = lines
-        self.textBytes = textBytes
-        self.gzipBytes = gzipBytes
-        self.crc32 = crc32
-        self.hash = hash
-    }
-}
-
-/// Where a state of a compressed file is to be had.
-package struct GzipReference: Hashable, Sendable {
-    /// From the archive's root.
-    package var path: String
-    package var state: GzipState
-    /// The sweep that made the state, and in whose staging it is until that is published.
-    package var sweep: Int
-
-    package init(path: String, state: GzipState, sweep: Int) {
-        self.path = path
-        self.state = state
-        self.sweep = sweep
-    }
-}
-
-/// Exactly the bytes of one state of a compressed file, however far the file has grown since.
+/// One state of a compressed file: exactly its bytes, even if the file has grown since.
 package struct GzipFile: Sendable {
-    /// Seen from the archive's root.
+    /// The path, relative to the archive's root.
     package let path: String
     package let state: GzipState
     private let file: ReadFile
-    /// For people.
+    /// The full path, for messages.
     package var fullPath: String { file.path }
 
     /// Opens a state without a lock, while sweeps may publish.
     ///
-    /// The file under its final name holds the state, or has grown past it, and then the state is its prefix and ten
-    /// computed bytes; or it is not yet published, and is whole in the staging of its sweep.
+    /// The file with the final name is in this state, or has grown, in which case the state is a prefix of it
+    /// followed by ten computed bytes. Otherwise it is not published yet, and is in the staging of its sweep.
     ///
-    /// - Throws: ``ArchiveError/differs(_:_:)`` where neither holds: the state is too old or too new to be read, or the
-    ///   file was changed by someone else.
+    /// - Throws: ``ArchiveError/differs(_:_:)`` if neither is the case: the state is too old or too new, or
+    ///   someone else changed the file.
     package init(_ reference: GzipReference, in archive: ArchiveFolder) throws {
         let (path, state) = (reference.path, reference.state)
-        // Twice: between the two looks the sweep may rename the one onto the other.
+        // This is tried twice: between the two look-ups, the sweep may rename one to the other.
         for _ in 0..<2 {
             for candidate in [path, ArchivePath.staged(path, reference.sweep)] {
                 if let file = try archive.root.file(candidate), file.size >= state.gzipBytes {
@@ -67,7 +31,7 @@ package struct GzipFile: Sendable {
         let size = try archive.root.status(of: path)?.size
         throw ArchiveError.differs(
             archive.root.path(of: path),
-            size.map { "it has \($0) bytes where \(state.gzipBytes) were written" } ?? "there is no such file")
+            size.map { "it has \($0) bytes, but \(state.gzipBytes) were written" } ?? "there is no such file")
     }
 
     package init(path: String, state: GzipState, file: ReadFile) {
@@ -76,7 +40,7 @@ package struct GzipFile: Sendable {
         self.file = file
     }
 
-    /// The bytes of the state from `offset` on, `count` of them or up to its end.
+    /// Returns the bytes of the state from `offset`, `count` of them or up to its end.
     package func read(at offset: Int, count: Int) throws(FileError) -> [UInt8] {
         let end = min(offset + count, state.gzipBytes)
         guard offset < end else { return [] }
@@ -90,9 +54,10 @@ package struct GzipFile: Sendable {
         return bytes
     }
 
-    /// Hands out all bytes of the state in pieces, and then compares their hash.
+    /// Passes on all bytes of the state in pieces, and then compares their hash.
     ///
-    /// - Throws: ``ArchiveError/differs(_:_:)`` after the last piece, where the bytes are not those that were recorded.
+    /// - Throws: ``ArchiveError/differs(_:_:)`` after the last piece if the bytes are not those that were
+    ///   recorded.
     package func stream(_ piece: ([UInt8]) throws -> Void) throws {
         var hash = RunningHash()
         var offset = 0
@@ -108,7 +73,7 @@ package struct GzipFile: Sendable {
         }
     }
 
-    /// Writes the state to a separate file, whole or not at all, replacing any file of that name.
+    /// Writes the state to a separate file, completely or not at all. It replaces any file with that name.
     package func copy(to path: String) throws {
         let (folderPath, name) = ArchivePath.split(path)
         let folder = try Folder(folderPath.isEmpty ? "/" : folderPath)
@@ -119,9 +84,9 @@ package struct GzipFile: Sendable {
         try copy.commit(as: name)
     }
 
-    /// The text of one block, which is read and inflated alone.
+    /// Returns the text of one block, which is read and inflated alone.
     ///
-    /// - Parameter offset: of the block's first compressed byte in the file.
+    /// - Parameter offset: The offset in the file of the block's first compressed byte.
     package func text(of block: GzipBlock, at offset: Int, inflater: Inflater) throws -> [UInt8] {
         let bytes = try read(at: offset, count: block.gzipBytes)
         guard ContentHash(of: bytes) == block.hash else {

@@ -1,15 +1,15 @@
 internal import DurableFiles
 internal import Webhooks
 
-/// Reads a compressed file from its bytes alone, block by block, and checks all that ``GzipMember`` says of them.
+/// Reads a compressed file from its bytes alone, block by block, and checks everything that ``GzipMember`` specifies.
 ///
-/// It shares nothing with what writes them: the checker must not trust the writer's notes.
+/// It shares no code with the writer, since a check must not trust it.
 package struct GzipScanner {
     private let file: GzipFile
     private let inflater: Inflater
     private var input: [UInt8] = []
     private var position = 0
-    /// Of `input[position]` in the file.
+    /// The offset of `input[position]` in the file.
     private var offset = 0
     private var crc32: UInt32 = 0
     private var textBytes = 0
@@ -18,12 +18,12 @@ package struct GzipScanner {
 
     package struct Found {
         package let block: GzipBlock
-        /// Of its first compressed byte in the file.
+        /// The offset of its first compressed byte in the file.
         package let offset: Int
         package let text: [UInt8]
     }
 
-    /// - Parameter inflater: may be one that has read other files, and reads others after this.
+    /// - Parameter inflater: An inflater, which may be used for several files in turn.
     package init(_ file: GzipFile, inflater: Inflater = Inflater()) throws {
         self.file = file
         self.inflater = inflater
@@ -32,11 +32,11 @@ package struct GzipScanner {
         try take(GzipMember.header.count)
     }
 
-    /// The next block; nil after the last, once the file's end was found whole and right.
+    /// Returns the next block, or `nil` after the last, when the end of the file has been checked too.
     package mutating func next() throws -> Found? {
         try fill(1)
         guard position < input.count else { throw broken("the file ends without CRC-32 and length: it is cut") }
-        // The last deflate block alone bears the bit that says so.
+        // Only the last deflate block has the bit that marks the last.
         if input[position] & 1 == 1 {
             try finish()
             return nil
@@ -45,7 +45,7 @@ package struct GzipScanner {
         var blockHash = RunningHash()
         var count = 0
         var emptyAt = 0
-        /// The last four bytes.
+        /// The last four bytes that were read.
         var tail: UInt32 = 0
         inflater.begin()
         inflating: while true {
@@ -67,8 +67,8 @@ package struct GzipScanner {
             case .broken, .end: throw broken("the block at byte \(start) is not independent deflate data")
             case .boundary where emptyAt != count: emptyAt = count
             case .boundary(let isAligned):
-                // An empty deflate block is a full flush. Without it, other readers would find the next block elsewhere,
-                // and read other text.
+                // An empty deflate block is a full flush. Without it, other readers would find the
+                // next block elsewhere, and read other text.
                 guard isAligned, tail == GzipMember.flushEnd else {
                     throw broken("the block at byte \(start) is not ended by a full flush")
                 }
@@ -89,15 +89,15 @@ package struct GzipScanner {
         return Found(block: block, offset: start, text: found)
     }
 
-    /// The state according to the bytes, once ``next()`` has returned nil.
+    /// The state according to the bytes, once ``next()`` has returned `nil`.
     package var state: GzipState {
         GzipState(lines: lines, textBytes: textBytes, gzipBytes: offset, crc32: crc32, hash: hash.value)
     }
 
-    /// In bytes, of ``earlierState``.
+    /// The compressed size in bytes of ``earlierState``.
     package var earlierBytes: Int { offset + GzipMember.endCount }
 
-    /// The state that the file was in when it ended after the block that ``next()`` gave last.
+    /// The state that the file had when it ended with the block that ``next()`` returned last.
     package var earlierState: GzipState {
         let end = GzipMember.end(crc32: crc32, textBytes: textBytes)
         var hash = hash
@@ -106,7 +106,7 @@ package struct GzipScanner {
             lines: lines, textBytes: textBytes, gzipBytes: earlierBytes, crc32: crc32, hash: hash.value)
     }
 
-    /// Written so that the compiler vectorises the loop.
+    /// The form of this loop lets the compiler vectorise it.
     private static func lineFeeds(in text: [UInt8]) -> Int {
         text.withUnsafeBufferPointer { text in
             var count = 0
@@ -127,7 +127,7 @@ package struct GzipScanner {
         try take(end.count)
     }
 
-    /// Has `count` bytes at hand, or all that are left.
+    /// Makes `count` bytes available, or all that are left.
     private mutating func fill(_ count: Int) throws {
         guard input.count - position < count else { return }
         let more = try file.read(at: offset + input.count - position, count: max(count, 1 << 17))

@@ -1,15 +1,15 @@
 internal import CZlib
 
-/// Inflates blocks, each alone. Not for use from two threads at once.
+/// Inflates single blocks. It must not be used by two threads at once.
 package final class Inflater {
     private let stream: UnsafeMutablePointer<z_stream>
-    /// How many blocks were inflated so far: shows that a look-up reads one, and not the file.
+    /// The number of blocks inflated so far, by which a test can see that a look-up reads only one.
     package private(set) var blocks = 0
-    /// Where a block of unknown length is inflated into, kept for the next: it grows with the largest, since most are
-    /// small.
+    /// The buffer for a block of unknown length. It is kept for the next block and grows to the largest, since
+    /// most are small.
     var room = [UInt8](repeating: 0, count: 1 << 16)
 
-    /// A block's text is at most this, in bytes: well over the largest line that a sweep writes.
+    /// The maximum size of a block's text in bytes, well above the largest line that a sweep writes.
     static let textLimit = 128 << 20
 
     package init() {
@@ -24,7 +24,8 @@ package final class Inflater {
         stream.deallocate()
     }
 
-    /// The text of a block whose compressed bytes and length are known; nil where it is no such block.
+    /// Returns the text of a block whose compressed bytes and length are known, or `nil` if they are not a valid
+    /// block.
     package func block(_ bytes: [UInt8], textBytes: Int) -> [UInt8]? {
         begin()
         guard (0...Self.textLimit).contains(textBytes) else { return nil }
@@ -41,13 +42,13 @@ package final class Inflater {
         case boundary(isAligned: Bool)
     }
 
-    /// Starts a block that refers to nothing before it.
+    /// Starts a block, which refers to nothing before it.
     func begin() {
         inflateReset(stream)
         blocks += 1
     }
 
-    /// Inflates from `input` into `text` from `start` on, up to the end of a deflate block if so asked.
+    /// Inflates from `input` into `text` starting at `start`, on request only up to the end of a deflate block.
     func advance(
         _ input: ArraySlice<UInt8>, into text: inout [UInt8], at start: Int, untilBoundary: Bool
     ) -> (consumed: Int, produced: Int, status: Status) {
@@ -60,7 +61,8 @@ package final class Inflater {
                 let result = inflate(stream, untilBoundary ? Z_BLOCK : Z_SYNC_FLUSH)
                 let consumed = input.count - Int(stream.pointee.avail_in)
                 let produced = output.count - start - Int(stream.pointee.avail_out)
-                // 128: a deflate block has ended. 64: it is the last. Below that: how many bits of a byte are left.
+                // 128: a deflate block has ended. 64: it is the last. The rest: the number of unused
+                // bits of the last byte.
                 let place = stream.pointee.data_type
                 let status: Status =
                     switch result {

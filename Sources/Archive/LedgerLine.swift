@@ -1,7 +1,7 @@
 internal import Foundation
 package import Webhooks
 
-/// A line of a ledger: what became of a delivery that did not become an event, or of one that was set aside.
+/// A line of a ledger: a delivery that did not become an event, or a decision on one that was quarantined.
 ///
 ///     {"kind":"redelivery","id":…,"of":<id of the event>,"time":…,"sha256":…,"rawbody":<base64, where it differs>}
 ///     {"kind":"quarantine","id":…,"time":…,"sha256":…,"size":<bytes>,"reason":…,"at":<byte offset, where one is
@@ -9,7 +9,7 @@ package import Webhooks
 ///     {"kind":"release","id":…,"by":…,"at":<time>}
 ///     {"kind":"discard","id":…,"by":…,"at":<time>}
 ///
-/// A ledger is of a business and a day of *receipt*. Within a sweep its lines are ordered by (receipt time, id).
+/// A ledger covers a business and a day of *receipt*. Within a sweep, its lines are ordered by (receipt time, id).
 package enum LedgerLine: Equatable, Sendable {
     case redelivery(Redelivery)
     case quarantine(Quarantine)
@@ -21,7 +21,7 @@ package enum LedgerLine: Equatable, Sendable {
         package var of: DeliveryID
         package var time: Timestamp
         package var hash: ContentHash
-        /// The payload, where it differs from its event's.
+        /// The payload, if it differs from its event's.
         package var differing: [UInt8]?
 
         package init(id: DeliveryID, of: DeliveryID, time: Timestamp, hash: ContentHash, differing: [UInt8]?) {
@@ -37,10 +37,10 @@ package enum LedgerLine: Equatable, Sendable {
         package var id: DeliveryID
         package var time: Timestamp
         package var hash: ContentHash
-        /// In bytes.
+        /// The size of the payload in bytes.
         package var size: Int
         package var reason: String
-        /// Offset of the cause in the payload, in bytes.
+        /// The offset of the cause in the payload, in bytes.
         package var at: Int?
 
         package init(id: DeliveryID, time: Timestamp, hash: ContentHash, size: Int, reason: String, at: Int?) {
@@ -53,7 +53,7 @@ package enum LedgerLine: Equatable, Sendable {
         }
     }
 
-    /// What a person decided on a quarantined delivery.
+    /// A person's decision on a quarantined delivery.
     package struct Decision: Equatable, Sendable {
         package var id: DeliveryID
         package var by: String
@@ -74,7 +74,7 @@ package enum LedgerLine: Equatable, Sendable {
         }
     }
 
-    /// The line, its LF included.
+    /// The line, including its LF.
     package var bytes: [UInt8] {
         var line = LineBytes()
         switch self {
@@ -104,18 +104,18 @@ package enum LedgerLine: Equatable, Sendable {
         return line.bytes
     }
 
-    /// Reads a line, without its LF.
+    /// Parses a line, without its LF.
     package init(_ line: some Collection<UInt8>) throws(LineFault) {
         let line = Array(line)
         self = try line.span.withUnsafeBytes { line throws(LineFault) in try LedgerLine(line) }
     }
 
-    /// Reads a line, without its LF.
+    /// Parses a line, without its LF.
     package init(_ line: UnsafeRawBufferPointer) throws(LineFault) {
         let members = try LineReader(line, before: nil)
         let id = try members.id("id")
         func number(_ name: StaticString) throws(LineFault) -> Int {
-            guard let number = Int(try members.value(name).text) else { throw LineFault("\"\(name)\" is no number") }
+            guard let number = Int(try members.value(name).text) else { throw LineFault("\"\(name)\" is not a number") }
             return number
         }
         func decision() throws(LineFault) -> Decision {
@@ -125,7 +125,7 @@ package enum LedgerLine: Equatable, Sendable {
         case "redelivery":
             let differing = try members["rawbody"].map { value throws(LineFault) in
                 guard let data = Data(base64Encoded: try value.text) else {
-                    throw LineFault("\"rawbody\" is no base64")
+                    throw LineFault("\"rawbody\" is not valid base64")
                 }
                 return Array(data)
             }

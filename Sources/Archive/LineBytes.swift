@@ -1,20 +1,20 @@
 internal import Webhooks
 
-/// Puts a line together, member by member.
+/// Builds a line, member by member.
 struct LineBytes {
     private(set) var bytes: [UInt8] = []
 
     init() {}
 
-    /// Puts a line after these bytes, without a copy of them, and leaves none.
+    /// Appends a line to these bytes without copying them, and leaves the array empty.
     init(after bytes: inout [UInt8]) { swap(&self.bytes, &bytes) }
 
-    /// Gives the bytes back: those that were there, then the line's.
+    /// Returns the bytes: those that were there, then the line's.
     mutating func end(in bytes: inout [UInt8]) { swap(&self.bytes, &bytes) }
 
     mutating func open(_ start: StaticString) { add(start) }
 
-    /// A member whose value needs no escape.
+    /// Appends a member whose value needs no escaping.
     mutating func add(_ name: StaticString, plain value: String) {
         begin(name)
         bytes.append(UInt8(ascii: "\""))

@@ -1,67 +1,11 @@
 internal import Glibc
 internal import Webhooks
 
-/// What is wrong with a line, as a clause that reads after "the line".
-package struct LineFault: Error, CustomStringConvertible {
-    package let description: String
-    init(_ description: String) { self.description = description }
-}
-
-/// A string or whole number, in place in its line. It must not outlive the line.
-package struct LineValue {
-    /// As written, without quotes; of a number, its digits.
-    let written: UnsafeRawBufferPointer
-    let isEscaped: Bool
-
-    /// - Throws: ``LineFault`` where it is no UTF-8.
-    package var text: String {
-        get throws(LineFault) {
-            guard let text = String(validating: isEscaped ? unescaped : Array(written), as: UTF8.self) else {
-                throw LineFault("a string is no UTF-8")
-            }
-            return text
-        }
-    }
-
-    /// Whether its text has these bytes.
-    package func equals(_ bytes: UnsafeRawBufferPointer) -> Bool {
-        isEscaped ? unescaped.withUnsafeBytes { areEqual($0, bytes) } : areEqual(written, bytes)
-    }
-
-    /// Its escapes are those that ``LineReader`` lets pass.
-    private var unescaped: [UInt8] {
-        var bytes: [UInt8] = []
-        var place = 0
-        while place < written.count {
-            let byte = written[place]
-            place += 1
-            guard byte == UInt8(ascii: "\\") else {
-                bytes.append(byte)
-                continue
-            }
-            let kind = written[place]
-            place += 1
-            switch kind {
-            case UInt8(ascii: "b"): bytes.append(8)
-            case UInt8(ascii: "t"): bytes.append(9)
-            case UInt8(ascii: "n"): bytes.append(10)
-            case UInt8(ascii: "f"): bytes.append(12)
-            case UInt8(ascii: "r"): bytes.append(13)
-            case UInt8(ascii: "u"):
-                let scalar = LineReader.scalar(written, at: place) ?? "\u{FFFD}"
-                bytes += Array(String(scalar).utf8)
-                place += 4
-            default: bytes.append(kind)
-            }
-        }
-        return bytes
-    }
-}
-
-/// Takes a line of Daybook's own apart: an object whose members are strings and whole numbers, until one that is named.
+/// Parses a line that Daybook wrote: an object whose members are strings and whole numbers, up to a named last
+/// member.
 ///
-/// Written apart from ``LineBytes``: the checker must not trust the writer's notion of a line. Nothing is copied: it must
-/// not outlive the line.
+/// It shares no code with ``LineBytes``, since a check must not trust the writer. It copies nothing, so it must not
+/// outlive the line.
 struct LineReader {
     private let line: UnsafeRawBufferPointer
     private var position = 0
@@ -72,11 +16,11 @@ struct LineReader {
         let value: LineValue
     }
 
-    /// More than any line has that Daybook writes: so that finding a duplicate name stays cheap.
+    /// More members than any line that Daybook writes has, so that the search for duplicate names stays cheap.
     private static let mostMembers = 32
 
-    /// - Parameter last: the name of the member that is read by ``rest()``, and must be there; nil where the line is
-    ///   members alone.
+    /// - Parameter last: The name of the required last member, which ``rest()`` returns, or `nil` if the line has
+    ///   only members.
     init(_ line: UnsafeRawBufferPointer, before last: StaticString?) throws(LineFault) {
         self.line = line
         members.reserveCapacity(16)
@@ -85,9 +29,9 @@ struct LineReader {
             let name = try string()
             try expect(":")
             guard !name.isEscaped else { throw LineFault("a name has an escape, which Daybook does not write") }
-            if let last, areEqual(name.written, last) { return }
+            if let last, RawBytes.areEqual(name.written, RawBytes.of(last)) { return }
             let value = peek == UInt8(ascii: "\"") ? try string() : try number()
-            guard !members.contains(where: { areEqual($0.name, name.written) }) else {
+            guard !members.contains(where: { RawBytes.areEqual($0.name, name.written) }) else {
                 throw LineFault("\"\(String(decoding: name.written, as: UTF8.self))\" is a duplicate name")
             }
             guard members.count < Self.mostMembers else { throw LineFault("it has more members than Daybook writes") }
@@ -101,16 +45,18 @@ struct LineReader {
         }
     }
 
-    /// The value of the member of this name; nil where there is none.
-    subscript(name: StaticString) -> LineValue? { members.first { areEqual($0.name, name) }?.value }
+    /// Returns the value of the member with this name, or `nil` if there is none.
+    subscript(name: StaticString) -> LineValue? {
+        members.first { RawBytes.areEqual($0.name, RawBytes.of(name)) }?.value
+    }
 
-    /// The value of a member that must be there.
+    /// Returns the value of a member that is required.
     func value(_ name: StaticString) throws(LineFault) -> LineValue {
         guard let value = self[name] else { throw LineFault("\"\(name)\" is missing") }
         return value
     }
 
-    /// The bytes between the name that the reading stopped at and the line's final `}`.
+    /// Returns the bytes between the name at which parsing stopped and the line's final `}`.
     func rest() throws(LineFault) -> UnsafeRawBufferPointer {
         guard position < line.count, line[line.count - 1] == UInt8(ascii: "}") else {
             throw LineFault("it does not end with '}'")
@@ -130,7 +76,7 @@ struct LineReader {
     private mutating func number() throws(LineFault) -> LineValue {
         let start = position
         while let byte = peek, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) { position += 1 }
-        // As JSON has it: 0 begins no other number.
+        // As in JSON, 0 is not the beginning of another number.
         let count = position - start
         guard count == 1 || count > 1 && line[start] != UInt8(ascii: "0") else {
             throw LineFault("byte \(start) begins neither a string nor a whole number")
@@ -147,9 +93,9 @@ struct LineReader {
             switch byte {
             case UInt8(ascii: "\""):
                 let value = value((start + 1)..<(position - 1), isEscaped: isEscaped)
-                // Also of a member that nobody asks for: what is taken here, JSON takes.
+                // This applies to unused members too: every accepted line is valid JSON.
                 guard isASCII || String(validating: value.written, as: UTF8.self) != nil else {
-                    throw LineFault("the string at byte \(start) is no UTF-8")
+                    throw LineFault("the string at byte \(start) is not valid UTF-8")
                 }
                 return value
             case UInt8(ascii: "\\"):
@@ -167,7 +113,7 @@ struct LineReader {
         LineValue(written: UnsafeRawBufferPointer(rebasing: line[range]), isEscaped: isEscaped)
     }
 
-    /// From after the backslash.
+    /// Skips an escape, from after the backslash.
     private mutating func skipEscape() throws(LineFault) {
         guard let kind = peek else { throw LineFault("it ends in an escape") }
         position += 1
@@ -184,8 +130,9 @@ struct LineReader {
         }
     }
 
-    /// What four hex digits of either case name; nil where there are none, or they are half of a surrogate pair.
-    fileprivate static func scalar(_ text: UnsafeRawBufferPointer, at start: Int) -> Unicode.Scalar? {
+    /// Returns the code point of four hex digits, or `nil` if there are none, or they are half of a surrogate
+    /// pair.
+    static func scalar(_ text: UnsafeRawBufferPointer, at start: Int) -> Unicode.Scalar? {
         guard start + 4 <= text.count else { return nil }
         var value: UInt32 = 0
         for place in start..<(start + 4) {
@@ -196,35 +143,25 @@ struct LineReader {
     }
 }
 
-private func areEqual(_ a: UnsafeRawBufferPointer, _ b: UnsafeRawBufferPointer) -> Bool {
-    guard a.count == b.count else { return false }
-    guard let first = a.baseAddress, let second = b.baseAddress else { return a.isEmpty }
-    return memcmp(first, second, a.count) == 0
-}
-
-private func areEqual(_ a: UnsafeRawBufferPointer, _ b: StaticString) -> Bool {
-    areEqual(a, UnsafeRawBufferPointer(start: b.utf8Start, count: b.utf8CodeUnitCount))
-}
-
 extension LineReader {
-    /// The id that is the value of this name.
+    /// Returns the delivery id in the member with this name.
     func id(_ name: StaticString) throws(LineFault) -> DeliveryID {
         guard let id = try DeliveryID(utf8: value(name).written.assumingMemoryBound(to: UInt8.self)) else {
-            throw LineFault("\"\(name)\" is no UUID")
+            throw LineFault("\"\(name)\" is not a UUID")
         }
         return id
     }
 
     func time(_ name: StaticString) throws(LineFault) -> Timestamp {
         guard let time = try Timestamp(utf8: value(name).written) else {
-            throw LineFault("\"\(name)\" is no RFC 3339 time in ms, UTC")
+            throw LineFault("\"\(name)\" is not an RFC 3339 time in UTC with milliseconds")
         }
         return time
     }
 
     func hash(_ name: StaticString) throws(LineFault) -> ContentHash {
         guard let hash = try ContentHash(hex: value(name).written) else {
-            throw LineFault("\"\(name)\" is no SHA-256")
+            throw LineFault("\"\(name)\" is not a SHA-256")
         }
         return hash
     }

@@ -1,7 +1,7 @@
 internal import Foundation
 internal import Webhooks
 
-/// How Daybook's small JSON files are written: one line, keys sorted, so that equal contents are equal bytes.
+/// Encodes Daybook's small JSON files: one line with sorted keys, so that equal contents are equal bytes.
 package enum RecordCoding {
     package static func encode(_ value: some Encodable) throws -> [UInt8] {
         let encoder = JSONEncoder()

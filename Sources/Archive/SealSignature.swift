@@ -2,20 +2,20 @@ internal import DurableFiles
 internal import Foundation
 package import Webhooks
 
-/// Signatures of seals: `<seal>.sig`, as `ssh-keygen -Y sign` makes them (the format is in OpenSSH's PROTOCOL.sshsig).
+/// Signatures of seals: `<seal>.sig`, as `ssh-keygen -Y sign` creates them (the format is in OpenSSH's
+/// PROTOCOL.sshsig).
 ///
-/// By OpenSSH's own program, so that a key may lie in an agent or on a token, and that an auditor checks with the
-/// program that signed. A signature is not listed by any seal: it may be added later, and does not change what it
-/// signs.
+/// OpenSSH's own program is used, so that a key may be in an agent or on a token, and an auditor checks with the
+/// program that signed. No seal lists a signature, so it may be added later without changing what it signs.
 package enum SealSignature {
-    /// Keeps a signature of something else from passing for one of a seal.
+    /// The namespace, which keeps a signature of something else from being accepted for a seal.
     package static let namespace = "daybook-seal"
 
     package static func path(ofSeal seal: String) -> String { "\(seal).sig" }
 
-    /// The signature of some bytes.
+    /// Returns the signature of some bytes.
     ///
-    /// - Parameter key: the path of a private key, or of a public key whose private part an agent has.
+    /// - Parameter key: The path of a private key, or of a public key whose private key is in an agent.
     /// - Throws: ``SignatureError``.
     package static func sign(_ bytes: [UInt8], key: String) throws -> [UInt8] {
         let result = try run(["-Y", "sign", "-q", "-f", key, "-n", namespace], input: bytes)
@@ -23,13 +23,12 @@ package enum SealSignature {
         return result.output
     }
 
-    /// Why a signature does not hold; nil where it does.
+    /// Returns why a signature is not valid, or `nil` if it is.
     ///
     /// - Parameters:
-    ///   - signature: the path of the signature.
-    ///   - allowedSigners: the path of a file of who may sign (ssh-keygen(1), ALLOWED SIGNERS); nil to ask only that
-    ///   the
-    ///     bytes are those that were signed, whoever did.
+    ///   - signature: The path of the signature.
+    ///   - allowedSigners: The path of an allowed-signers file (ssh-keygen(1), "ALLOWED SIGNERS"), or `nil` to
+    ///     accept any signer.
     /// - Throws: ``SignatureError/unavailable(_:)``.
     package static func fault(of bytes: [UInt8], signature: String, allowedSigners: String?) throws -> String? {
         guard let allowedSigners else {
@@ -38,7 +37,7 @@ package enum SealSignature {
         }
         let found = try run(["-Y", "find-principals", "-s", signature, "-f", allowedSigners], input: [])
         guard found.status == 0, let signer = String(decoding: found.output, as: UTF8.self).split(separator: "\n").first
-        else { return "\(allowedSigners) allows no such signer" }
+        else { return "its signer is not in \(allowedSigners)" }
         let result = try run(
             ["-Y", "verify", "-f", allowedSigners, "-I", String(signer), "-n", namespace, "-s", signature], input: bytes
         )
@@ -48,7 +47,7 @@ package enum SealSignature {
     private struct Result {
         let status: Int32
         let output: [UInt8]
-        /// What it said, in one line.
+        /// The program's messages, in one line.
         let message: String
     }
 
@@ -62,7 +61,7 @@ package enum SealSignature {
         process.standardError = stderr
         do {
             try process.run()
-            // It reads all before it answers, and answers in less than a pipe holds.
+            // The program reads all input before it answers, and its answer fits into a pipe.
             try stdin.fileHandleForWriting.write(contentsOf: input)
             try stdin.fileHandleForWriting.close()
         } catch {
@@ -71,7 +70,7 @@ package enum SealSignature {
         let output = Array(stdout.fileHandleForReading.readDataToEndOfFile())
         let message = String(decoding: stderr.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
         process.waitUntilExit()
-        // env(1): 127, no such program.
+        // env(1) exits with 127 if there is no such program.
         guard process.terminationStatus != 127 else { throw SignatureError.unavailable("it is not on the PATH") }
         return Result(
             status: process.terminationStatus, output: output,
@@ -79,22 +78,8 @@ package enum SealSignature {
     }
 }
 
-package enum SignatureError: Error, CustomStringConvertible {
-    case unavailable(String)
-    case notSigned(String, String)
-
-    package var description: String {
-        switch self {
-        case .unavailable(let cause): "cannot run ssh-keygen: \(cause); install OpenSSH's client"
-        case .notSigned(let key, let cause):
-            "\(key) does not sign: \(cause); give --sign-key a private key of ssh-keygen that this user can read, "
-                + "without a passphrase or in an agent"
-        }
-    }
-}
-
 extension ArchiveFolder {
-    /// Signs a seal that bears no signature yet; false where it does.
+    /// Signs a seal that has no signature yet. Returns `false` if it has one.
     package func sign(_ environment: Environment, seal path: String, key: String) throws -> Bool {
         let folder = ArchivePath.environment(environment)
         let signature = SealSignature.path(ofSeal: "\(folder)/\(path)")

@@ -14,7 +14,7 @@ package struct Sealing {
     private let leafFolder: Folder
     private let pipeline: Pipeline
 
-    /// What one business has on the day.
+    /// The files of one business on the day.
     package struct BusinessDay {
         package var business: Business
         package var archive: GzipReference?
@@ -27,7 +27,7 @@ package struct Sealing {
         }
     }
 
-    /// - Parameter earlier: the day's last seal so far; nil for none.
+    /// - Parameter earlier: The day's last seal so far, or `nil` if there is none.
     package init(
         _ environment: Environment, _ day: CivilDate, after earlier: Seal?, in archive: ArchiveFolder,
         pipeline: Pipeline = Pipeline()
@@ -45,17 +45,20 @@ package struct Sealing {
         leafFolder = try archive.root.makeFolder("\(folder)/\(SealPath.folder)/\(day)")
     }
 
-    /// Writes what is new of leaves and statements, then the seal, each durable before the next that lists it.
+    /// Writes the new leaves and statements, then the seal. Each is durable before a file that lists it is
+    /// written.
     ///
     /// - Parameters:
-    ///   - received: what the scans counted for the day.
-    ///   - previous: the last seal of the chain; nil for none.
-    /// - Throws: ``ArchiveError/differs(_:_:)`` where the files hold other numbers than the scans counted,
-    ///   ``ArchiveError/clockSetBack(now:sealed:)`` where the chain is ahead of the clock: no seal then.
+    ///   - received: The counts of the scans for the day.
+    ///   - previous: The last seal of the chain, or `nil` if there is none.
+    /// - Throws: ``ArchiveError/differs(_:_:)`` if the counts in the files differ from those of the scans, or
+    ///   ``ArchiveError/clockSetBack(now:sealed:)`` if the chain is ahead of the clock. In both cases no seal is
+    ///   written.
     package func seal(
         _ holdings: [BusinessDay], received: Counts, sweep: Int, previous: Seal?, at now: Timestamp
     ) throws -> Seal {
-        // Times along the chain never decrease, so a reader knows when a day was closed at the latest.
+        // Times along the chain never decrease, so each is an upper limit of the time at which its day was
+        // closed.
         if let sealed = previous.flatMap({ Timestamp($0.statement.sealed) }), now < sealed {
             throw ArchiveError.clockSetBack(now: now.description, sealed: sealed.description)
         }
@@ -103,7 +106,7 @@ package struct Sealing {
         return Seal(statement: statement, path: path, hash: ContentHash(of: bytes), leaves: leaves, previous: link)
     }
 
-    /// The leaf of one business: the existing one if nothing came since, otherwise a new one.
+    /// Returns the leaf of one business: the existing one if nothing was added since, otherwise a new one.
     private func leaf(_ holding: BusinessDay) throws -> (ChecksumLine, LeafStatement) {
         let name = archive.leafName(holding.business, day)
         if let standing = try earlierLeaf(name, holding) { return standing }
@@ -142,7 +145,7 @@ package struct Sealing {
         return (ChecksumLine(hash: ContentHash(of: bytes), path: path), statement)
     }
 
-    /// nil where the day's last seal has no leaf of this name, or the business's files grew since.
+    /// Returns `nil` if the day's last seal has no leaf with this name, or the business's files have grown since.
     private func earlierLeaf(_ name: String, _ holding: BusinessDay) throws -> (ChecksumLine, LeafStatement)? {
         guard let line = earlier[name[...]] else { return nil }
         let path = "\(folder)/\(line.path)"
@@ -160,9 +163,9 @@ package struct Sealing {
         return (line, try RecordCoding.decode(LeafStatement.self, from: statement, path: full))
     }
 
-    /// Reads a file to its end, and so seals nothing that does not read.
+    /// Reads a file to its end, so that nothing unreadable is sealed.
     ///
-    /// - Parameter each: is called for each line.
+    /// - Parameter each: Called for each line.
     private func read(
         _ file: GzipReference, _ each: ((UnsafeRawBufferPointer) throws -> Void)? = nil
     ) throws -> LeafStatement.File {

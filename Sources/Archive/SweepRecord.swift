@@ -1,19 +1,19 @@
 package import Webhooks
 
-/// What one sweep did: `_sweeps/<n>.json`, kept for ever.
+/// The record of one sweep: `_sweeps/<n>.json`, which is kept for ever.
 ///
-/// A decision on a quarantined delivery is a sweep of its own kind, since it changes a ledger.
+/// A decision on a quarantined delivery is recorded as a sweep of a separate kind, since it changes a ledger.
 package struct SweepRecord: Codable, Equatable, Sendable {
     package enum Kind: String, Codable, Sendable { case sweep, release, discard }
 
-    /// From 1 on, without gaps.
+    /// The number of the sweep, from 1 without gaps.
     package var sweep: Int
     package var kind: Kind
-    /// When it started: RFC 3339, UTC.
+    /// The time at which it started, RFC 3339 in UTC.
     package var started: String
-    /// By environment and day of receipt, in that order.
+    /// The counts, by environment and day of receipt, in that order.
     package var days: [DayCounts]
-    /// By path.
+    /// The files that grew, by path.
     package var files: [FileChange]
 
     package init(sweep: Int, kind: Kind, started: String, days: [DayCounts], files: [FileChange]) {
@@ -36,15 +36,15 @@ package struct SweepRecord: Codable, Equatable, Sendable {
         }
     }
 
-    /// A file that grew: each pair is before and after.
+    /// A file that grew: each pair has the values before and after.
     package struct FileChange: Codable, Equatable, Sendable {
         package var path: String
         package var lines: [Int]
-        /// In bytes.
+        /// The size of the text, in bytes.
         package var text: [Int]
-        /// In bytes.
+        /// The compressed size, in bytes.
         package var gzip: [Int]
-        /// Of the compressed file, after.
+        /// The SHA-256 of the compressed file afterwards.
         package var sha256: String
 
         package init(path: String, before: GzipState?, after: GzipState) {
@@ -55,14 +55,15 @@ package struct SweepRecord: Codable, Equatable, Sendable {
             sha256 = after.hash.description
         }
 
-        /// The pairs are checked here, once: nobody who asks for a record's lengths need fear for them.
+        /// The pairs are checked here, so that no user of a record needs to check their lengths.
         package init(from decoder: any Decoder) throws {
             let members = try decoder.container(keyedBy: CodingKeys.self)
             func pair(_ key: CodingKeys) throws -> [Int] {
                 let pair = try members.decode([Int].self, forKey: key)
                 guard pair.count == 2, 0 <= pair[0], pair[0] <= pair[1] else {
                     throw DecodingError.dataCorruptedError(
-                        forKey: key, in: members, debugDescription: "it is no length before, and one after")
+                        forKey: key, in: members,
+                        debugDescription: "it is not a pair of a length before and a length after")
                 }
                 return pair
             }
@@ -74,40 +75,9 @@ package struct SweepRecord: Codable, Equatable, Sendable {
         }
     }
 
-    /// Of all days.
+    /// The sums over all days.
     package var total: Counts { days.reduce(into: Counts()) { $0 += $1.counts } }
 
-    /// By how much the compressed files grew, in bytes.
+    /// The growth of the compressed files, in bytes.
     package var compressed: Int { files.reduce(0) { $0 &+ ($1.gzip[1] - $1.gzip[0]) } }
-}
-
-/// How many deliveries came, and what became of them. `received = archived + redelivered + quarantined`.
-///
-/// Sums wrap around: the numbers of a file that someone has tampered with are to be found wrong, not to stop who checks.
-package struct Counts: Codable, Equatable, Sendable {
-    /// Counted at the scan. A quarantined delivery that is released is scanned, and so received, once more.
-    package var received = 0
-    package var archived = 0
-    package var redelivered = 0
-    package var quarantined = 0
-    /// Of those quarantined, by now.
-    package var released = 0
-    /// Of those quarantined, by now.
-    package var discarded = 0
-    /// Of the payloads received.
-    package var bytes = 0
-
-    package init() {}
-
-    package var areConserved: Bool { received == archived &+ redelivered &+ quarantined }
-
-    package static func += (a: inout Self, b: Self) {
-        a.received &+= b.received
-        a.archived &+= b.archived
-        a.redelivered &+= b.redelivered
-        a.quarantined &+= b.quarantined
-        a.released &+= b.released
-        a.discarded &+= b.discarded
-        a.bytes &+= b.bytes
-    }
 }

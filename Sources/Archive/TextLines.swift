@@ -1,12 +1,12 @@
 internal import Glibc
 
 extension UnsafeRawBufferPointer {
-    /// The bytes up to the first LF, and with it; all of them where there is none.
+    /// The bytes up to and including the first LF, or all of them if there is none.
     package var firstLine: UnsafeRawBufferPointer {
         UnsafeRawBufferPointer(rebasing: prefix(first(UInt8(ascii: "\n")).map { $0 + 1 } ?? count))
     }
 
-    /// Calls `body` with each line, without its LF; the last one needs none.
+    /// Calls `body` with each line, without its LF. The last line needs no LF.
     package func forEachLine(_ body: (UnsafeRawBufferPointer) throws -> Void) rethrows {
         var rest = self
         while !rest.isEmpty {
@@ -16,7 +16,7 @@ extension UnsafeRawBufferPointer {
         }
     }
 
-    /// The position of the first of these bytes; nil if there is none.
+    /// Returns the position of the first occurrence of these bytes, or `nil` if there is none.
     func first(_ byte: UInt8) -> Int? {
         guard let start = baseAddress else { return nil }
         return memchr(start, CInt(byte), count).map { UnsafeRawPointer($0) - start }

@@ -3,21 +3,21 @@ internal import GRDB
 internal import GRDBSQLite
 internal import Webhooks
 
-/// A statement that a sweep runs for each delivery, bound and read by SQLite's own calls: GRDB's values would be
-/// allocated for each of them, at several times the cost of the row.
+/// A statement that a sweep runs for each delivery. It calls SQLite directly: GRDB would allocate a value for each
+/// column of each row, at several times the cost of the row.
 struct DirectStatement {
     private let db: Database
     private let owner: Statement
     private let statement: OpaquePointer
 
-    /// - Parameter sql: prepared once for each connection.
+    /// - Parameter sql: The statement, which is prepared once for each connection.
     init(_ db: Database, _ sql: String) throws {
         self.db = db
         owner = try db.cachedStatement(sql: sql)
         statement = owner.sqliteStatement
     }
 
-    /// What a parameter is bound to, by its place, from 1 on.
+    /// Binds values to parameters by position, starting at 1.
     struct Binding {
         fileprivate let statement: OpaquePointer
 
@@ -53,20 +53,20 @@ struct DirectStatement {
             value.withBytes { _ = sqlite3_bind_blob(statement, place, $0.baseAddress, CInt($0.count), Self.transient) }
         }
 
-        /// SQLITE_TRANSIENT, a macro that Swift does not see: SQLite copies what it is given.
+        /// SQLITE_TRANSIENT, a macro that Swift does not import: SQLite copies the bound value.
         private static var transient: sqlite3_destructor_type? { unsafeBitCast(-1, to: sqlite3_destructor_type?.self) }
     }
 
-    /// The present row, by column, from 0 on.
+    /// The current row, with columns numbered from 0.
     struct Columns {
         fileprivate let statement: OpaquePointer
 
         func int(_ column: Int32) -> Int64 { sqlite3_column_int64(statement, column) }
 
-        /// nil where the column is NULL.
+        /// Returns the text of a column, or `nil` if it is NULL.
         func text(_ column: Int32) -> String? { sqlite3_column_text(statement, column).map { String(cString: $0) } }
 
-        /// Of a text or blob, until the next row; none where the column is NULL.
+        /// The bytes of a text or blob column, valid until the next row; empty if the column is NULL.
         func bytes(_ column: Int32) -> UnsafeRawBufferPointer {
             let start = sqlite3_column_blob(statement, column)
             return UnsafeRawBufferPointer(start: start, count: Int(sqlite3_column_bytes(statement, column)))
@@ -78,26 +78,26 @@ struct DirectStatement {
         func id(_ column: Int32) -> DeliveryID? { DeliveryID(utf8: bytes(column).assumingMemoryBound(to: UInt8.self)) }
     }
 
-    /// Runs a statement that gives no row.
+    /// Runs a statement that returns no row.
     func run(_ bind: (Binding) -> Void) throws {
         try forEach(bind) { _ in }
     }
 
-    /// Reads the first row; nil where there is none.
+    /// Returns what `read` makes of the first row, or `nil` if there is no row.
     func first<Result>(_ bind: (Binding) -> Void, _ read: (Columns) throws -> Result) throws -> Result? {
         bind(Binding(statement: statement))
         defer { sqlite3_reset(statement) }
         return try step() ? read(Columns(statement: statement)) : nil
     }
 
-    /// Reads every row.
+    /// Calls `read` for every row.
     func forEach(_ bind: (Binding) -> Void, _ read: (Columns) throws -> Void) throws {
         bind(Binding(statement: statement))
         defer { sqlite3_reset(statement) }
         while try step() { try read(Columns(statement: statement)) }
     }
 
-    /// The rows, one by one. The statement is not to be run again before they are given back.
+    /// Returns the rows one at a time. Do not run the statement again before the rows are released.
     func rows(_ bind: (Binding) -> Void) -> Rows {
         bind(Binding(statement: statement))
         return Rows(statement: self)
@@ -109,7 +109,7 @@ struct DirectStatement {
 
         fileprivate init(statement: DirectStatement) { self.statement = statement }
 
-        /// nil after the last.
+        /// Returns the next row, or `nil` after the last.
         mutating func next() throws -> Columns? {
             if isAtEnd { return nil }
             isAtEnd = try !statement.step()
@@ -119,7 +119,7 @@ struct DirectStatement {
         deinit { sqlite3_reset(statement.statement) }
     }
 
-    /// Whether there is another row.
+    /// Returns whether there is another row, after moving to it.
     private func step() throws -> Bool {
         switch sqlite3_step(statement) {
         case SQLITE_ROW: true

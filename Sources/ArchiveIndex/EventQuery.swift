@@ -1,12 +1,12 @@
 package import Archive
 package import Webhooks
 
-/// Finds events through the index, and reads only the blocks that hold them.
+/// Finds events through the index, and reads only the blocks that contain them.
 package struct EventQuery: Sendable {
     package var selection: Selection
-    /// nil for any.
+    /// The type to match, or `nil` for any.
     package var type: String?
-    /// nil for any.
+    /// The id to match, or `nil` for any.
     package var id: DeliveryID?
 
     package init(_ selection: Selection, type: String? = nil, id: DeliveryID? = nil) {
@@ -16,20 +16,20 @@ package struct EventQuery: Sendable {
     }
 
     package struct Found {
-        /// Of the archive, its LF not included.
+        /// The line as the archive has it, without its LF.
         package let line: ArraySlice<UInt8>
         package let archive: IndexedFile
-        /// From 0 on.
+        /// The line number in the archive, starting at 0.
         package let number: Int
     }
 
-    /// What it took to find them.
+    /// The work that the search took.
     package struct Cost: Encodable, Sendable {
         package var events = 0
         package var archives = 0
-        /// Of those archives.
+        /// The number of blocks in those archives.
         package var blocks = 0
-        /// Read and inflated.
+        /// The number of blocks that were read and inflated.
         package var blocksInflated = 0
         package var bytesRead = 0
 
@@ -40,10 +40,10 @@ package struct EventQuery: Sendable {
         }
     }
 
-    /// Calls `body` for each match, by environment, business, day and line.
+    /// Calls `body` for each match, by environment, business, day, and line.
     ///
-    /// - Throws: ``ArchiveError/differs(_:_:)`` where a block is not as the index knows it: nothing of it was given
-    /// then.
+    /// - Throws: ``ArchiveError/differs(_:_:)`` if a block differs from the index. No line of that block has been
+    ///   passed to `body`.
     package func run(
         in archive: ArchiveFolder, _ index: IndexDatabase, _ body: (Found, IndexSnapshot) throws -> Void
     ) throws -> Cost {
@@ -75,12 +75,12 @@ package struct EventQuery: Sendable {
         }
     }
 
-    /// The archives that may hold matches.
+    /// The archives that may contain matches.
     private func candidates(_ snapshot: IndexSnapshot) throws -> [IndexedFile] {
         try id.map { try snapshot.archives(holding: $0, selection) } ?? snapshot.files(.archives, selection)
     }
 
-    /// The lines of an archive that match, ascending.
+    /// The numbers of the lines that match, ascending.
     private func matches(in file: IndexedFile, _ snapshot: IndexSnapshot) throws -> [Int] {
         type == nil && id == nil ? Array(0..<file.state.lines) : try snapshot.lines(of: file, type: type, id: id)
     }

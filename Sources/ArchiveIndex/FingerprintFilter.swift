@@ -1,17 +1,18 @@
 internal import Webhooks
 
-/// Which fingerprints are certainly not among those that were inserted: a blocked Bloom filter.
+/// A blocked Bloom filter of fingerprints: it answers which fingerprints were certainly not inserted.
 ///
-/// Each fingerprint sets five bits of one word, so to ask is one access to memory (Putze, Sanders and Singler, "Cache-,
-/// Hash- and Space-Efficient Bloom Filters", 2007). Fingerprints are the beginning of a SHA-256, so their own bits serve
-/// as the hashes. At 16 bits for each, some 1 in 250 of the others is a false positive.
+/// Each fingerprint sets five bits of one word, so a query is one memory access (Putze, Sanders and Singler, "Cache-,
+/// Hash- and Space-Efficient Bloom Filters", 2007). A fingerprint is the beginning of a SHA-256, so its own bits
+/// serve as the hashes. At 16 bits for each fingerprint, about 1 in 250 of the others is a false positive.
 struct FingerprintFilter {
     private var words: [UInt64]
 
-    /// In bytes; where more fingerprints are expected than it holds at 16 bits each, more are false positives.
+    /// The size limit in bytes. If the expected fingerprints do not fit at 16 bits each, more of the answers are
+    /// false positives.
     private static let most = 32 << 20
 
-    /// - Parameter count: how many fingerprints are expected.
+    /// - Parameter count: The number of fingerprints that are expected.
     init(count: Int) {
         let size = MemoryLayout<UInt64>.size
         words = Array(repeating: 0, count: min(max(count, 32) / 4 + 1, Self.most / size))
@@ -22,7 +23,7 @@ struct FingerprintFilter {
         words[place] |= bits
     }
 
-    /// False where the fingerprint was certainly not inserted.
+    /// Returns `false` if the fingerprint was certainly not inserted.
     func mayHold(_ fingerprint: Fingerprint) -> Bool {
         let (place, bits) = bits(of: fingerprint)
         return words[place] & bits == bits

@@ -1,13 +1,12 @@
 package import Archive
 internal import DurableFiles
-internal import Foundation
 internal import GRDB
 internal import GRDBSQLite
 
-/// The index of an archive: `index.sqlite`, in WAL mode, one writer and any number of readers.
+/// The index of an archive: `index.sqlite`, in WAL mode, with one writer and any number of readers.
 ///
-/// The commit of a sweep is a commit of this database, so its writer runs with `synchronous=FULL`: what is committed is
-/// on disk when ``write(_:)`` returns.
+/// The commit of a sweep is a commit of this database, so the writer runs with `synchronous=FULL`: a committed
+/// transaction is on disk when ``write(_:)`` returns.
 package final class IndexDatabase: Sendable {
     private let queue: DatabaseQueue
     package let path: String
@@ -23,7 +22,8 @@ package final class IndexDatabase: Sendable {
             try queue.writeWithoutTransaction {
                 try $0.execute(
                     sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 0")
-                // The WAL stays when the writer closes: a reader that may not write to the folder could not make it.
+                // The WAL remains when the writer closes: a reader without write permission for the
+                // folder could not create it.
                 var persist: CInt = 1
                 sqlite3_file_control($0.sqliteConnection, nil, SQLITE_FCNTL_PERSIST_WAL, &persist)
             }
@@ -36,14 +36,16 @@ package final class IndexDatabase: Sendable {
         configuration.readonly = readOnly
         configuration.foreignKeysEnabled = false
         configuration.busyMode = .timeout(10)
-        // In KiB. No larger, whatever the size of a sweep: changed pages beyond it go to the WAL. The writer's holds the
-        // fingerprints of a day of some hundred thousand events, between which those of a sweep go.
+        // The cache in KiB, which does not grow with the sweep: changed pages beyond it go to the WAL. The
+        // writer's cache holds the fingerprints of a day of some hundred thousand events, since a sweep
+        // inserts between them.
         let cache = readOnly ? 8192 : 32768
         configuration.prepareDatabase { try $0.execute(sql: "PRAGMA cache_size = -\(cache)") }
         return configuration
     }
 
-    /// Opens the index for the one writer, which holds the archive's lock; makes it where there is none.
+    /// Opens the index for the one writer, which holds the archive's lock. Creates the index if it does not
+    /// exist.
     package static func open(forWritingIn archive: ArchiveFolder) throws -> IndexDatabase {
         try translating(archive) {
             let index = try IndexDatabase(archive, readOnly: false)
@@ -53,9 +55,9 @@ package final class IndexDatabase: Sendable {
         }
     }
 
-    /// Opens the index to read it, without any lock.
+    /// Opens the index for reading, without a lock.
     ///
-    /// - Throws: ``IndexError/missing(_:)`` where there is none.
+    /// - Throws: ``IndexError/missing(_:)`` if there is no index.
     package static func open(forReadingIn archive: ArchiveFolder) throws -> IndexDatabase {
         guard try exists(in: archive) else { throw IndexError.missing(archive.root.path(of: fileName)) }
         return try translating(archive) {
@@ -69,7 +71,7 @@ package final class IndexDatabase: Sendable {
         try archive.root.status(of: fileName) != nil
     }
 
-    /// Takes away an index that cannot be read, its WAL with it.
+    /// Removes an index that cannot be read, and its WAL.
     package static func remove(in archive: ArchiveFolder) throws {
         for suffix in ["-wal", "-shm", ""] { try archive.root.remove(fileName + suffix) }
         try archive.root.sync()
@@ -82,12 +84,12 @@ package final class IndexDatabase: Sendable {
         if newer { throw IndexError.newerSchema(path) }
     }
 
-    /// Calls `body` with one snapshot of the index: what a sweep commits meanwhile is not seen.
+    /// Calls `body` with one snapshot of the index, which does not include later commits.
     package func read<Result>(_ body: (IndexSnapshot) throws -> Result) throws -> Result {
         try Self.translating(path) { try queue.read { try body(IndexSnapshot(db: $0)) } }
     }
 
-    /// Calls `body` in one transaction, which is committed when it returns and undone when it throws.
+    /// Calls `body` in one transaction, which is committed when `body` returns and rolled back when it throws.
     package func write<Result>(_ body: (IndexTransaction) throws -> Result) throws -> Result {
         try Self.translating(path) { try queue.write { try body(IndexTransaction($0)) } }
     }
@@ -108,28 +110,6 @@ package final class IndexDatabase: Sendable {
             default:
                 throw IndexError.inaccessible(path, error.message ?? error.resultCode.description)
             }
-        }
-    }
-}
-
-package enum IndexError: Error, CustomStringConvertible {
-    case missing(String)
-    case corrupt(String, String)
-    case inaccessible(String, String)
-    /// There was no room for what was to be written.
-    case full(String)
-    case newerSchema(String)
-
-    package var description: String {
-        switch self {
-        case .missing(let path): "\(path) is missing; run `daybook reindex`, which rebuilds it from the archive"
-        case .corrupt(let path, let cause):
-            "\(path) is damaged (\(cause)); run `daybook reindex`, which rebuilds it from the archive"
-        case .inaccessible(let path, let cause):
-            "\(path) cannot be used: \(cause); look at its permissions and at free space, then run this again"
-        case .full(let path): "\(path) cannot grow: its filesystem is full; free space there, then run this again"
-        case .newerSchema(let path):
-            "\(path) was made by a newer Daybook; use that one, or run `daybook reindex` to make it for this one"
         }
     }
 }

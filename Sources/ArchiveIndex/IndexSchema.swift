@@ -1,8 +1,8 @@
 internal import GRDB
 
-/// The schema of `index.sqlite`: a public contract, only ever added to, by migrations.
+/// The schema of `index.sqlite`: a public contract that migrations only add to.
 ///
-/// The comments within the statements are kept by SQLite: `.schema` shows them.
+/// SQLite keeps the comments within the statements: `.schema` shows them.
 enum IndexSchema {
     static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
@@ -12,7 +12,7 @@ enum IndexSchema {
         return migrator
     }
 
-    /// What a rebuild empties and fills again.
+    /// The tables that a rebuild empties and fills again.
     static let tables = [
         "seals", "quarantine", "redeliveries", "events", "blocks", "ledgers", "archives", "sweep_days", "sweeps",
     ]
@@ -176,22 +176,23 @@ enum IndexSchema {
           FROM archives GROUP BY environment, business;
         """
 
-    /// By week of receipt; superseded by version 3.
+    /// Fingerprints by week of receipt; superseded by version 3.
     private static let version2 = """
         DROP INDEX events_by_fingerprint;
         CREATE INDEX events_by_fingerprint ON events (received / 604800000, fingerprint);
         """
 
-    /// In milliseconds.
+    /// The length of a day in milliseconds.
     static let day: Int64 = 86_400_000
 
-    /// The days of UTC, since 1970, that times in milliseconds touch, by division as SQLite does it.
+    /// The days of UTC since 1970 that a range of times in milliseconds touches, divided as SQLite does it.
     static func days(_ times: ClosedRange<Int64>) -> ClosedRange<Int64> {
         (times.lowerBound / day)...(times.upperBound / day)
     }
 
-    /// Fingerprints lie at random. Kept apart by day of receipt, a night's rows go to few pages, which are theirs, however
-    /// long the history is; and a look-up within the window of redelivery is one for each day that it touches.
+    /// Fingerprints are random, so one b-tree of all would change a page for each event. Separated by day of
+    /// receipt, a night's rows go to few pages, however long the history is, and a look-up within the redelivery
+    /// window is one for each day that it touches.
     private static let version3 = """
         DROP INDEX events_by_fingerprint;
         CREATE INDEX events_by_fingerprint ON events (received / \(day), fingerprint);

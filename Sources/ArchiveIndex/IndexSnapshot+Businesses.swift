@@ -3,7 +3,7 @@ internal import GRDB
 package import Webhooks
 
 extension IndexSnapshot {
-    /// What there is of one business in one environment.
+    /// The archives of one business in one environment, summed.
     package struct BusinessSpan: Equatable, Sendable {
         package var environment: Environment
         package var business: Business
@@ -11,11 +11,12 @@ extension IndexSnapshot {
         package var lastDay: CivilDate
         package var days: Int
         package var events: Int
-        /// Of its archives, in bytes.
+        /// The compressed size of its archives, in bytes.
         package var gzipBytes: Int
     }
 
-    /// The businesses that have archives of a selection, by name and environment; what is unassigned comes first.
+    /// Returns the businesses that have archives in a selection, by name and environment. Unassigned events come
+    /// first.
     package func businesses(_ selection: Selection, limit: Int, offset: Int = 0) throws -> [BusinessSpan] {
         let (condition, arguments) = selection.condition
         return try Row.fetchAll(
@@ -37,13 +38,14 @@ extension IndexSnapshot {
         }
     }
 
-    /// The archives of a business, by day, with whether a seal covers all of their lines.
+    /// Returns the archives of a business by day, each with whether a seal covers all of its lines.
     ///
-    /// - Parameter segment: the business as it is written in a path, whether or not it can be read back from there.
+    /// - Parameter segment: The business as its paths spell it, whether or not its name can be derived from that.
     package func list(
         _ environment: Environment, segment: String, from: CivilDate? = nil, to: CivilDate? = nil
     ) throws -> [ListedArchive] {
-        // By path: the index is over it, and no business's paths come between those of another.
+        // Selected by path, because there is an index on it, and no other business's paths sort between those
+        // of this one.
         let folder = "\(ArchivePath.environment(environment))/business=\(segment)/day="
         let rows = try Row.fetchAll(
             db, sql: "SELECT * FROM archives WHERE path >= ? AND path < ? ORDER BY path",
@@ -58,7 +60,7 @@ extension IndexSnapshot {
         }
     }
 
-    /// The seals of an environment's day, by revision.
+    /// Returns the seals of an environment's day, by revision.
     package func seals(_ environment: Environment, _ day: CivilDate) throws -> [IndexedSeal] {
         try Row.fetchAll(
             db, sql: "SELECT * FROM seals WHERE environment = ? AND day = ? ORDER BY revision",

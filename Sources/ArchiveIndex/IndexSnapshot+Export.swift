@@ -2,7 +2,7 @@ internal import GRDB
 package import Webhooks
 
 extension IndexSnapshot {
-    /// When the last of a file's deliveries was received.
+    /// Returns the time at which the last delivery in a file was received.
     package func newestReceipt(in file: IndexedFile) throws -> Timestamp {
         let sql =
             switch file.kind {

@@ -4,22 +4,22 @@ internal import GRDB
 package import Webhooks
 
 extension IndexSnapshot {
-    /// An event as the index knows it.
+    /// The index's row for an event.
     package struct IndexedEvent: Equatable, Sendable {
-        /// In its archive, from 0 on.
+        /// The line number in its archive, starting at 0.
         package var line: Int
         package var id: DeliveryID
         package var time: Timestamp
         package var type: String
-        /// Of the payload, in bytes.
+        /// The size of the payload, in bytes.
         package var size: Int
-        /// Of the payload.
+        /// The hash of the payload.
         package var hash: ContentHash
-        /// How often it was delivered again.
+        /// The number of times it was redelivered.
         package var redeliveries: Int
     }
 
-    /// Some lines of an archive, in order.
+    /// Returns some lines of an archive, in order.
     package func events(of archive: IndexedFile, lines: Range<Int>) throws -> [IndexedEvent] {
         try Row.fetchAll(
             db,
@@ -31,7 +31,7 @@ extension IndexSnapshot {
         ).map(event)
     }
 
-    /// The lines of an archive whose payload has this hash, in order, `limit` at most.
+    /// Returns the first `limit` lines of an archive whose payload has this hash, in order.
     package func events(of archive: IndexedFile, hash: ContentHash, limit: Int) throws -> [IndexedEvent] {
         try Row.fetchAll(
             db,
@@ -43,14 +43,14 @@ extension IndexSnapshot {
         ).map(event)
     }
 
-    /// The positions of the events of an id: at most two, one in each environment.
+    /// Returns the positions of the events with an id: at most two, one in each environment.
     package func lines(holding id: DeliveryID) throws -> [(archive: IndexedFile, line: Int)] {
         try archives(holding: id, Selection()).flatMap { archive in
             try lines(of: archive, type: nil, id: id).map { (archive, $0) }
         }
     }
 
-    /// The events that a delivery of this id repeats: two at most, one an environment.
+    /// Returns the events that the delivery with this id repeats: at most two, one in each environment.
     package func events(repeatedBy id: DeliveryID) throws -> [DeliveryID] {
         try String.fetchAll(
             db,
@@ -68,7 +68,7 @@ extension IndexSnapshot {
             size: row["size"], hash: hash, redeliveries: row["redeliveries"])
     }
 
-    /// How many events of each type an archive holds, the most frequent first.
+    /// Returns how many events of each type an archive contains, the most frequent first.
     package func types(of archive: IndexedFile) throws -> [(type: String, events: Int)] {
         try Row.fetchAll(
             db,
@@ -78,7 +78,7 @@ extension IndexSnapshot {
         ).map { ($0["type"], $0["events"]) }
     }
 
-    /// The redeliveries that a ledger holds, by line, `limit` at most, each with the event that it repeats.
+    /// Returns the first `limit` redeliveries in a ledger, by line, each with the event that it repeats.
     package func redeliveries(in ledger: IndexedFile, limit: Int) throws -> [(
         again: IndexedRedelivery, event: DeliveryID
     )] {
@@ -97,7 +97,7 @@ extension IndexSnapshot {
         }
     }
 
-    /// Some blocks of an archive, in order, from the one on that begins with a line.
+    /// Returns some blocks of an archive in order, starting with the one that begins at a line.
     package func blocks(of archive: IndexedFile, fromLine line: Int, limit: Int) throws -> [IndexedBlock] {
         try Row.fetchAll(
             db, sql: "SELECT * FROM blocks WHERE archive = ? AND first_line >= ? ORDER BY first_line LIMIT ?",
@@ -105,7 +105,7 @@ extension IndexSnapshot {
         ).map(block)
     }
 
-    /// The first block of an archive that holds bytes of the file from `offset` on.
+    /// Returns the first block of an archive that contains bytes of the file at or after `offset`.
     package func block(of archive: IndexedFile, atByte offset: Int) throws -> IndexedBlock? {
         try row(
             "SELECT * FROM blocks WHERE archive = ? AND offset + gzip_bytes > ? ORDER BY first_line LIMIT 1",
@@ -113,7 +113,7 @@ extension IndexSnapshot {
         ).map(block)
     }
 
-    /// The block of an archive that holds a line.
+    /// Returns the block of an archive that contains a line.
     package func block(of archive: IndexedFile, holding line: Int) throws -> IndexedBlock? {
         try row(
             "SELECT * FROM blocks WHERE archive = ? AND first_line <= ? ORDER BY first_line DESC LIMIT 1",

@@ -3,30 +3,18 @@ internal import Foundation
 internal import GRDB
 package import Webhooks
 
-/// A delivery that could not become an event, and what was decided on it.
-package struct QuarantineEntry: Equatable, Sendable {
-    package enum State: String, Codable, Sendable { case held, released, discarded }
-
-    package var environment: Environment
-    package var day: CivilDate
-    package var line: LedgerLine.Quarantine
-    package var state: State
-    package var decidedBy: String?
-    package var decidedAt: String?
-}
-
 extension IndexSnapshot {
-    /// The last quarantine of a delivery; nil where it was never quarantined.
+    /// Returns the last quarantine of a delivery, or `nil` if it was never quarantined.
     package func quarantine(_ id: DeliveryID, in environment: Environment) throws -> LedgerLine.Quarantine? {
         try quarantine("id = ? AND environment = ?", [id.description, environment.rawValue]).last?.line
     }
 
-    /// The quarantines of a delivery, in either environment, in the order in which sweeps made them.
+    /// Returns the quarantines of a delivery, in either environment, in the order of the sweeps that made them.
     package func quarantine(_ id: DeliveryID) throws -> [QuarantineEntry] {
         try quarantine("id = ?", [id.description])
     }
 
-    /// The quarantines of a selection's environment and days of receipt.
+    /// Returns the quarantines in a selection's environment and days of receipt.
     package func quarantine(_ selection: Selection) throws -> [QuarantineEntry] {
         let (condition, arguments) = Selection(
             environment: selection.environment, from: selection.from, to: selection.to

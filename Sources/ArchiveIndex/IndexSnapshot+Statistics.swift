@@ -1,73 +1,6 @@
-package import Archive
+internal import Archive
 internal import GRDB
-package import Webhooks
-
-/// How many events there are, by day, type and business.
-package struct Statistics: Encodable, Sendable {
-    package struct Day: Encodable, Sendable {
-        package var environment: Environment
-        package var day: String
-        package var counts: Counts
-
-        enum CodingKeys: String, CodingKey {
-            case environment, day, received, archived, redelivered, quarantined, released, discarded, bytes
-        }
-
-        package func encode(to encoder: any Encoder) throws {
-            var container = encoder.container(keyedBy: CodingKeys.self)
-            try container.encode(environment, forKey: .environment)
-            try container.encode(day, forKey: .day)
-            try container.encode(counts.received, forKey: .received)
-            try container.encode(counts.archived, forKey: .archived)
-            try container.encode(counts.redelivered, forKey: .redelivered)
-            try container.encode(counts.quarantined, forKey: .quarantined)
-            try container.encode(counts.released, forKey: .released)
-            try container.encode(counts.discarded, forKey: .discarded)
-            try container.encode(counts.bytes, forKey: .bytes)
-        }
-    }
-
-    package struct TypeCount: Encodable, Sendable {
-        package var environment: Environment
-        package var type: String
-        package var events: Int
-    }
-
-    package struct BusinessSum: Encodable, Sendable {
-        package var environment: Environment
-        /// nil for what is unassigned.
-        package var business: String?
-        package var events: Int
-        package var redeliveries: Int
-        package var firstDay: String
-        package var lastDay: String
-        package var gzipBytes: Int
-
-        enum CodingKeys: String, CodingKey {
-            case environment, business, events, redeliveries
-            case firstDay = "first_day"
-            case lastDay = "last_day"
-            case gzipBytes = "gzip_bytes"
-        }
-
-        package func encode(to encoder: any Encoder) throws {
-            var container = encoder.container(keyedBy: CodingKeys.self)
-            try container.encode(environment, forKey: .environment)
-            try container.encode(business, forKey: .business)
-            try container.encode(events, forKey: .events)
-            try container.encode(redeliveries, forKey: .redeliveries)
-            try container.encode(firstDay, forKey: .firstDay)
-            try container.encode(lastDay, forKey: .lastDay)
-            try container.encode(gzipBytes, forKey: .gzipBytes)
-        }
-    }
-
-    /// By day of receipt: what the scans counted. For one business: its events by the day of their first receipt, and
-    /// redeliveries by their own.
-    package var days: [Day] = []
-    package var types: [TypeCount] = []
-    package var businesses: [BusinessSum] = []
-}
+internal import Webhooks
 
 extension IndexSnapshot {
     package func statistics(_ selection: Selection) throws -> Statistics {
@@ -135,7 +68,7 @@ extension IndexSnapshot {
         return statistics
     }
 
-    /// How many redeliveries there are, and how many of them have other bytes than their event.
+    /// Returns how many redeliveries there are, and how many of them differ from their event.
     package func redeliveryCounts() throws -> (all: Int, differing: Int) {
         guard let row = try row("SELECT count(*) AS n, coalesce(sum(differing), 0) AS d FROM redeliveries", []) else {
             return (0, 0)
@@ -149,7 +82,7 @@ extension IndexSnapshot {
         package var isSealed: Bool
     }
 
-    /// The archives of a selection, by environment, business and day.
+    /// Returns the archives of a selection, by environment, business, and day.
     package func list(_ selection: Selection) throws -> [ListedArchive] {
         let sealed = try Row.fetchAll(
             db, sql: "SELECT environment, day, max(sweep) AS sweep FROM seals GROUP BY environment, day"

@@ -2,22 +2,14 @@ package import Archive
 internal import GRDB
 package import Webhooks
 
-/// How far a committed sweep has come.
-package enum SweepState: String, Sendable {
-    /// Its files may still be in the staging folder.
-    case committed
-    /// Its files have their final names; the spool may still hold the deliveries that it archived.
-    case published
-    case cleared
-}
-
 extension IndexSnapshot {
-    /// The number of the last sweep; 0 for none.
+    /// Returns the number of the last sweep, or 0 if there was none.
     package func lastSweep() throws -> Int {
         try Int.fetchOne(db, sql: "SELECT coalesce(max(sweep), 0) FROM sweeps") ?? 0
     }
 
-    /// The numbers of the sweeps that are not yet cleared, ascending: one at most, save by a fault of ours.
+    /// Returns the numbers of the sweeps that are not cleared yet, ascending. There is at most one unless Daybook
+    /// has a defect.
     package func openSweeps() throws -> [(sweep: Int, state: SweepState)] {
         try Row.fetchAll(db, sql: "SELECT sweep, state FROM sweeps WHERE state <> 'cleared' ORDER BY sweep").compactMap
         {
@@ -25,7 +17,7 @@ extension IndexSnapshot {
         }
     }
 
-    /// The sweeps' counts by environment and day, summed.
+    /// Returns the counts of all sweeps by environment and day, summed.
     package func dayCounts(_ selection: Selection = Selection()) throws -> [SweepRecord.DayCounts] {
         let (condition, arguments) = Selection(
             environment: selection.environment, from: selection.from, to: selection.to
@@ -38,19 +30,19 @@ extension IndexSnapshot {
         }
     }
 
-    /// A seal as the index knows it.
+    /// The index's row for a seal.
     package struct IndexedSeal: Equatable, Sendable {
         package var environment: Environment
         package var number: Int
         package var day: CivilDate
         package var revision: Int
         package var sweep: Int
-        /// From the environment's folder.
+        /// The path of the seal from the environment's folder.
         package var path: String
         package var hash: ContentHash
     }
 
-    /// The seals of an environment, in the order of its chain.
+    /// Returns the seals of an environment, in the order of its chain.
     package func seals(_ environment: Environment) throws -> [IndexedSeal] {
         try Row.fetchAll(
             db, sql: "SELECT * FROM seals WHERE environment = ? ORDER BY number", arguments: [environment.rawValue]
@@ -66,7 +58,7 @@ extension IndexSnapshot {
             sweep: row["sweep"], path: row["path"], hash: hash)
     }
 
-    /// The days before `today` that have lines which no seal covers, ascending.
+    /// Returns the days before `today` that have lines which no seal covers, ascending.
     package func unsealedDays(_ environment: Environment, before today: CivilDate) throws -> [CivilDate] {
         try String.fetchAll(
             db,

@@ -3,7 +3,8 @@ internal import GRDB
 package import Webhooks
 
 extension IndexSnapshot {
-    /// What the index says of a line, in a form that archives and ledgers share; until the next one is asked for.
+    /// The index's row for a line, in a form that archives and ledgers share. It is valid until the next row is
+    /// read.
     package struct LineRow {
         fileprivate let columns: DirectStatement.Columns
 
@@ -15,19 +16,20 @@ extension IndexSnapshot {
         package var time: Timestamp { Timestamp(milliseconds: columns.int(3)) }
         package var hash: ContentHash? { columns.hash(4) }
         package var sweep: Int { Int(columns.int(5)) }
-        /// Of an event's or quarantined payload, in bytes; 1 for a redelivery that differs.
+        /// The size of an event's or a quarantined payload, in bytes; 1 for a redelivery that differs from
+        /// its event.
         package var size: Int { Int(columns.int(7)) }
-        /// The event of a redelivery.
+        /// The event that a redelivery repeats.
         package var event: DeliveryID? { columns.id(6) }
-        /// Of an event.
+        /// The type of an event.
         package var fingerprint: Fingerprint? { Fingerprint(bytes: columns.bytes(8)) }
-        /// Of a quarantine.
+        /// The reason of a quarantine.
         package var at: Int? { columns.isNull(8) ? nil : Int(columns.int(8)) }
 
-        /// Whether this is the type of the event.
+        /// Returns whether this is the type of the event.
         package func isDetail(_ type: LineValue) -> Bool { type.equals(columns.bytes(6)) }
 
-        /// Whether this is the reason of the quarantine.
+        /// Returns whether this is the reason of the quarantine.
         package func isDetail(_ reason: String) -> Bool { columns.bytes(6).elementsEqual(reason.utf8) }
     }
 
@@ -64,7 +66,7 @@ extension IndexSnapshot {
         return LineRows(rows: statement.rows { $0.bind(1, file.row) })
     }
 
-    /// What the index says was decided on a quarantined delivery.
+    /// The index's record of a decision on a quarantined delivery.
     package struct IndexedDecision {
         /// The line of the quarantine in its ledger.
         package var line: Int
@@ -74,7 +76,7 @@ extension IndexSnapshot {
         package var sweep: Int
     }
 
-    /// What was decided on the last quarantine of a delivery that is in a ledger before a line.
+    /// Returns the decision on the last quarantine of a delivery before a line of a ledger.
     package func decision(on id: DeliveryID, before line: Int, in ledger: IndexedFile) throws -> IndexedDecision? {
         try DirectStatement(
             db,
@@ -92,7 +94,7 @@ extension IndexSnapshot {
         }
     }
 
-    /// How many quarantines of a ledger the index says were decided on.
+    /// Returns how many quarantines of a ledger were decided on, according to the index.
     package func decidedRows(of ledger: IndexedFile) throws -> Int {
         try DirectStatement(
             db,
@@ -142,7 +144,7 @@ extension IndexSnapshot {
             })
     }
 
-    /// Whether a file of this path is known.
+    /// Returns whether a file with this path is known.
     package func knows(_ kind: IndexedFile.Kind, path: String) throws -> Bool {
         try DirectStatement(db, "SELECT 1 FROM \(kind.rawValue) WHERE path = ?").first {
             $0.bind(1, text: path)
@@ -151,14 +153,14 @@ extension IndexSnapshot {
         } ?? false
     }
 
-    /// The rows that a sweep's record has in the index.
+    /// The index's rows for a sweep's record.
     package struct SweepRow {
         package var record: SweepRecord
         package var total: Counts
         package var compressed: Int
     }
 
-    /// All sweeps, ascending, with records that list no file.
+    /// Returns all sweeps, ascending, with records that list no files.
     package func sweeps() throws -> [SweepRow] {
         var days: [Int: [SweepRecord.DayCounts]] = [:]
         let rows = try Row.fetchCursor(db, sql: "SELECT * FROM sweep_days ORDER BY environment, day")
@@ -180,7 +182,7 @@ extension IndexSnapshot {
         }
     }
 
-    /// The columns that ``Counts`` has.
+    /// The columns of ``Counts``.
     static func counts(_ row: Row) -> Counts {
         var counts = Counts()
         counts.received = row["received"]

@@ -1,93 +1,15 @@
-package import Archive
+internal import Archive
 internal import Foundation
 internal import GRDB
 package import Webhooks
 
-/// The index as it was at one moment. Only valid within the call that gave it.
+/// The index as it was at one moment. It is only valid within the call that passes it.
 package struct IndexSnapshot {
     let db: Database
 }
 
-/// A compressed file as the index knows it.
-package struct IndexedFile: Equatable, Sendable {
-    package enum Kind: String, Sendable {
-        case archives, ledgers
-
-        /// The column of its row.
-        var key: String { self == .archives ? "archive" : "ledger" }
-    }
-
-    package var kind: Kind
-    package var row: Int64
-    package var environment: Environment
-    package var business: Business
-    package var day: CivilDate
-    package var path: String
-    package var state: GzipState
-    package var firstSweep: Int
-    /// The last that added lines.
-    package var sweep: Int
-
-    package var reference: GzipReference { GzipReference(path: path, state: state, sweep: sweep) }
-
-    package init(
-        kind: Kind, row: Int64, environment: Environment, business: Business, day: CivilDate, path: String,
-        state: GzipState, firstSweep: Int, sweep: Int
-    ) {
-        self.kind = kind
-        self.row = row
-        self.environment = environment
-        self.business = business
-        self.day = day
-        self.path = path
-        self.state = state
-        self.firstSweep = firstSweep
-        self.sweep = sweep
-    }
-}
-
-/// Which archives a command is about. What is nil does not narrow.
-package struct Selection: Sendable {
-    package var environment: Environment?
-    package var business: Business?
-    package var from: CivilDate?
-    package var to: CivilDate?
-
-    package init(
-        environment: Environment? = nil, business: Business? = nil, from: CivilDate? = nil, to: CivilDate? = nil
-    ) {
-        self.environment = environment
-        self.business = business
-        self.from = from
-        self.to = to
-    }
-
-    /// As an SQL condition on the columns that archives and ledgers share.
-    var condition: (sql: String, arguments: StatementArguments) {
-        var terms = ["1"]
-        var arguments: [(any DatabaseValueConvertible)?] = []
-        if let environment {
-            terms.append("environment = ?")
-            arguments.append(environment.rawValue)
-        }
-        if let business {
-            terms.append("business IS ?")
-            arguments.append(business.name)
-        }
-        if let from {
-            terms.append("day >= ?")
-            arguments.append(from.description)
-        }
-        if let to {
-            terms.append("day <= ?")
-            arguments.append(to.description)
-        }
-        return (terms.joined(separator: " AND "), StatementArguments(arguments))
-    }
-}
-
 extension IndexSnapshot {
-    /// The archives, or ledgers, of a selection, by path: so by environment, business and day.
+    /// Returns the archives, or the ledgers, of a selection, by path, which is by environment, business, and day.
     package func files(_ kind: IndexedFile.Kind, _ selection: Selection = Selection()) throws -> [IndexedFile] {
         let (condition, arguments) = selection.condition
         return try Row.fetchAll(
@@ -95,9 +17,9 @@ extension IndexSnapshot {
         ).map { try file($0, kind) }
     }
 
-    /// nil where no such file is known.
+    /// Returns the file at a path, or `nil` if no such file is known.
     package func file(_ kind: IndexedFile.Kind, path: String) throws -> IndexedFile? {
-        // A sweep asks for each of its files, most of which are new.
+        // A sweep calls this for each of its files, most of which are new.
         let isKnown = try DirectStatement(db, "SELECT 1 FROM \(kind.rawValue) WHERE path = ?").first {
             $0.bind(1, text: path)
         } _: { _ in
@@ -126,24 +48,8 @@ extension IndexSnapshot {
     }
 }
 
-/// A block and its position.
-package struct IndexedBlock: Equatable, Sendable {
-    package var firstLine: Int
-    /// Of its first compressed byte in the file.
-    package var offset: Int
-    package var block: GzipBlock
-
-    package var lines: Range<Int> { firstLine..<(firstLine + block.lines) }
-
-    package init(firstLine: Int, offset: Int, block: GzipBlock) {
-        self.firstLine = firstLine
-        self.offset = offset
-        self.block = block
-    }
-}
-
 extension IndexSnapshot {
-    /// The blocks of an archive, in order.
+    /// Returns the blocks of an archive, in order.
     package func blocks(of archive: IndexedFile) throws -> [IndexedBlock] {
         try Row.fetchAll(
             db, sql: "SELECT * FROM blocks WHERE archive = ? ORDER BY first_line", arguments: [archive.row]
@@ -161,7 +67,7 @@ extension IndexSnapshot {
                 hash: hash))
     }
 
-    /// The archives that hold an event of this id: two at most, one an environment.
+    /// Returns the archives that contain an event with this id: at most two, one in each environment.
     func archives(holding id: DeliveryID, _ selection: Selection) throws -> [IndexedFile] {
         let (condition, arguments) = selection.condition
         return try Row.fetchAll(
@@ -174,13 +80,15 @@ extension IndexSnapshot {
         ).map { try file($0, .archives) }
     }
 
-    /// The lines of an archive that hold an event of this type and this id, ascending. What is nil does not narrow.
+    /// Returns the numbers of the lines of an archive that contain an event of this type and this id, ascending.
+    /// A `nil` matches any.
     func lines(of archive: IndexedFile, type: String?, id: DeliveryID?) throws -> [Int] {
         var terms = ["archive = ?"]
         var arguments: [(any DatabaseValueConvertible)?] = [archive.row]
         if let id {
             terms.append("id = ?")
-            // The few of this id are found by it; in a large archive, not by going through its lines.
+            // There are few rows with this id, so they are found by it, not by scanning the lines of a
+            // large archive.
             terms[0] = "+archive = ?"
             arguments.append(id.description)
         }
@@ -200,7 +108,7 @@ extension IndexSnapshot {
         package var differing: Bool
     }
 
-    /// The redeliveries of an event, in the order in which sweeps found them.
+    /// Returns the redeliveries of an event, in the order in which sweeps found them.
     package func redeliveries(ofLine line: Int, in archive: IndexedFile) throws -> [IndexedRedelivery] {
         try Row.fetchAll(
             db,

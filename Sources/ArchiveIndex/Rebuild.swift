@@ -4,10 +4,11 @@ internal import Foundation
 internal import GRDB
 internal import Webhooks
 
-/// Makes the index anew from the archive's files alone: records, archives, ledgers and seals.
+/// Rebuilds the index from the archive's files alone: records, archives, ledgers, and seals.
 ///
-/// Lines are put into temporary tables in the order of the files, and from there into the index in the order in which
-/// sweeps add rows: so memory does not grow with the archive, and the rows are the same, their ids too.
+/// Lines are read into temporary tables in the order of the files, and from there into the index in the order in
+/// which sweeps add rows. So memory does not grow with the archive, and the rows are the same as before, including
+/// their ids.
 package struct Rebuild {
     private let archive: ArchiveFolder
     private let progress: Progress
@@ -20,10 +21,11 @@ package struct Rebuild {
         self.progress = progress
     }
 
-    /// For who holds the archive's lock. An existing index is replaced in one transaction: readers see the old one
-    /// until then. One that cannot be opened is taken away first.
+    /// Rebuilds the index. The caller holds the archive's lock. An existing index is replaced in one transaction,
+    /// and readers see the old one until then. An index that cannot be opened is removed first.
     ///
-    /// - Throws: ``ArchiveError/differs(_:_:)`` where a file is not as its sweep recorded it; the old index stays then.
+    /// - Throws: ``ArchiveError/differs(_:_:)`` if a file differs from what its sweep recorded. The old index
+    ///   remains in that case.
     package func run() throws -> IndexDatabase {
         let index: IndexDatabase
         do {
@@ -46,7 +48,7 @@ package struct Rebuild {
         ).map { (path: $0["path"] as String, size: $0["gzip_bytes"] as Int) }
         let total = files.reduce(0) { $0 + $1.size }
         var done = 0
-        // Archives first: their lines have the names behind the shortened parts of ledgers' paths.
+        // Archives come first: their lines contain the names that ledgers' paths may shorten.
         for isLedger in [false, true] {
             for (path, size) in files where ArchivePath.parse(path)?.isLedger == isLedger {
                 try progress(path, done, total)
@@ -83,7 +85,7 @@ package struct Rebuild {
         }
     }
 
-    /// Reads a file to its end; `each` gets every line, with its number and the sweep that added it.
+    /// Reads a file to its end, and calls `each` with every line, its number, and the sweep that added it.
     private func read(
         _ path: String, _ db: Database, blocks: ((GzipBlock, Int, Int) throws -> Void)? = nil,
         each: (ArraySlice<UInt8>, Int, Int) throws -> Void
@@ -189,7 +191,8 @@ package struct Rebuild {
         try addFile(path, parts: parts, of: business, whole: whole, first: first, into: "temp.ledger_rows", db)
     }
 
-    /// The business whose name is too long for a path: an event of it, and so an archive, is there.
+    /// Returns the business whose name is too long for a path. It has at least one event, and so an archive with
+    /// its name.
     private func shortened(_ segment: String, _ db: Database) throws -> Business? {
         let names = try String.fetchCursor(
             db, sql: "SELECT DISTINCT business FROM temp.archive_rows WHERE path LIKE ?", arguments: ["%/business=%~%"])
@@ -212,7 +215,7 @@ package struct Rebuild {
             ])
     }
 
-    /// What people decided, in the order in which they did.
+    /// Adds the decisions of people, in the order in which they were made.
     private func addDecisions(_ transaction: IndexTransaction) throws {
         let rows = try Row.fetchAll(
             transaction.db,

@@ -3,16 +3,17 @@ internal import DurableFiles
 internal import GRDB
 internal import Synchronization
 
-/// One snapshot of the index, seen through several connections, so that several threads can read it.
+/// One snapshot of the index, read through several connections so that several threads can use it.
 ///
 /// SQLite has no call for this that every build of it offers. So the connections begin to read one after another, and
-/// where they do not all see the last of the same commits, they all begin again. (`PRAGMA data_version` would report
-/// commits, too, but it never rests for a reader that may not write to the folder.)
+/// if they do not all see the same last commit, they all begin again. (`PRAGMA data_version` would show commits too,
+/// but it never settles for a reader without write permission for the folder.)
 package final class SharedSnapshot: Sendable {
     private let free: Mutex<[DatabaseQueue]>
     private let path: String
 
-    /// - Parameter connections: at least 1; each is an open file, and has a cache of its own.
+    /// - Parameter connections: The number of connections, at least 1. Each is an open file with a separate
+    ///   cache.
     package init(_ connections: Int, of archive: ArchiveFolder) throws {
         path = archive.root.path(of: IndexDatabase.fileName)
         var configuration = IndexDatabase.configuration(readOnly: true)
@@ -27,7 +28,7 @@ package final class SharedSnapshot: Sendable {
                 let seen = try queues.map { queue in
                     try queue.inDatabase { db in
                         try db.beginTransaction(.deferred)
-                        // The snapshot is taken with the first look.
+                        // The first query takes the snapshot.
                         return try String.fetchOne(db, sql: Self.lastCommit)
                     }
                 }
@@ -38,7 +39,7 @@ package final class SharedSnapshot: Sendable {
         free = Mutex(queues)
     }
 
-    /// What every commit to the index changes: a sweep is added, its state moves on, or a day is sealed.
+    /// The values that every commit to the index changes: the last sweep, its state, and the last seal.
     private static let lastCommit = """
         SELECT count(*) || ' ' || coalesce(max(sweep), 0) || ' ' || coalesce(sum(state = 'published'), 0)
           || ' ' || coalesce(sum(state = 'cleared'), 0) || ' ' || (SELECT count(*) FROM seals)
@@ -55,7 +56,7 @@ package final class SharedSnapshot: Sendable {
         }
     }
 
-    /// A connection that nobody else has got. There are as many as were asked for.
+    /// Returns a connection that no other thread has. There are as many as were asked for.
     package func reader() -> Reader {
         let queue = free.withLock { $0.popLast() }
         guard let queue else { preconditionFailure("more readers than connections") }

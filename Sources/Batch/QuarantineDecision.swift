@@ -154,7 +154,7 @@ package struct QuarantineDecision {
             guard let part = try spool.environment(environment) else { continue }
             for id in try part.quarantined() {
                 guard let known = try index.read({ try $0.known(id, in: environment) }) else { continue }
-                switch known.fate {
+                switch known.outcome {
                 case .quarantined: continue
                 case .released:
                     do {

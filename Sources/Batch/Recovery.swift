@@ -29,16 +29,16 @@ package struct Recovery {
     /// Takes the archive's lock.
     package static func reindex(_ path: String, progress: @escaping Rebuild.Progress) throws {
         let archive = try ArchiveFolder(path)
-        let lock = try archive.lock(purpose: "a reindex")
-        do {
-            _ = try Recovery(archive).run()
-        } catch IndexError.corrupt, IndexError.newerSchema {
-            // Such an index does not show what was committed, so it is worth no more than a missing one.
-            try IndexDatabase.remove(in: archive)
-            _ = try Recovery(archive).run()
+        try archive.withLock(purpose: "a reindex") {
+            do {
+                _ = try Recovery(archive).run()
+            } catch IndexError.corrupt, IndexError.newerSchema {
+                // Such an index does not show what was committed, so it is worth no more than a missing one.
+                try IndexDatabase.remove(in: archive)
+                _ = try Recovery(archive).run()
+            }
+            _ = try Rebuild(archive, progress: progress).run()
         }
-        _ = try Rebuild(archive, progress: progress).run()
-        _ = consume lock
     }
 
     package func run() throws -> Outcome {

@@ -23,19 +23,18 @@ package struct SweepLocks {
     ) throws -> Result {
         guard try Folder.existing(spoolPath) != nil else { throw BatchError.noSpool(spoolPath) }
         let spool = try SpoolFolder(spoolPath)
-        let spoolLock = try spool.lock(purpose: purpose)
-        let bound = try spool.archiveID()
-        // If the spool already has an archive, a folder without one is the wrong folder, or its disk is not mounted.
-        if bound != nil { _ = try ArchiveFolder(archivePath) }
-        let archive = try ArchiveFolder.make(archivePath, timeZone: timeZone)
-        let archiveLock = try archive.lock(purpose: purpose)
-        if let bound, bound != archive.identity.archive {
-            throw BatchError.otherArchive(spool: spoolPath, bound: bound, archive: archivePath)
+        return try spool.withLock(purpose: purpose) {
+            let bound = try spool.archiveID()
+            // If the spool already has an archive, a folder without one is the wrong folder, or its disk is not mounted.
+            if bound != nil { _ = try ArchiveFolder(archivePath) }
+            let archive = try ArchiveFolder.make(archivePath, timeZone: timeZone)
+            return try archive.withLock(purpose: purpose) {
+                if let bound, bound != archive.identity.archive {
+                    throw BatchError.otherArchive(spool: spoolPath, bound: bound, archive: archivePath)
+                }
+                if bound == nil { try spool.bind(toArchive: archive.identity.archive) }
+                return try body(SweepLocks(spool: spool, archive: archive))
+            }
         }
-        if bound == nil { try spool.bind(toArchive: archive.identity.archive) }
-        let result = try body(SweepLocks(spool: spool, archive: archive))
-        _ = consume archiveLock
-        _ = consume spoolLock
-        return result
     }
 }

@@ -84,7 +84,7 @@ struct SweepPlanner {
             entry.id = try spool.replacementID(for: entry.entry)
             known = try transaction.snapshot.known(entry.id, in: entry.environment)
         }
-        if let known, known.hash == delivery.hash, known.fate != .released {
+        if let known, known.hash == delivery.hash, known.outcome != .released {
             return try clearAgain(entry, known)
         }
         switch content {
@@ -103,7 +103,9 @@ struct SweepPlanner {
     /// That sweep was interrupted before it cleared the spool, or somebody put the file back.
     private mutating func clearAgain(_ entry: PlannedEntry, _ known: KnownDelivery) throws {
         plan.count(entry) { $0.received -= 1 }
-        if known.fate == .quarantined, let line = try transaction.snapshot.quarantine(entry.id, in: entry.environment) {
+        if known.outcome == .quarantined,
+            let line = try transaction.snapshot.quarantine(entry.id, in: entry.environment)
+        {
             plan.quarantine(entry, as: line)
         } else {
             plan.clear(entry)

@@ -78,31 +78,3 @@ extension SweepRun {
             archive.root.path(of: group.file.path), "\(bytes(size)), but according to the index \(bytes(expected))")
     }
 }
-
-/// Writes the planned lines of one environment, on any thread.
-private struct LineWriter: Sendable {
-    let reader: EntryReader
-    let entries: [SpoolEntry]
-    let lines: KeptLines
-    let redeliveries: [LedgerLine.Redelivery]
-    let quarantines: [LedgerLine.Quarantine]
-
-    func write(_ item: SweepPlan.Item, to appender: inout GzipAppender) throws {
-        let entry = entries[Int(item.entry)]
-        switch item.outcome {
-        case .keptLine(let offset):
-            try lines.withLine(of: item.entry, at: offset) { try appender.append($0) }
-        case .event(let prefix):
-            let contents = try reader.contents(entry, prefix: prefix)
-            try appender.append(reader.line(for: entry, id: entry.id, contents).bytes)
-        case .redelivery(let index):
-            var redelivery = redeliveries[Int(index)]
-            if redelivery.differing != nil {
-                redelivery.differing = try reader.contents(entry, prefix: redelivery.hash.prefix).payload
-            }
-            try appender.append(LedgerLine.redelivery(redelivery).bytes)
-        case .quarantine(let index):
-            try appender.append(LedgerLine.quarantine(quarantines[Int(index)]).bytes)
-        }
-    }
-}

@@ -8,7 +8,7 @@ internal import DurableFiles
 internal import Evidence
 internal import Spool
 
-/// How the program ends for an error of one of the rooms.
+/// Returns the exit status for an error of one of the modules.
 func exitStatus(for error: any Error) -> ExitStatus {
     switch error {
     case let error as ArchiveError:
@@ -42,7 +42,7 @@ func exitStatus(for error: any Error) -> ExitStatus {
         }
     case let error as FileError:
         switch error.operation {
-        // A full disk is one thing to whoever has to make room, whichever call came upon it.
+        // A full disk has the same status whichever call encountered it: the remedy is the same.
         case .create, .makeFolder: error.isOutOfSpace ? .ioError : .cantCreate
         default: .ioError
         }

@@ -3,7 +3,7 @@ internal import Batch
 internal import Configuring
 internal import Webhooks
 
-/// How payloads are read.
+/// The options that say how payloads are read.
 struct RuleOptions: ParsableArguments {
     @Option(
         help: """

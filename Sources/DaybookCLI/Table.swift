@@ -1,11 +1,11 @@
 internal import Configuring
 
-/// Columns for people, numbers to the right.
+/// A table for people, with numbers aligned to the right.
 struct Table {
     private var rows: [[String]]
     private let numeric: Set<Int>
 
-    /// - Parameter numeric: the columns that hold numbers, from 0 on.
+    /// - Parameter numeric: The columns that contain numbers, starting at 0.
     init(_ titles: [String], numeric: Set<Int> = []) {
         rows = [titles]
         self.numeric = numeric
@@ -16,8 +16,8 @@ struct Table {
     var text: String { text(within: nil, shortening: 0) }
 
     /// - Parameters:
-    ///   - width: in columns, that no line may pass; nil for any.
-    ///   - flexible: the column whose cells are shortened to that end, down to 8 columns.
+    ///   - width: The maximum width of a line, in columns, or `nil` for no maximum.
+    ///   - flexible: The column whose cells are shortened to fit, down to 8 columns.
     func text(within width: Int?, shortening flexible: Int) -> String {
         var rows = rows
         var widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }

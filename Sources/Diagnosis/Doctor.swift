@@ -4,41 +4,43 @@ internal import DurableFiles
 internal import Spool
 package import Webhooks
 
-/// The report of `daybook doctor`: what is wrong or odd about a spool and an archive, and what payloads look like.
+/// The report of `daybook doctor`: what is wrong or unusual about a spool and an archive, and what the payloads look
+/// like.
 ///
-/// The provider documents neither the business's place, nor an id, nor headers; so these are read off what it
-/// sent.
+/// The provider documents neither where a payload names its business, nor an id, nor headers, so these are read from
+/// the payloads that it sent.
 package struct Doctor {
-    package struct Finding: Encodable, Sendable {
+    /// Something that is wrong or unusual, and its remedy.
+    package struct Problem: Encodable, Sendable {
         package enum Severity: String, Encodable, Sendable { case wrong, odd }
         package var severity: Severity
         package var what: String
         package var remedy: String
     }
 
-    /// How a business pointer fares, by itself.
+    /// How a business pointer performs by itself.
     package struct PointerRow: Encodable, Sendable {
         package var pointer: String
-        /// Payloads in which it finds a value.
+        /// The number of payloads in which it finds a value.
         package var matched: Int
-        /// Different values that it finds.
+        /// The number of different values that it finds.
         package var distinct: Int
     }
 
     package struct Report: Encodable, Sendable {
-        package var findings: [Finding] = []
-        /// Payloads that were read for what follows.
+        package var findings: [Problem] = []
+        /// The number of payloads that were read for the following figures.
         package var sampled = 0
         package var unreadable = 0
-        /// Payloads in which no pointer finds a business.
+        /// The number of payloads in which no pointer finds a business.
         package var unassigned = 0
         package var pointers: [PointerRow] = []
-        /// Kept request headers, and in how many deliveries.
+        /// The stored request headers, each with the number of deliveries that have it.
         package var headers: [String: Int] = [:]
         package var pending = 0
         package var quarantined = 0
         package var redelivered = 0
-        /// Of the redeliveries, those whose bytes were not their event's.
+        /// The number of redeliveries that differ from their event.
         package var differing = 0
     }
 
@@ -50,7 +52,7 @@ package struct Doctor {
     private var matched: [Int]
     private var distinct: [Set<String>]
 
-    /// As many payloads as are read at most.
+    /// The maximum number of payloads to read.
     package static let sample = 10_000
 
     package init(spool: String, archive: String, rules: PayloadRules, now: Timestamp) {
@@ -62,7 +64,7 @@ package struct Doctor {
         distinct = rules.business.map { _ in [] }
     }
 
-    /// Looks at both, changes nothing, and needs no lock.
+    /// Examines both without changing anything, and without a lock.
     package func run() throws -> Report {
         var doctor = self
         let archive = doctor.openArchive()
@@ -72,8 +74,8 @@ package struct Doctor {
         return doctor.result
     }
 
-    private mutating func report(_ severity: Finding.Severity, _ what: String, remedy: String) {
-        result.findings.append(Finding(severity: severity, what: what, remedy: remedy))
+    private mutating func report(_ severity: Problem.Severity, _ what: String, remedy: String) {
+        result.findings.append(Problem(severity: severity, what: what, remedy: remedy))
     }
 
     // MARK: - Spool

@@ -3,7 +3,7 @@ package import ArchiveIndex
 internal import DurableFiles
 package import Webhooks
 
-/// An evidence bundle: what an auditor needs of one business, or of all, to check it without Daybook.
+/// An evidence bundle: the files that an auditor needs to check one business, or all of them, without Daybook.
 ///
 /// It is a BagIt bag (RFC 8493), as a folder or as a `.tar`:
 ///
@@ -12,14 +12,14 @@ package import Webhooks
 ///     data/environment=<e>/_ledger/business=<b>/<d>.ndjson.gz                        ledgers
 ///     data/environment=<e>/_seals/<d>/<name>.sha256, .json                           leaves and their statements
 ///     data/environment=<e>/_seals/<d>.sha256, .sha256.sig                            seals and their signatures
-///     data/environment=<e>/_seals/<d>.json                                           statements of the sums: only of all
+///     data/environment=<e>/_seals/<d>.json                                           only with all businesses
 ///     data/export.json                                                               see ``ExportContents``
 ///     data/statement.txt                                                             the same for people
-///     data/check.sh                                                                  checks all of it
-///     data/allowed_signers                                                           where it was given
+///     data/check.sh                                                                  checks the whole bundle
+///     data/allowed_signers                                                           if it was given
 ///
-/// Every file is the archive's to the byte, its hash compared as it is copied; but its path has `+` for `%`. What
-/// goes in is decided by ``ExportContents``. No lock is taken: sweeps may publish meanwhile.
+/// Every file is a copy of the archive's, compared with its hash on the way, but its path has `+` for `%`.
+/// ``ExportContents`` decides what is included. No lock is taken, so sweeps may publish in the meantime.
 package struct Export {
     let archive: ArchiveFolder
     let selection: Selection
@@ -30,9 +30,9 @@ package struct Export {
     let progress: (String) throws -> Void
 
     /// - Parameters:
-    ///   - allowedSigners: the path of a file of ssh-keygen(1), "ALLOWED SIGNERS", to put in.
-    ///   - program: its name and version.
-    ///   - progress: called with each file before it is copied.
+    ///   - allowedSigners: The path of an allowed-signers file (ssh-keygen(1), "ALLOWED SIGNERS") to include.
+    ///   - program: The program's name and version.
+    ///   - progress: Called with the path of each file before it is copied.
     package init(
         _ archive: ArchiveFolder, _ selection: Selection, allowedSigners: String? = nil, program: String,
         at now: Timestamp, progress: @escaping (String) throws -> Void = { _ in }
@@ -45,7 +45,7 @@ package struct Export {
         self.progress = progress
     }
 
-    /// What was exported.
+    /// A summary of what was exported.
     package struct Report: Encodable, Equatable, Sendable {
         package var archives = 0
         package var ledgers = 0
@@ -54,36 +54,42 @@ package struct Export {
         package var events = 0
         package var redeliveries = 0
         package var quarantined = 0
-        /// Days of an environment that no seal closes yet.
+        /// The days of an environment that no seal closes yet.
         package var unsealed = 0
-        /// Lines of sealed days that came after the seal, and were left out.
+        /// The number of lines of sealed days that arrived after the seal and were left out.
         package var late = 0
-        /// In the bag's `data/`.
+        /// The number of files in the bag's `data/`.
         package var files = 0
-        /// Of those.
+        /// The size of those files, in bytes.
         package var bytes = 0
-        /// Of `tagmanifest-sha256.txt`: by it the whole bag is known.
+        /// The SHA-256 of `tagmanifest-sha256.txt`, which identifies the whole bag.
         package var sha256 = ""
     }
 
-    /// Writes the bag, whole or not at all: as a `.tar` where the path ends so, else as a folder.
+    /// Writes the whole bag or nothing: as a `.tar` if the path ends with that, otherwise as a folder.
     ///
-    /// - Throws: ``ExportError``; ``ArchiveError/differs(_:_:)`` if a file is not as the index or a seal has it.
-    ///   Nothing is left under the path, or beside it, then.
+    /// - Throws: ``ExportError``; ``ArchiveError/differs(_:_:)`` if a file differs from what the index or a seal
+    ///   says. In that case nothing is left at the path or beside it.
     package func write(to path: String) throws -> Report {
         let destination = try ExportDestination(path)
         if let name = destination.bagName {
-            var stream = try ExportStream(self, name: name)
-            return try destination.makeFile { file in
-                while let bytes = try stream.next(progress: progress) { try file.write(bytes) }
-                return stream.report
-            }
+            return try destination.makeFile { file in try stream(as: name) { try file.write($0) } }
         }
         let (contents, signers) = try contents()
         return try destination.makeFolder { try fill(ExportBag($0), with: contents, signers) }
     }
 
-    /// What goes in, and the file of signers.
+    /// Passes the bag to `write` as a `.tar`, piece by piece.
+    ///
+    /// - Parameter name: The name of the only folder in the `.tar`.
+    /// - Throws: As ``write(to:)``. Damage may be found after the first pieces; the `.tar` is incomplete in that case.
+    package func stream(as name: String, _ write: ([UInt8]) throws -> Void) throws -> Report {
+        var stream = try ExportStream(self, name: name)
+        while let bytes = try stream.next(progress: progress) { try write(bytes) }
+        return stream.report
+    }
+
+    /// Returns the contents and the file of signers.
     ///
     /// - Throws: ``ExportError/nothing(_:late:)``.
     func contents() throws -> (ExportContents, signers: [UInt8]?) {
@@ -117,7 +123,7 @@ package struct Export {
         return report
     }
 
-    /// The payload, in the order in which it is written.
+    /// The payload files, in the order in which they are written.
     func items(_ contents: ExportContents, _ signers: [UInt8]?) throws -> [ExportItem] {
         var items = contents.files.map { ExportItem(path: $0.path, source: .file($0)) }
         items += contents.copies.map { ExportItem(path: $0.path, source: .copy($0.hash)) }
@@ -132,7 +138,7 @@ package struct Export {
         return items
     }
 
-    /// For `bag-info.txt`.
+    /// The fields of `bag-info.txt`.
     var bagInfo: [(label: String, value: String)] {
         [
             ("External-Identifier", archive.identity.archive),
@@ -140,65 +146,5 @@ package struct Export {
             ("Bagging-Date", String(now.description.prefix(10))),
             ("Bag-Software-Agent", program),
         ]
-    }
-}
-
-/// A file of an export's payload.
-struct ExportItem: Sendable {
-    /// In the archive, or in the bag's `data/`.
-    let path: String
-    let source: Source
-
-    enum Source {
-        /// Large: read as it is copied.
-        case file(GzipReference)
-        /// Small; its hash, where one is recorded.
-        case copy(ContentHash?)
-        case bytes([UInt8])
-    }
-
-    enum Contents {
-        case file(GzipFile)
-        case bytes([UInt8])
-    }
-
-    /// - Throws: ``ArchiveError/differs(_:_:)`` where a small file is not as recorded.
-    func contents(in archive: ArchiveFolder) throws -> Contents {
-        switch source {
-        case .file(let reference): return .file(try GzipFile(reference, in: archive))
-        case .bytes(let bytes): return .bytes(bytes)
-        case .copy(let hash):
-            let full = archive.root.path(of: path)
-            guard let bytes = try archive.root.contents(of: path) else {
-                throw ArchiveError.differs(full, "it is listed, and not there")
-            }
-            if let hash, ContentHash(of: bytes) != hash {
-                throw ArchiveError.differs(full, "its SHA-256 is not \(hash), which was recorded")
-            }
-            return .bytes(bytes)
-        }
-    }
-}
-
-package enum ExportError: Error, CustomStringConvertible {
-    case nothing(String, late: Int)
-    case exists(String)
-    case unfinished(String)
-    case noFolder(String)
-    case noSigners(String)
-
-    package var description: String {
-        switch self {
-        case .nothing(let what, let late):
-            late == 0
-                ? "there is nothing of \(what); see `daybook list`"
-                : "all there is of \(what) came after its day was sealed; `daybook sweep` seals it, then run this again"
-        case .exists(let path):
-            "\(path) is there already, and is never overwritten; name another with -o, or move it away"
-        case .unfinished(let path):
-            "\(path) is there: another export is making it, or was killed; in that case remove it, then run this again"
-        case .noFolder(let path): "there is no folder \(path) to put it into; make it, then run this again"
-        case .noSigners(let path): "there is no file \(path); name one that `ssh-keygen -Y verify -f` takes"
-        }
     }
 }

@@ -7,13 +7,14 @@ extension ExportContents {
     /// What the newest seal of a day closes.
     struct Closed {
         var seal: SealEntry
-        /// Of the businesses selected.
+        /// The counts of the selected businesses.
         var statements: [LeafStatement] = []
-        /// By the environment's statement; 0 where not all businesses are selected, as that is not theirs to know.
+        /// The number of received deliveries in the environment's statement, or 0 unless all businesses are
+        /// selected, since it covers other businesses too.
         var received = 0
     }
 
-    /// Adds an environment's seals, and the leaves of the days selected.
+    /// Adds an environment's seals, and the leaves of the selected days.
     mutating func addSeals(
         of environment: Environment, on days: Set<CivilDate>, _ archive: ArchiveFolder, _ snapshot: IndexSnapshot
     ) throws -> [CivilDate: Closed] {
@@ -40,7 +41,7 @@ extension ExportContents {
             copies.append(Copy(path: "\(folder)/\(known.path)", hash: known.hash))
             if isSigned { copies.append(Copy(path: signature, hash: nil)) }
             if isOfAll {
-                // That it has the hash in the seal was seen when the seal was read.
+                // Reading the seal has already compared this hash with the one in the seal.
                 copies.append(Copy(path: "\(folder)/\(SealPath.statement(known.day, known.revision))", hash: nil))
             }
             if let sealed = Timestamp(seal.statement.sealed) { newest = max(newest, sealed) }
@@ -57,7 +58,7 @@ extension ExportContents {
         return closed
     }
 
-    /// The leaves that go in: all, or the business's own, if it has one.
+    /// Returns the leaves to include: all of them, or the business's own if it has one.
     private func leaves(of seal: Seal, _ day: CivilDate, _ archive: ArchiveFolder) -> [ChecksumLine] {
         guard let business = selection.business else { return seal.leaves }
         let own = archive.leafName(business, day)
@@ -66,7 +67,7 @@ extension ExportContents {
 }
 
 extension ArchiveFolder {
-    /// A file in the state that was sealed, which may be an earlier one.
+    /// Returns a file in its sealed state, which may be an earlier one.
     func reference(to sealed: LeafStatement.File, of file: IndexedFile) throws -> GzipReference {
         func differs() -> ArchiveError {
             .differs(
@@ -84,7 +85,7 @@ extension ArchiveFolder {
         throw differs()
     }
 
-    /// What the lines of a ledger add up to.
+    /// Returns the counts of the lines of a ledger.
     func tally(ofLedger file: GzipReference) throws -> Counts {
         var counts = Counts()
         var scanner = try GzipScanner(GzipFile(file, in: self))

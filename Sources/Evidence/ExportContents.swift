@@ -2,25 +2,25 @@ internal import Archive
 internal import ArchiveIndex
 internal import Webhooks
 
-/// What goes into an export, by one snapshot of the index.
+/// The contents of an export, from one snapshot of the index.
 ///
-/// **Of a day that is sealed, exactly what its newest seal closes.** Where a sweep has added lines since, and not yet come
-/// to seal them, the files are handed out as they were when they were sealed, and the bundle says how many lines were left out.
-/// So whatever is in the bag beyond a seal is a fault, and `check.sh` says so. A day that no seal closes yet goes
-/// in as it is.
+/// **A sealed day is included exactly as its newest seal closes it.** If a sweep has added lines since and they are
+/// not sealed yet, the files are included as they were when they were sealed, and the bundle states how many lines
+/// were left out. So anything in the bag that is not sealed is a fault, and `check.sh` reports it. A day that no seal
+/// closes yet is included as it is.
 ///
-/// **Of the seals**, of each environment that has something: from the one before the first seal of the first day to the
-/// last seal of the last, all. A seal says of other businesses only how many there are. Of the days selected, the leaves and
-/// their statements go in: the business's, or all. An environment's statement has the sums of all businesses, and goes
-/// in only with all.
+/// **Seals** of each environment are included without a gap, from the one before the first seal of the first day to
+/// the last seal of the last day. A seal reveals only how many other businesses there are. Leaves and their
+/// statements are included for the selected days: the business's, or all. An environment's statement has the sums of
+/// all businesses, and is included only with all.
 struct ExportContents {
-    /// One environment's day.
+    /// A day in one environment.
     struct Day {
         let environment: Environment
         let day: CivilDate
-        /// Of what is exported. `received` only where all businesses are.
+        /// The counts of the exported lines. `received` is only set if all businesses are exported.
         var counts = Counts()
-        /// The newest.
+        /// The newest seal of the day.
         var seal: SealEntry?
     }
 
@@ -29,32 +29,32 @@ struct ExportContents {
         let number: Int
         let day: CivilDate
         let revision: Int
-        /// From the environment's folder.
+        /// The path of the seal from the environment's folder.
         let path: String
         let hash: ContentHash
         let isSigned: Bool
         let leaves: Int
     }
 
-    /// A small file, taken as it is.
+    /// A small file that is included unchanged.
     struct Copy {
-        /// From the archive's root.
+        /// The path from the archive's root.
         let path: String
-        /// nil if no other file has it: a signature proves itself.
+        /// The hash that another file records for it, or `nil` for a signature, which proves itself.
         let hash: ContentHash?
     }
 
     let selection: Selection
-    /// By environment and day.
+    /// The days, by environment and day.
     var days: [Day] = []
-    /// Archives and ledgers.
+    /// The archives and ledgers.
     var files: [GzipReference] = []
     var copies: [Copy] = []
-    /// In the order of the chains.
+    /// The seals, in the order of their chains.
     var seals: [SealEntry] = []
-    /// Lines of sealed days that came after the seal, and were left out.
+    /// The number of lines of sealed days that arrived after the seal and were left out.
     var late = 0
-    /// The newest of the seals' times, and of the receipts that no seal closes.
+    /// The latest time of a seal, or of a receipt that no seal closes.
     var newest = Timestamp(milliseconds: 0)
 
     var isOfAll: Bool { selection.business == nil }
@@ -74,7 +74,7 @@ struct ExportContents {
                 if let closed = closed[day] {
                     try add(files, closedBy: closed.statements, to: &entry.counts, archive)
                     entry.counts.received = closed.received
-                    // All of it came late.
+                    // All of it arrived after the seal.
                     if entry.counts.archived + entry.counts.redelivered + entry.counts.quarantined == 0 { continue }
                 } else {
                     for file in files { try add(file, to: &entry.counts, archive: archive, snapshot: snapshot) }
@@ -85,7 +85,7 @@ struct ExportContents {
         }
     }
 
-    /// The files of a sealed day, in the state that is sealed.
+    /// Adds the files of a sealed day, in their sealed state.
     private mutating func add(
         _ files: [IndexedFile], closedBy statements: [LeafStatement], to counts: inout Counts, _ archive: ArchiveFolder
     ) throws {
@@ -107,7 +107,7 @@ struct ExportContents {
         }
     }
 
-    /// A file of a day that no seal closes.
+    /// Adds a file of a day that no seal closes.
     private mutating func add(
         _ file: IndexedFile, to counts: inout Counts, archive: ArchiveFolder, snapshot: IndexSnapshot
     ) throws {

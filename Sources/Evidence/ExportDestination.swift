@@ -2,14 +2,15 @@ internal import Archive
 internal import DurableFiles
 internal import Webhooks
 
-/// Where a bag goes: made under a temporary name beside it, and renamed once it is whole.
+/// The destination of a bag, which is written under a temporary name beside it and renamed when it is complete.
 struct ExportDestination {
     private let parent: Folder
     private let name: String
-    /// The folder in a `.tar`, the one in it and named like the file (RFC 8493, section 4); nil where the bag is a folder.
+    /// The name of the only folder in a `.tar`, which is the file's name without `.tar` (RFC 8493, section 4), or
+    /// `nil` if the bag is a folder.
     let bagName: String?
 
-    /// - Throws: ``ExportError`` if something is there already, or its parent folder is missing.
+    /// - Throws: ``ExportError`` if the path already exists, or its parent folder does not.
     init(_ path: String) throws {
         var path = path[...]
         while path.count > 1, path.hasSuffix("/") { path.removeLast() }
@@ -31,7 +32,7 @@ struct ExportDestination {
         guard try parent.status(of: name) == nil else { throw ExportError.exists(parent.path(of: name)) }
     }
 
-    /// Calls `fill` with an empty folder, and puts what it made there under the final name, or leaves nothing behind.
+    /// Calls `fill` with an empty folder, and renames that to the final name. If `fill` throws, nothing is left.
     func makeFolder<Result>(_ fill: (Folder) throws -> Result) throws -> Result {
         try make {
             let work = try parent.makeFolder(temporary)
@@ -44,14 +45,14 @@ struct ExportDestination {
         }
     }
 
-    /// The same of a file.
+    /// Calls `fill` with an empty file, and renames that to the final name. If `fill` throws, nothing is left.
     func makeFile<Result>(_ fill: (inout NewFile) throws -> Result) throws -> Result {
         try make {
             var file = try parent.newFile(temporary)
             let result = try fill(&file)
             try file.finish()
             try requireFree()
-            // Never in place of a file that came meanwhile.
+            // A file that was created in the meantime is not replaced.
             try parent.move(temporary, to: parent, as: name)
             return result
         }

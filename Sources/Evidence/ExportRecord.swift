@@ -2,25 +2,25 @@ internal import Archive
 internal import ArchiveIndex
 internal import Webhooks
 
-/// `data/export.json`: what an export is of, for `check.sh`.
+/// `data/export.json`: what the export covers, for `check.sh`.
 ///
-/// It claims and proves nothing: `check.sh` holds it against the seals, and shows whom and which days it names.
+/// It proves nothing: `check.sh` compares it with the seals, and prints the businesses and days that it names.
 struct ExportRecord: Encodable {
     /// The archive's id.
     let archive: String
-    /// `all`, or one `business`, or what is `unassigned`.
+    /// The scope: `all`, one `business`, or the `unassigned` events.
     let scope: String
-    /// Where the scope is one.
+    /// The business, if the scope is one.
     let business: String?
     let from: String?
     let to: String?
-    /// In the order of the chains, each without a gap.
+    /// The seals, in the order of their chains, each without a gap.
     let seals: [Link]
 
     struct Link: Encodable {
         let environment: Environment
         let number: Int
-        /// From the environment's folder.
+        /// The path of the seal from the environment's folder.
         let path: String
     }
 }

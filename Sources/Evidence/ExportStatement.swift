@@ -2,7 +2,7 @@ internal import Archive
 internal import ArchiveIndex
 internal import Webhooks
 
-/// `data/statement.txt`: what an export is, for people.
+/// `data/statement.txt`: what the export covers, for people.
 struct ExportStatement {
     private let contents: ExportContents
     private let archive: String
@@ -54,7 +54,7 @@ struct ExportStatement {
             + (seal.isSigned ? ", signed" : ", not signed")
     }
 
-    /// Columns: text to the left, numbers to the right.
+    /// Returns the rows as columns, text to the left and numbers to the right.
     private static func aligned(_ rows: [[String]]) -> String {
         let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
         return rows.map { row in
@@ -66,18 +66,18 @@ struct ExportStatement {
         }.joined(separator: "\n")
     }
 
-    /// The newest seal of each environment, and what is left out.
+    /// The newest seal of each environment, and the number of lines left out.
     private var ends: String {
         var lines: [String] = []
         for environment in Environment.allCases {
             guard let last = contents.seals.last(where: { $0.environment == environment }) else { continue }
             lines.append(
-                "The newest seal of \(environment) in here is number \(last.number), \(last.path), SHA-256\n\(last.hash)."
+                "The newest seal of \(environment) in this bag is number \(last.number), \(last.path), SHA-256\n\(last.hash)."
             )
         }
         if contents.late > 0 {
             lines.append(
-                "Lines that came after the seals above, and were not sealed yet: \(contents.late). They are not in here."
+                "Lines that arrived after the seals above and are not sealed yet: \(contents.late). They are not included."
             )
         }
         return lines.joined(separator: "\n")
@@ -87,13 +87,13 @@ struct ExportStatement {
         let others =
             contents.isOfAll
             ? ""
-            : "\nA seal lists a leaf for each business that had a delivery, under a keyed hash in place of its name: this "
-                + "bag\nhas the leaves of its own, and shows of the others only how many there are."
+            : "\nA seal lists a leaf for each business that had a delivery, under a keyed hash instead of its name. This "
+                + "bag has\nthe leaves of its business, and shows only how many others there are."
         return """
-            An event is a delivery, kept once; a redelivery is a later one of the same event, kept in the ledger of the day
-            on which it came. A day is that of the first receipt, in the archive's time zone. A seal lists the hashes of a
-            day's files and of the seal before it, so the seals are one chain; late data makes a new revision of a day, and
-            nothing that was sealed is changed.\(others)
+            An event is a delivery, stored once. A redelivery is a later delivery of the same event, and is recorded in the
+            ledger of the day on which it arrived. The day of an event is that of its first receipt, in the archive's time
+            zone. A seal lists the hashes of a day's files and of the seal before it, so the seals are one chain. Late data
+            results in a new revision of a day, and nothing that was sealed is changed.\(others)
 
             data/environment=E/business=B/day=D/events.ndjson.gz     the events: in each line, the payload is the text
                                                                      between the first ,"data": and the final }
@@ -110,24 +110,24 @@ struct ExportStatement {
 
             sh data/check.sh ALLOWED_SIGNERS
 
-        ALLOWED_SIGNERS is a file of yours that says whose signatures you trust ("ALLOWED SIGNERS" in ssh-keygen(1)).
+        ALLOWED_SIGNERS is your file of the signers whom you trust ("ALLOWED SIGNERS" in ssh-keygen(1)).
         \(hasSigners
-            ? "Without it the one in this bag is taken, which is worth as much as whoever gave you the bag."
-            : "Without it, signatures are only shown to be whole, and not to be someone's.")
+            ? "Without it, the one in this bag is used, which you can trust only as much as whoever gave you the bag."
+            : "Without it, signatures are checked, but not who signed.")
         """
     }
 
     private var proof: String {
         """
-        What that proves: that each payload has the SHA-256 that was noted when it came; that of every sealed day all lines
-        are here that were sealed, none changed, added or taken away, also in its earlier revisions; that the seals are
-        one chain without a gap; and where a seal is signed, that the holder of the key sealed it, and all before it.
+        What this proves: each payload has the SHA-256 that was recorded at its receipt; every sealed day has exactly the
+        lines that were sealed, in its earlier revisions too, with none changed, added, or removed; the seals are one
+        chain without a gap; and if a seal is signed, the holder of the key sealed it and every seal before it.
 
-        What it does not prove: anything of a day that is not sealed yet; that there is no other day of the business (only
-        the archive's key shows which leaf is whose), and no later seal; that the provider sent all that it should have;
-        in which order things occurred, only in which they came; when, beyond the word of the machine that received; and,
-        if nothing is signed and you had no seal's SHA-256 from before, that the whole was not rewritten. This page
-        and check.sh are themselves not sealed: take check.sh from a source that you trust.
+        What this does not prove: anything about a day that is not sealed yet; that the business has no other days (only
+        the archive's key shows which leaf belongs to whom) and that there are no later seals; that the provider sent
+        everything that it should have; in which order things occurred, as opposed to arrived; the time of receipt, beyond
+        the clock of the receiving machine; and, if no seal is signed and you have no earlier seal's SHA-256, that the
+        archive was not rewritten. This page and check.sh are not sealed: get check.sh from a source that you trust.
         """
     }
 }

@@ -2,13 +2,13 @@ internal import Archive
 internal import DurableFiles
 internal import Webhooks
 
-/// An export as a `.tar` that is made as it is taken: into a file by ``Export/write(to:)``, or over a network, and then it
-/// is on no disk.
+/// An export as a `.tar` that is produced as it is read: by ``Export/write(to:)`` into a file, or by the page over a
+/// network without a file.
 ///
-/// Its hashes are compared as it is taken, so what a bag holds that does not prove true is known only on the way: then
-/// ``next(progress:)`` throws, and what was taken so far has no end, which every reader of `.tar` notices.
+/// Hashes are compared as the files are read, so damage is only known on the way. ``next(progress:)`` throws then,
+/// and the output has no end-of-archive, which every reader of `.tar` reports.
 package struct ExportStream: Sendable {
-    /// As the folder in it, and without `.tar`.
+    /// The name of the only folder in the `.tar`.
     package let name: String
     private let archive: ArchiveFolder
     private let bagInfo: [(label: String, value: String)]
@@ -17,7 +17,7 @@ package struct ExportStream: Sendable {
     private var bag = ExportManifest()
     private var open: Open?
     private var isFinished = false
-    /// Complete at the end.
+    /// The summary, which is complete at the end.
     private(set) var report: Export.Report
 
     private struct Open {
@@ -38,13 +38,13 @@ package struct ExportStream: Sendable {
         report = contents.report
     }
 
-    /// In bytes, of a compressed file at a time.
+    /// The number of bytes of a compressed file that are read at a time.
     private static let piece = 1 << 18
 
-    /// The next bytes; nil at the end.
+    /// Returns the next bytes, or `nil` at the end.
     ///
-    /// - Parameter progress: called with each file before it is copied.
-    /// - Throws: ``ArchiveError/differs(_:_:)`` if a file is not as the index or a seal has it.
+    /// - Parameter progress: Called with the path of each file before it is copied.
+    /// - Throws: ``ArchiveError/differs(_:_:)`` if a file differs from what the index or a seal says.
     package mutating func next(progress: (String) throws -> Void = { _ in }) throws -> [UInt8]? {
         if var file = open {
             let bytes = try file.file.read(at: file.offset, count: Self.piece)
@@ -86,59 +86,5 @@ package struct ExportStream: Sendable {
 
     private func entry(_ path: String, _ bytes: [UInt8]) -> [UInt8] {
         header(path, size: bytes.count) + bytes + TarEntry.padding(after: bytes.count)
-    }
-}
-
-/// The head of a file in a `.tar`, in GNU's form (GNU tar's manual, "Basic Tar Format").
-struct TarEntry {
-    let path: String
-    /// In bytes.
-    let size: Int
-    let modified: Timestamp
-
-    private static let unit = 512
-
-    /// Zeros up to a whole unit.
-    static func padding(after size: Int) -> [UInt8] {
-        [UInt8](repeating: 0, count: (unit - size % unit) % unit)
-    }
-
-    /// Two empty units.
-    static let end = [UInt8](repeating: 0, count: 2 * unit)
-
-    var header: [UInt8] {
-        let name = Array(path.utf8)
-        guard name.count > 100 else { return Self.head(name, size: size, kind: "0", modified) }
-        // A longer name comes first, as the contents of a separate entry, and ends with a zero.
-        return Self.head(Array("././@LongLink".utf8), size: name.count + 1, kind: "L", Timestamp(milliseconds: 0))
-            + name + [0] + Self.padding(after: name.count + 1)
-            + Self.head(Array(name.prefix(100)), size: size, kind: "0", modified)
-    }
-
-    private static func head(_ name: [UInt8], size: Int, kind: Character, _ modified: Timestamp) -> [UInt8] {
-        var head = [UInt8](repeating: 0, count: unit)
-        func put(_ bytes: some Collection<UInt8>, at offset: Int) {
-            head.replaceSubrange(offset..<(offset + bytes.count), with: bytes)
-        }
-        func octal(_ value: Int, digits: Int) -> [UInt8] {
-            let text = String(value, radix: 8)
-            return Array(String(repeating: "0", count: max(0, digits - text.count)).utf8) + Array(text.utf8)
-        }
-        put(name, at: 0)
-        put(octal(0o644, digits: 7), at: 100)
-        put(octal(0, digits: 7), at: 108)
-        put(octal(0, digits: 7), at: 116)
-        // 8 GiB and more do not fit into 11 digits: then the number is in base 256.
-        if size < 1 << 33 {
-            put(octal(size, digits: 11), at: 124)
-        } else {
-            put([0x80, 0, 0, 0] + (0..<8).map { UInt8(truncatingIfNeeded: size >> (56 - 8 * $0)) }, at: 124)
-        }
-        put(octal(Int(max(0, modified.milliseconds.floored(by: 1000))), digits: 11), at: 136)
-        put([UInt8](repeating: UInt8(ascii: " "), count: 8), at: 148)
-        put(kind.utf8, at: 156)
-        put("ustar  ".utf8, at: 257)
-        put(octal(head.reduce(0) { $0 + Int($1) }, digits: 6) + [0], at: 148)
-        return head
     }
 }

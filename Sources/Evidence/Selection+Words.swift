@@ -4,7 +4,7 @@ internal import Configuring
 internal import Webhooks
 
 extension Selection {
-    /// What is selected, as a phrase that reads after "of".
+    /// The selection as a phrase that follows "of".
     var words: String {
         let whom: String =
             switch business {

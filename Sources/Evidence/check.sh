@@ -4,9 +4,9 @@
 #
 #     sh data/check.sh [ALLOWED_SIGNERS]
 #
-# ALLOWED_SIGNERS says whose signatures of seals you trust (see ssh-keygen(1)). Without it the file in the bag is taken,
-# which is worth as much as whoever gave you the bag. Prints a line for each check. Ends with 0 where all is as it should
-# be, else with 1, each failure named.
+# ALLOWED_SIGNERS is a file of the signers whom you trust (see ssh-keygen(1)). Without it, the file in the bag is used,
+# which you can trust only as much as whoever gave you the bag. Prints a line for each check, and names each failure.
+# Exits with 0 if all is as it should be, otherwise with 1.
 set -eu
 export LC_ALL=C
 unset CDPATH
@@ -20,7 +20,7 @@ if [ -z "$signers" ] && [ -f data/allowed_signers ]; then signers=$PWD/data/allo
 failures=0 reported=0
 say() { printf '%s\n' "$*" | sed 's/[[:cntrl:]]/?/g'; }
 fail() { failures=$((failures + 1)) && say "FAIL  $*"; }
-# Says that checks are done, unless one failed since this was said last.
+# Reports that checks passed, unless one failed since the last call.
 ok() { if [ "$failures" = "$reported" ]; then say "ok    $*"; else reported=$failures; fi; }
 sum_of_input() { set -- "$(sha256sum)" && printf '%s' "${1%% *}"; }
 sum() { if [ -f "$1" ]; then sum_of_input <"$1"; fi; }
@@ -32,26 +32,26 @@ export_is '(.archive | type == "string") and (.scope | . == "all" or . == "busin
     and ([.from, .to | . == null or test("^[0-9]{4}-[0-9]{2}-[0-9]{2}$")] | all)
     and all(.seals[]; (.environment | . == "production" or . == "sandbox")
         and (.number | type == "number" and . >= 1 and . < 1e9 and . == floor)
-        and (.path | test("^_seals/[0-9]{4}-[0-9]{2}-[0-9]{2}([.]r[1-9][0-9]{0,6})?[.]sha256$")))' "does not read"
+        and (.path | test("^_seals/[0-9]{4}-[0-9]{2}-[0-9]{2}([.]r[1-9][0-9]{0,6})?[.]sha256$")))' "cannot be read"
 export_is '.seals | group_by(.environment) as $chains | . == ($chains | add // [])
     and all($chains[]; map(.number) as $n | $n == [range($n[0]; $n[0] + ($n | length))])' "the chain has a gap"
 scope=$(jq -r .scope data/export.json)
-say "$(jq -r '"of \({all: "all businesses", unassigned: "what is unassigned"}[.scope] // (.business | tojson)), " +
+say "$(jq -r '"of \({all: "all businesses", unassigned: "unassigned events"}[.scope] // (.business | tojson)), " +
     "days \(.from // "first") to \(.to // "last"), archive \(.archive)"' data/export.json)"
 
-# --- The bag: what its manifests list is there, and nothing else.
+# --- The bag: it contains exactly the files that its manifests list.
 
-# All files below a folder, in the order of the manifest. What is not a plain file is listed as such, so that it is in none.
+# Prints all files below a folder, in the order of the manifest. Anything else is marked, so that no manifest lists it.
 walk() {
     for entry in "$1"/* "$1"/.[!.]* "$1"/..?*; do
         if [ -L "$entry" ]; then printf '%s\n' "$entry: a link"
         elif [ -d "$entry" ]; then walk "$entry"
         elif [ -f "$entry" ]; then printf '%s\n' "$entry"
-        elif [ -e "$entry" ]; then printf '%s\n' "$entry: no plain file"; fi
+        elif [ -e "$entry" ]; then printf '%s\n' "$entry: not a regular file"; fi
     done
 }
 
-# Names the lines of the first list that the second has not.
+# Reports the lines of the first list that are not in the second.
 missing() { # LIST, LIST, WHAT IS WRONG WITH THEM
     while IFS= read -r path; do
         case $nl$2$nl in *"$nl$path$nl"*) ;; *) fail "$path: $3" ;; esac
@@ -64,7 +64,7 @@ manifest() { # FILE, WHAT IS THERE
     sums=$(sha256sum --strict --quiet -c "$1" 2>&1) || fail "$1: $sums"
     listed=$(sed 's/^[0-9a-f]\{64\}  //' "$1")
     if [ "$listed" != "$2" ]; then
-        fail "$1: lists other files than are here"
+        fail "$1: does not list exactly the files here"
         missing "$2" "$listed" "is not listed"
         missing "$listed" "$2" "is not here"
     fi
@@ -81,7 +81,7 @@ for entry in * .[!.]* ..?*; do
 done
 ok "manifests: every file has its hash, and there is no other"
 
-# --- The lines: each payload has the SHA-256 that its line says.
+# --- The lines: each payload has the SHA-256 in its line.
 
 # Reads lines. Failures go to 3; to 4 how many lines there were, how many failed, and the hash of what was read.
 lines() { # NAME
@@ -105,7 +105,7 @@ lines() { # NAME
             esac
             if [ "$is" != "$hash" ]; then
                 failed=$((failed + 1))
-                fail "$1: line $number: the payload does not have the SHA-256 that its line says" >&3
+                fail "$1: line $number: the payload does not have the SHA-256 in its line" >&3
             fi
             printf '%s\n' "$line"
         done
@@ -146,13 +146,13 @@ while IFS= read -r path; do
     data/environment=*/business=*/day=*/events.ndjson.gz) day=${path%/*} && day=${day##*/day=} ;;
     *) fail "$path: does not belong to an export" && continue ;;
     esac
-    if ! gzip -t "$path" 2>/dev/null; then fail "$path: is no whole gzip file" && continue; fi
+    if ! gzip -t "$path" 2>/dev/null; then fail "$path: is not a complete gzip file" && continue; fi
     { report=$(gzip -cd "$path" | lines "$path" 4>&1); } 3>&1
     { read -r count && read -r failed && read -r hash; } <<EOF
 $report
 EOF
     failures=$((failures + failed))
-    [ "$(gzip -cd "$path" | sum_of_input)" = "$hash" ] || fail "$path: holds a NUL, or ends within a line"
+    [ "$(gzip -cd "$path" | sum_of_input)" = "$hash" ] || fail "$path: contains a NUL, or ends within a line"
     bodies "$path" || fail "$path: has a line whose data is not its rawbody"
     case $path in
     */events.ndjson.gz)
@@ -175,7 +175,7 @@ account() { accountable=$((accountable - 1)) && accounted=$accounted$nl$1; }
 
 # A file of a leaf: the lines that were sealed; of the newest leaf the whole file. Adds to the sums.
 leaf_file() { # STATEMENT, NEWEST, FILE, LINES, SHA-256 OF THEIR TEXT, SHA-256 OF THE FILE, COUNTS
-    if [ ! -f "$3" ]; then fail "$3: is sealed, and not here" && return 0; fi
+    if [ ! -f "$3" ]; then fail "$3: is sealed, but missing" && return 0; fi
     if [ "$2" = newest ]; then
         account "$3"
         [ "$(sum "$3")" = "$6" ] || fail "$3: is not as it was sealed"
@@ -224,7 +224,7 @@ leaf() { # FOLDER, DAY, REVISION, SHA-256, PATH, NEWEST
                 [$all.archived, 0, 0, 0, 0])),
             (.ledger | values | file("_ledger/business=[A-Za-z0-9._%~-]+/\($day)[.]ndjson[.]gz"; [0] + $counts))
         else error("no statement of this leaf") end' "$statement" 2>/dev/null) ||
-        { fail "$statement: is not here, or no statement of this business, day and revision" && return 0; }
+        { fail "$statement: is missing, or not a statement of this business, day and revision" && return 0; }
     lists=
     while read -r place at count text whole_file counts; do
         if [ -n "$place" ]; then
@@ -241,10 +241,10 @@ signature() { # SEAL
     if [ -n "$signers" ]; then
         who=$(ssh-keygen -Y find-principals -f "$signers" -s "$1.sig" 2>/dev/null </dev/null | sed 1q) || who=
         ssh-keygen -Y verify -f "$signers" -I "$who" -n daybook-seal -s "$1.sig" <"$1" >/dev/null 2>&1 ||
-            { fail "$1.sig: is no signature of the seal by an allowed signer" && return 0; }
+            { fail "$1.sig: is not a signature of the seal by an allowed signer" && return 0; }
     else
         who=$(ssh-keygen -Y check-novalidate -n daybook-seal -s "$1.sig" <"$1" 2>&1) ||
-            { fail "$1.sig: is no signature of the seal" && return 0; }
+            { fail "$1.sig: is not a signature of the seal" && return 0; }
         who=${who##*signature with }
     fi
     signatures=$((signatures + 1))
@@ -272,7 +272,7 @@ while read -r environment number path position day revision newest whole; do
                 fi
                 leaf "$folder" "$day" "${of:-1}" "$is" "$name" "$newest"
             elif [ "$whole" = whole ] || [ -f "$1" ]; then
-                fail "$folder/$name: is listed by $seal, and missing"
+                fail "$folder/$name: is listed by $seal, but missing"
             else
                 others=$((others + 1))
             fi
@@ -284,12 +284,12 @@ while read -r environment number path position day revision newest whole; do
             fi
             ;;
         _seals/????-??-??.sha256 | _seals/????-??-??.r*.sha256) link=$name ;;
-        *) fail "$seal: lists what no seal does" ;;
+        *) fail "$seal: lists a file that does not belong in a seal" ;;
         esac
     done <"$seal"
     case $position:$number:$(sed -n '$p' "$seal") in
     first:1:*"  ${path%.sha256}.json" | next:*:"$hash  $before") ;;
-    first:1:*) fail "$seal: is the first, and lists a seal before it" ;;
+    first:1:*) fail "$seal: is the first, but lists a seal before it" ;;
     first:*:*"  $link") [ -n "$link" ] || fail "$seal: lists no seal before it" ;;
     *) fail "$seal: does not list the seal before it with its hash" ;;
     esac
@@ -301,7 +301,7 @@ while read -r environment number path position day revision newest whole; do
             and "\(.environment) \(.day) \(.number) \(.revision) \(.leaves) \(.previous // "")" == $seal
             and (.counts | .received == .archived + .redelivered + .quarantined and ($whole != "whole" or
                 "\(.archived) \(.redelivered) \(.quarantined) \(.released) \(.discarded)" == $sums))' \
-            "${seal%.sha256}.json" >/dev/null || fail "${seal%.sha256}.json: is of another seal, or its sums are not right"
+            "${seal%.sha256}.json" >/dev/null || fail "${seal%.sha256}.json: belongs to another seal, or its sums are wrong"
     fi
     if [ -f "$seal.sig" ]; then
         signature "$seal"
@@ -324,23 +324,23 @@ if [ "$accountable" != 0 ]; then
 fi
 ok "seals: $seals, each lists the one before it; $leaves leaves, each as it is listed, its files as they were sealed"
 if [ "$signatures" = 0 ] && [ -n "$signers" ]; then
-    fail "there is no seal that an allowed signer signed"
+    fail "no seal is signed by an allowed signer"
 elif [ "$signatures" = 0 ]; then
-    say "note  no seal is signed: compare the newest seal's SHA-256 with one that you were given when it was made"
+    say "note  no seal is signed: compare the newest seal's SHA-256 with one that you received when it was made"
 elif [ -n "$signers" ]; then
     ok "signatures: $signatures, by ${by#, }"
 else
     ok "signatures: $signatures, with ${by#, }"
-    say "note  whose key that is you have to know: no allowed signers were given"
+    say "note  no allowed signers were given: it is not known whose key signed"
 fi
 count=0
 if [ -n "$unsealed" ]; then
     while IFS= read -r path; do
-        count=$((count + 1)) && say "note  not sealed, and so not proven: $path"
+        count=$((count + 1)) && say "note  not sealed, so not proven: $path"
     done <<EOF
 ${unsealed#"$nl"}
 EOF
 fi
 if [ "$others" != 0 ]; then say "note  the seals list $others leaves of other businesses"; fi
-if [ "$failures" != 0 ]; then say "this is not as it should be: $failures failures" && exit 1; fi
+if [ "$failures" != 0 ]; then say "not as it should be: $failures failures" && exit 1; fi
 if [ "$count" = 0 ]; then say "all is as it should be"; else say "all is as it should be, but $count files are not proven"; fi

@@ -2,7 +2,7 @@ internal import NIOCore
 internal import NIOHTTP1
 internal import Webhooks
 
-/// What is written back.
+/// An HTTP answer.
 struct Answer {
     let status: HTTPResponseStatus
     var headers: HTTPHeaders
@@ -23,12 +23,12 @@ struct Answer {
         Answer(.ok, type: "text/plain; charset=utf-8", text + "\n")
     }
 
-    /// Prometheus, text exposition format 0.0.4.
+    /// Metrics, in the Prometheus text exposition format 0.0.4.
     static func metrics(_ text: String) -> Answer {
         Answer(.ok, type: "text/plain; version=0.0.4; charset=utf-8", text)
     }
 
-    /// - Parameter allow: the methods that are for this path; with 405 only.
+    /// - Parameter allow: The methods that the path supports; only with 405.
     static func refused(_ rejection: Rejection, allow: String? = nil) -> Answer {
         var answer = Answer(rejection.status, type: "text/plain; charset=utf-8", rejection.sentence + "\n")
         switch rejection.status {

@@ -3,10 +3,11 @@ internal import NIOCore
 internal import NIOHTTP1
 internal import Webhooks
 
-/// From a request's parts to its answer. What can be refused is refused at the first part that shows it.
+/// From the parts of a request to its answer. A request is refused at the first part that shows it must be.
 extension ConnectionHandler {
     func begin(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
-        // Whether anything of the next one is there too is not known; the idle time is its limit until more comes.
+        // Whether more of the next request is there is not known, so the idle time limits it until more
+        // arrives.
         gate.sawBytes = false
         let framing = Framing(head)
         request = Request(
@@ -50,7 +51,7 @@ extension ConnectionHandler {
         guard receiver.freeSpace.hasRoom(for: length) else { return refuse(.spaceLow) }
 
         delivery = Delivery(claim: claim, headers: configuration.headerAllowList.record(of: head.headers))
-        // Up to a size: a promise of more is believed as it comes true.
+        // Only up to a size: memory for a longer payload is allocated as it arrives.
         if case .length(let length) = framing { delivery?.payload.reserveCapacity(min(length, 1 << 20)) }
         enter(.receiving, context)
         if !request.isWhole, !request.isOld, head.headers.values(of: "expect").first?.lowercased() == "100-continue" {
@@ -71,14 +72,14 @@ extension ConnectionHandler {
     }
 
     func complete(_ context: ChannelHandlerContext) {
-        // The end of a request that was answered from its head alone is no news.
+        // A request that was answered at its head ends without a second answer.
         guard phase == .receiving, let delivery else { return }
         request.isWhole = true
         let (environment, size) = (delivery.claim.environment, delivery.payload.count)
         if let rejection = receiver.configuration.senderAuthenticator.rejection(of: delivery.payload, delivery.claim) {
             return refuse(Rejection(rejection), environment: environment, context)
         }
-        // From here on the payload is the writer's, and its memory is given back when it is written.
+        // From here on the payload belongs to the writer, and its memory is released when it is written.
         self.delivery = nil
         enter(.answering, context)
         let (memory, metrics) = (receiver.memory, receiver.metrics)

@@ -13,36 +13,36 @@ internal import Webhooks
 /// | `answering` | the disk, then the client's reading of the answer | the disk as long as it takes; `idle-timeout` | close |
 /// | `closing` | the client's end, after a last answer | 5 s | close |
 ///
-/// The times are for the whole of a phase: a byte now and then does not prolong one.
+/// A limit applies to a whole phase: a byte now and then does not prolong it.
 ///
-/// Reading is by demand, and there is none while a request is being answered, so that a client that sends and never
-/// reads fills its own buffers and not ours. What it sent ahead is answered in its order.
+/// The handler reads on demand, and not while a request is being answered, so a client that sends and never reads
+/// fills its own buffers instead of the receiver's. Requests that were sent ahead are answered in order.
 ///
-/// A last answer is one after which the connection ends: the client asked for that, or the rest of what it sends is not
-/// wanted. Then only our half is closed at first and what comes is thrown away: a full close with bytes unread would
-/// make the kernel reset the connection, and the client might never see the answer (RFC 9112, section 9.6).
+/// After a last answer the connection ends: the client asked for that, or the rest of its input is not wanted. At
+/// first only the sending half is closed, and further input is discarded: closing with unread bytes would make the
+/// kernel reset the connection, and the client might never see the answer (RFC 9112, section 9.6).
 final class ConnectionHandler: ChannelInboundHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias OutboundOut = HTTPServerResponsePart
 
     enum Phase { case idle, head, receiving, answering, closing, closed }
 
-    /// A delivery in the making.
+    /// A delivery that is being received.
     struct Delivery {
         let claim: SenderAuthenticator.Claim
         let headers: [UInt8]?
         var payload: [UInt8] = []
     }
 
-    /// What of a request's head matters to its answer.
+    /// The facts of a request's head that its answer depends on.
     struct Request {
-        /// Nothing of it is still to come.
+        /// Nothing more of the request will arrive.
         var isWhole = false
-        /// The connection ends after its answer.
+        /// The connection ends after the answer.
         var isLast = false
         /// The answer has no body: the method is HEAD.
         var isHead = false
-        /// HTTP/1.0, where staying open is to be agreed on.
+        /// The request is HTTP/1.0, where keeping the connection open must be agreed on.
         var isOld = false
     }
 
@@ -53,11 +53,11 @@ final class ConnectionHandler: ChannelInboundHandler {
     private var deadline: Scheduled<Void>?
     private var isBusy = false
 
-    /// Of the request in hand.
+    /// The state of the current request.
     var delivery: Delivery?
     var request = Request()
 
-    /// Parts that came ahead of their turn, and how the input ended after them.
+    /// Parts that arrived early, and how the input ended after them.
     private var ahead = CircularBuffer<HTTPServerRequestPart>()
     private var end: InputEnd?
     private var isProceeding = false
@@ -98,7 +98,7 @@ final class ConnectionHandler: ChannelInboundHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        // Anything but the parser's errors is the connection's own end.
+        // Every other error is the end of the connection itself.
         guard let error = error as? HTTPParserError else { return context.close(promise: nil) }
         end = error == .invalidEOFState ? .cutShort : .malformed
         proceed(context)
@@ -108,7 +108,7 @@ final class ConnectionHandler: ChannelInboundHandler {
         enter(.closed, context)
     }
 
-    /// Handles what has come, part by part, for as long as none of it has to wait for an answer.
+    /// Handles the parts that have arrived, until one has to wait for an answer.
     private func proceed(_ context: ChannelHandlerContext) {
         guard !isProceeding else { return }
         isProceeding = true
@@ -129,7 +129,7 @@ final class ConnectionHandler: ChannelInboundHandler {
         }
     }
 
-    /// Reads more, where there is use for it.
+    /// Reads more, if it can be used.
     private func wait(_ context: ChannelHandlerContext) {
         if phase == .idle, gate.sawBytes { enter(.head, context) }
         gate.sawBytes = false
@@ -182,7 +182,7 @@ final class ConnectionHandler: ChannelInboundHandler {
         }
         let written = context.eventLoop.makePromise(of: Void.self)
         context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: written)
-        // Only when the client's side has room for it: see the type's header.
+        // Only when the client has room for it: see the type's documentation.
         written.futureResult.assumeIsolated().whenComplete { [self] result in
             guard phase == .answering else { return }
             guard case .success = result else { return context.close(promise: nil) }

@@ -1,11 +1,11 @@
 internal import NIOCore
 internal import Synchronization
 
-/// The connections that are open, and how many of them are busy with a request.
+/// The open connections, and how many of them are busy with a request.
 ///
-/// One beyond the limit is accepted, answered 503 and closed: left in the kernel's backlog its client would
-/// wait until it gives up, and a health check could not distinguish full from dead. Of those that only get this answer there
-/// may be an eighth of the limit; any further one is closed without a word.
+/// A connection beyond the limit is accepted, answered 503, and closed. If it stayed in the kernel's backlog, its
+/// client would wait until it gives up, and a health check could not distinguish a full receiver from a dead one. At
+/// most an eighth of the limit may be waiting for this answer at a time; further connections are closed without one.
 final class Connections: Sendable {
     enum Admission { case admitted, toRefuse, toClose }
 
@@ -18,7 +18,7 @@ final class Connections: Sendable {
     var count: Int { open.withLock { $0.count } }
     var busy: Int { active.load(ordering: .relaxed) }
 
-    /// Takes a new connection in, until it is closed.
+    /// Counts a new connection until it closes.
     func admit(_ channel: any Channel) -> Admission {
         let count = open.withLock { open in
             open[ObjectIdentifier(channel)] = channel
@@ -33,9 +33,9 @@ final class Connections: Sendable {
     func beginRequest() { active.wrappingAdd(1, ordering: .relaxed) }
     func endRequest() { active.wrappingSubtract(1, ordering: .relaxed) }
 
-    /// Waits until no connection is busy, and returns at the deadline at the latest.
+    /// Waits until no connection is busy, at most until the deadline.
     func settle(until deadline: ContinuousClock.Instant) async {
-        // Looking again now and then is all that this needs: it happens once, and at the end.
+        // Polling is sufficient, since this happens once, at the end.
         while busy > 0, .now < deadline { try? await Task.sleep(for: .milliseconds(5)) }
     }
 

@@ -2,18 +2,18 @@ internal import Configuring
 internal import NIOHTTP1
 internal import Webhooks
 
-/// The allow-list of request headers that are kept beside a payload.
+/// The allow-list of request headers that are stored beside a payload.
 ///
-/// They become one JSON object of lower-case names to values, in the order in which the names came; the values of a
-/// name that came several times are joined into one by `, ` (RFC 9110, section 5.3). Bytes that are no UTF-8 have
-/// become U+FFFD: a header is text for people, and only the payload is promised to the byte.
+/// They are stored as one JSON object of lower-case names to values, in the order in which the names arrived. The
+/// values of a repeated name are joined by `, ` (RFC 9110, section 5.3). Bytes that are not valid UTF-8 are replaced
+/// by U+FFFD: headers are text for people, and only the payload is stored byte for byte.
 struct HeaderAllowList: Sendable {
-    /// In lower case.
+    /// The names, in lower case.
     let names: Set<String>
 
     init(_ names: [String]) { self.names = Set(names.map { $0.lowercased() }) }
 
-    /// nil where the request has none of them.
+    /// Returns the JSON object, or `nil` if the request has none of the headers.
     func record(of headers: HTTPHeaders) -> [UInt8]? {
         guard !names.isEmpty else { return nil }
         var kept: [(name: String, value: String)] = []
@@ -31,7 +31,7 @@ struct HeaderAllowList: Sendable {
         return Array("{\(members.joined(separator: ","))}".utf8)
     }
 
-    /// A JSON string (RFC 8259, section 7).
+    /// Returns a JSON string (RFC 8259, section 7).
     private static func quoted(_ text: String) -> String {
         var result = "\""
         for scalar in text.unicodeScalars {
@@ -49,8 +49,8 @@ struct HeaderAllowList: Sendable {
 }
 
 extension HeaderAllowList {
-    /// The three of Standard Webhooks, that of the signature, that of the id, and whatever else was asked for. Never
-    /// the header that is itself a secret.
+    /// The headers of Standard Webhooks, the signature header, the id header, and any others that were asked for.
+    /// A header that is itself a secret is never stored.
     init(_ options: PlaceOptions, _ settings: Settings, authenticator: SenderAuthenticator) throws(Failure) {
         var names = ["webhook-id", "webhook-timestamp", "webhook-signature"]
         var secret: String?
@@ -71,7 +71,7 @@ extension HeaderAllowList {
         self.init(names)
     }
 
-    /// RFC 9110, section 5.6.2.
+    /// Returns whether a text is a token (RFC 9110, section 5.6.2).
     private static func isTokenCharacter(_ character: UInt8) -> Bool {
         switch character {
         case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),

@@ -1,12 +1,12 @@
 internal import NIOCore
 
-/// The first to see a connection's bytes: it lets them through to the parser, keeps them back, or throws them away.
+/// The first handler to see a connection's bytes. It passes them on to the parser, holds them back, or discards them.
 ///
-/// Kept back they are while a request is being answered, so that what a client sends ahead is not parsed before its
-/// turn. Nothing is read then, so little comes; but at the end of a client's sending the kernel's whole buffer comes at
-/// once, asked for or not. Of that no more than 64 KiB is kept.
+/// They are held back while a request is being answered, so that requests sent ahead are not parsed before their
+/// turn. Nothing is read then, so little arrives; but when a client ends its sending half, the kernel's whole buffer
+/// arrives at once. At most 64 KiB of that is held.
 ///
-/// Thrown away they are after the last answer: see ``ConnectionHandler``.
+/// They are discarded after the last answer: see ``ConnectionHandler``.
 final class InboundGate: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias InboundOut = ByteBuffer
@@ -20,9 +20,9 @@ final class InboundGate: ChannelInboundHandler {
     private var keptBytes = 0
     private var inputEnded = false
     private var context: ChannelHandlerContext?
-    /// Bytes were lost, since too many came ahead of their turn.
+    /// Bytes were discarded because too many arrived early.
     private(set) var overran = false
-    /// Bytes went through since this was last set to false.
+    /// Bytes passed through since this was last set to `false`.
     var sawBytes = false
 
     func hold() { if mode == .open { mode = .held } }
@@ -32,9 +32,9 @@ final class InboundGate: ChannelInboundHandler {
         kept.removeAll()
     }
 
-    /// Lets through the next of what was kept back; with nothing left, the way is open again.
+    /// Passes on the next of the bytes that were held back. If there are none, later bytes pass directly.
     ///
-    /// - Returns: whether there was anything.
+    /// - Returns: Whether there were any.
     func release() -> Bool {
         guard mode == .held, let context else { return false }
         if let bytes = kept.popFirst() {

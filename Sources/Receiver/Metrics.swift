@@ -2,7 +2,7 @@ internal import NIOHTTP1
 internal import Synchronization
 internal import Webhooks
 
-/// What is counted, since the program started.
+/// The counters since the program started.
 final class Metrics: Sendable {
     enum Outcome: String, CaseIterable { case stored, refused, failed }
 
@@ -10,12 +10,12 @@ final class Metrics: Sendable {
         var deliveries: [Environment: [Outcome: Int]] = [:]
         var bytes: [Environment: Int] = [:]
         var rejections: [Rejection: Int] = [:]
-        /// By bound, the last for what is beyond all of them.
+        /// The counts by bound, the last for values above all bounds.
         var stores = [Int](repeating: 0, count: Metrics.bounds.count + 1)
         var storeSeconds = 0.0
     }
 
-    /// Upper bounds of the histogram, in seconds: from a fast disk's sync to what a sender will wait.
+    /// The upper bounds of the histogram, in seconds: from a fast disk's sync to the longest time a sender waits.
     private static let bounds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 
     private let counts = Mutex(Counts())
@@ -27,7 +27,8 @@ final class Metrics: Sendable {
         }
     }
 
-    /// - Parameter environment: nil where the request did not get so far as to name one.
+    /// - Parameter environment: The environment of the request, or `nil` if the request did not get as far as
+    ///   naming one.
     func refused(_ rejection: Rejection, _ environment: Environment?) {
         counts.withLock {
             $0.rejections[rejection, default: 0] += 1
@@ -36,7 +37,7 @@ final class Metrics: Sendable {
         }
     }
 
-    /// One write took so long, whether it succeeded or not; without the wait for a thread.
+    /// Records the duration of one write, successful or not, without the wait for a thread.
     func wrote(in duration: Duration) {
         let seconds = Double(duration.components.seconds) + Double(duration.components.attoseconds) / 1e18
         counts.withLock {
@@ -45,7 +46,7 @@ final class Metrics: Sendable {
         }
     }
 
-    /// What is so at this moment, and not counted here.
+    /// The gauges, which are measured when they are read.
     struct Gauges {
         var inFlight: Int
         var connections: Int
@@ -54,8 +55,8 @@ final class Metrics: Sendable {
         var freeBytes: Int?
     }
 
-    /// Prometheus text exposition format, version 0.0.4. Every series is there from the start, at 0, so that a rate
-    /// over the first one counted is right too.
+    /// Returns the metrics in the Prometheus text exposition format, version 0.0.4. Every series exists from the
+    /// start, at 0, so that a rate over the first increment is right too.
     func text(_ gauges: Gauges) -> String {
         let counts = counts.withLock { $0 }
         var text = ""

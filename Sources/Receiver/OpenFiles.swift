@@ -1,13 +1,15 @@
 internal import Configuring
 internal import Glibc
 
-/// The limit on open files, which is what a receiver runs out of first.
+/// The limit on open files, which is the first resource that a receiver exhausts.
 enum OpenFiles {
-    /// Raises this process's limit to what the configuration needs, where that is allowed (getrlimit(2)).
+    /// Raises this process's limit to what the configuration needs, if that is permitted (getrlimit(2)).
     ///
-    /// - Throws: ``Failure`` with 78 where it is not: better now than at the thousandth connection.
+    /// - Throws: ``Failure`` with 78 if it is not permitted: an error at the start is better than one at the
+    ///   thousandth connection.
     static func allow(_ configuration: ReceiverConfiguration) throws(Failure) {
-        // Connections, those that are only being refused, three files a writer, and what the program itself needs.
+        // Connections, including those that are only being refused, three files for each writer, and what the
+        // program itself needs.
         let needed = configuration.maxConnections * 9 / 8 + configuration.writers * 3 + 64
         var limit = rlimit()
         getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)

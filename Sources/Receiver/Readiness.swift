@@ -3,15 +3,15 @@ internal import NIOCore
 internal import Spool
 internal import Synchronization
 
-/// Whether a delivery would be stored now: found out by storing something.
+/// Whether a delivery would be stored now, which is tested by storing a probe.
 ///
-/// A probe goes the way of a delivery, through the same queue and threads: contents synced, renamed, folder synced. It
-/// stays within `tmp/` under a name that begins with `.`, so that no sweep can take it for a delivery. One probe serves
-/// all who ask while it runs, and for a second after.
+/// A probe takes the path of a delivery, through the same queue and threads: contents synced, renamed, folder synced.
+/// It stays in `tmp/` under a name that begins with `.`, so that no sweep takes it for a delivery. One probe serves
+/// every request that arrives while it runs, and for a second after.
 final class Readiness: Sendable {
     private struct Probe {
         let outcome: EventLoopFuture<Void>
-        /// nil while it runs.
+        /// The result, or `nil` while the probe runs.
         var expires: ContinuousClock.Instant?
     }
 
@@ -24,7 +24,7 @@ final class Readiness: Sendable {
         self.writers = writers
     }
 
-    /// Fails with what a delivery would fail with.
+    /// Throws the error that a delivery would fail with.
     func probe(on eventLoop: any EventLoop) -> EventLoopFuture<Void> {
         let (outcome, isNew) = last.withLock { last in
             if let last, last.expires.map({ $0 > .now }) ?? true { return (last.outcome, false) }
@@ -50,7 +50,7 @@ final class Readiness: Sendable {
             try spool.tmp.remove(done)
             try spool.new.sync()
         } catch {
-            // Asked every second of a disk that fails, it would else leave as many files.
+            // Otherwise a disk that fails would leave a file for every probe.
             _ = try? spool.tmp.remove(done)
             throw error
         }

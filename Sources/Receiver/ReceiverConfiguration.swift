@@ -2,9 +2,9 @@ internal import ArgumentParser
 internal import Configuring
 internal import Webhooks
 
-/// The receiver's settings, checked.
+/// The receiver's settings, validated.
 struct ReceiverConfiguration: Sendable {
-    /// A path.
+    /// The path of the spool.
     var spool: String
     var listen = ListenAddress(host: "127.0.0.1", port: 8080)
     var senderAuthenticator: SenderAuthenticator
@@ -20,7 +20,7 @@ struct ReceiverConfiguration: Sendable {
     var queue = 1024
     var grace = TimeSpan.seconds(10)
 
-    /// With the defaults.
+    /// The default settings.
     init(spool: String, senderAuthenticator: SenderAuthenticator) {
         self.spool = spool
         self.senderAuthenticator = senderAuthenticator
@@ -28,7 +28,7 @@ struct ReceiverConfiguration: Sendable {
 }
 
 extension ReceiverConfiguration {
-    /// - Throws: ``Failure`` with 78, and a sentence that says which setting.
+    /// - Throws: ``Failure`` with 78, which names the setting.
     init(_ options: ReceiverCommand, _ settings: Settings) throws(Failure) {
         let (place, limits) = (options.place, options.limits)
         self.init(

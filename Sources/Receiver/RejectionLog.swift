@@ -3,8 +3,8 @@ internal import NIOHTTP1
 internal import Synchronization
 internal import Webhooks
 
-/// Says what goes wrong, calmly: a line for each kind of rejection and ten seconds, with how many more there were. No
-/// path, no header and nothing of a payload is ever logged: any of them may be a secret.
+/// Logs rejections at a limited rate: one line for each kind every ten seconds, with the number of further ones. No
+/// path, header, or part of a payload is ever logged, since any of them may be a secret.
 final class RejectionLog: Sendable {
     private let log: Logger
     private let kinds = Mutex<[Rejection: (last: ContinuousClock.Instant, unsaid: Int)]>([:])
@@ -12,8 +12,8 @@ final class RejectionLog: Sendable {
     init(_ log: Logger) { self.log = log }
 
     /// - Parameters:
-    ///   - from: the address of the other end of the connection.
-    ///   - cause: what made it so, where more is known than the kind.
+    ///   - from: The address of the connection's other end.
+    ///   - cause: The cause, if more is known than the kind.
     func note(_ rejection: Rejection, _ environment: Environment?, from address: String?, cause: (any Error)? = nil) {
         let unsaid: Int? = kinds.withLock { kinds in
             if let kind = kinds[rejection], kind.last.duration(to: .now) < .seconds(10) {

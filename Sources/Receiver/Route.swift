@@ -1,17 +1,17 @@
 internal import NIOHTTP1
 internal import Webhooks
 
-/// What a path means. There are so few that a router would be longer than this.
+/// The meaning of a path. There are so few paths that a router would be longer than this type.
 enum Route: Equatable {
-    /// - Parameter secret: the path's last part, with `%` undone; nil where there is none.
+    /// - Parameter secret: The last part of the path, percent-decoded, or `nil` if there is none.
     case webhooks(Environment, secret: [UInt8]?)
     case health
     case ready
     case metrics
     case unknown
 
-    /// - Parameter target: as in the request line: a path, with a query or without, which is not looked at; or the
-    ///   same with scheme and authority before it, as a proxy may be sent it (RFC 9112, section 3.2.2).
+    /// - Parameter target: The target of the request line: a path with or without a query, which is ignored, or
+    ///   the same with scheme and authority before it, as a proxy may be sent (RFC 9112, section 3.2.2).
     init(target: String) {
         var path = target.prefix { $0 != "?" && $0 != "#" }
         if !path.hasPrefix("/"), let scheme = path.firstRange(of: "://") {
@@ -33,7 +33,7 @@ enum Route: Equatable {
         }
     }
 
-    /// The methods that are for it, as `Allow` lists them.
+    /// The methods that the path supports, as `Allow` lists them.
     var methods: [HTTPMethod] {
         switch self {
         case .webhooks: [.POST]
@@ -42,7 +42,7 @@ enum Route: Equatable {
         }
     }
 
-    /// Percent-encoding undone (RFC 3986, section 2.1); a `%` without two digits is kept.
+    /// Percent-decodes a text (RFC 3986, section 2.1). A `%` without two hex digits is kept.
     private static func decoded(_ part: Substring) -> [UInt8] {
         var bytes: [UInt8] = []
         var rest = Array(part.utf8)[...]

@@ -2,22 +2,17 @@ internal import ArgumentParser
 internal import Configuring
 internal import Webhooks
 
-enum AuthenticationMethod: String, CaseIterable, ExpressibleByArgument {
-    case none
-    case path
-    case header
-    case hmac
-    case standardWebhooks = "standard-webhooks"
-}
-
 typealias SignatureEncoding = SenderAuthenticator.HMACForm.Encoding
+
 typealias SignatureAlgorithm = SenderAuthenticator.HMACForm.Algorithm
+
 extension SignatureEncoding: ExpressibleByArgument {}
+
 extension SignatureAlgorithm: ExpressibleByArgument {}
 
 extension SenderAuthenticator {
-    /// - Throws: ``Failure`` with 78 where a part is missing, or would have no effect: a secret that nobody asks for is
-    ///   a door its owner believes to be locked.
+    /// - Throws: ``Failure`` with 78 if a part is missing, or would have no effect: with a secret that is never
+    ///   compared, the owner would believe the endpoint to be protected.
     init(_ options: SenderOptions, _ settings: Settings) throws(Failure) {
         let method = try settings.value(.auth, flag: options.auth, default: .none)
         var secrets = try settings.values(.secret, flag: options.secret)

@@ -9,12 +9,13 @@ internal import Webhooks
 
 /// The HTTP server, on plain SwiftNIO.
 ///
-/// It faces the network and is all that is between a sender and a promise, so what counts is what it does *not* carry. It has
-/// five paths: a router would be longer than ``Route``. TLS, HTTP/2 and compression are the proxy's before it, which an
-/// operator has anyway and updates for its own sake; their codecs are where parsers meet hostile bytes. A framework
-/// would buffer a body, answer an error or decode a `Content-Encoding` by rules of its own, while here each of those is
-/// a rule of Daybook's: bytes are stored as they came, whatever they are encoded in, and each status is one of
-/// ``Rejection``. What is left is a parser (NIO's llhttp), a connection's phases, and a thread pool.
+/// It faces the network, and it is all that lies between a sender and a promise, so what matters is what it does
+/// *not* contain. It has five paths: a router would be longer than ``Route``. TLS, HTTP/2, and compression are left
+/// to the proxy in front of it, which an operator has anyway and updates independently; parsers of those formats are
+/// where hostile bytes do harm. A framework would buffer a body, answer an error, or decode a `Content-Encoding` by
+/// its own rules. Here each of these is a rule of Daybook: bytes are stored as they arrive, however they are encoded,
+/// and each status is a ``Rejection``. What remains is a parser (NIO's llhttp), the phases of a connection, and a
+/// thread pool.
 final class Server: Sendable {
     let receiver: ReceiverContext
     private let group: MultiThreadedEventLoopGroup
@@ -30,24 +31,24 @@ final class Server: Sendable {
         self.log = log
     }
 
-    /// Makes the spool, then listens.
+    /// Creates the spool, then listens.
     ///
-    /// - Throws: ``Failure``: 73 where the spool cannot be made, 78 where its folders lie on several filesystems, 69
-    ///   where the address cannot be listened on.
+    /// - Throws: ``Failure`` with 73 if the spool cannot be created, 78 if its folders are on different
+    ///   filesystems, or 69 if the address cannot be listened on.
     static func start(_ configuration: ReceiverConfiguration, log: Logger) async throws -> Server {
         try await start(ReceiverContext(configuration, log: log), log: log)
     }
 
     static func start(_ receiver: ReceiverContext, log: Logger) async throws -> Server {
         let configuration = receiver.configuration
-        // They only parse and check: a few keep more disks busy than there are.
+        // Event loops only parse and check: a few of them keep more disks busy than a machine has.
         let group = MultiThreadedEventLoopGroup(numberOfThreads: min(System.coreCount, 4))
         let bootstrap = ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: 1024)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .serverChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    // Out of descriptors, the rest of the connections shall live on.
+                    // If descriptors run out, the other connections must survive.
                     try channel.pipeline.syncOperations.addHandler(AcceptBackoffHandler())
                 }
             }
@@ -77,7 +78,7 @@ final class Server: Sendable {
         return server
     }
 
-    /// Where it listens, with the port that it was given.
+    /// The address it listens on, with the actual port.
     var address: ListenAddress {
         ListenAddress(host: channel.localAddress?.ipAddress ?? "", port: channel.localAddress?.port ?? 0)
     }
@@ -85,8 +86,8 @@ final class Server: Sendable {
     /// Whether only this machine can reach it.
     private var isLocal: Bool { address.host.hasPrefix("127.") || address.host == "::1" }
 
-    /// Listens no more, finishes what is in flight, refuses what else comes, and returns when that is done: after the
-    /// grace at the latest.
+    /// Stops listening, completes the requests in progress, and refuses new ones. Returns when that is done, at
+    /// the latest after the grace period.
     func stop() async {
         guard receiver.beginStopping() else { return }
         log.info("stopping")
@@ -112,17 +113,5 @@ final class Server: Sendable {
         try pipeline.addHandler(HTTPResponseEncoder())
         try pipeline.addHandler(ByteToMessageHandler(HTTPRequestDecoder(limitConfiguration: limits)))
         try pipeline.addHandler(ConnectionHandler(receiver, gate: gate, admission: receiver.connections.admit(channel)))
-    }
-}
-
-/// Runs until the program receives a signal to stop.
-struct ServerService: Service {
-    let server: Server
-
-    func run() async throws {
-        // Only now, when a signal is heeded: who reads this may stop it at once, and is owed the same care.
-        server.log.info("listening on http://\(server.address)")
-        try await gracefulShutdown()
-        await server.stop()
     }
 }

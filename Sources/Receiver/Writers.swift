@@ -2,30 +2,31 @@ internal import NIOCore
 internal import NIOPosix
 internal import Synchronization
 
-/// The threads that write, with a bounded queue before them.
+/// The threads that write, with a bounded queue in front of them.
 ///
-/// A delivery is two waits for a disk, and an event loop that waits serves nobody. The pool is our own: NIO's shared
-/// one has a few threads for a whole program, while a filesystem's journal makes one commit of all syncs that wait for it
-/// at once. So the number of threads is how many deliveries can be made durable together: see `EnvironmentSpool.store`.
+/// A delivery waits twice for a disk, and an event loop that waits serves nobody. NIO's shared pool has a few threads
+/// for a whole program, while a filesystem's journal makes one commit of all syncs that wait for it at the same time.
+/// So the number of threads is the number of deliveries that can become durable together: see
+/// `EnvironmentSpool.store`.
 final class Writers: Sendable {
     private let pool: NIOThreadPool
     private let limit: Int
     private let waiting = Atomic<Int>(0)
 
     /// - Parameters:
-    ///   - threads: how many work at a time.
-    ///   - queue: how many pieces of work may wait for one.
+    ///   - threads: The number of threads.
+    ///   - queue: The number of jobs that may wait for a thread.
     init(threads: Int, queue: Int) {
         pool = NIOThreadPool(numberOfThreads: threads)
         limit = queue
         pool.start()
     }
 
-    /// The number of waiting pieces of work.
+    /// The number of waiting jobs.
     var queued: Int { waiting.load(ordering: .relaxed) }
     var isFull: Bool { queued >= limit }
 
-    /// Runs `work` on one of the threads; fails with ``Rejection/queueFull`` where too many wait already.
+    /// Runs `work` on one of the threads. Fails with ``Rejection/queueFull`` if too many jobs wait already.
     func run<Result: Sendable>(
         on eventLoop: any EventLoop, _ work: @escaping @Sendable () throws -> Result
     ) -> EventLoopFuture<Result> {
@@ -39,6 +40,6 @@ final class Writers: Sendable {
         }
     }
 
-    /// Waits for what is being written, and takes no more.
+    /// Waits for the running writes, and accepts no more.
     func stop() async throws { try await pool.shutdownGracefully() }
 }

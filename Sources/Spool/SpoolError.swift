@@ -10,7 +10,7 @@ package enum SpoolError: Error, CustomStringConvertible {
     package var description: String {
         switch self {
         case .otherFilesystem(let folder, let new):
-            "\(folder) lies on another filesystem than \(new), so a rename between them cannot be atomic; "
+            "\(folder) is on a different filesystem than \(new), so a rename between them cannot be atomic; "
                 + "put both on one filesystem"
         case .nameTaken(let path):
             "\(path) exists, so the delivery cannot be released under that name; sweep first, then release again"

@@ -69,9 +69,12 @@ package struct SpoolFolder: Sendable {
         return EnvironmentSpool(environment: environment, tmp: tmp, new: new, quarantine: quarantine)
     }
 
-    /// Takes the lock that keeps other sweeps from using this spool.
-    package func lock(purpose: String) throws -> FolderLock {
-        try FolderLock(root, name: "_sweep.lock", purpose: purpose)
+    /// Runs `body` while no other process can sweep this spool.
+    ///
+    /// - Parameter purpose: What the lock is held for, as other processes report it.
+    /// - Throws: `FolderLock.Held` if another process holds the lock; any error that `body` throws.
+    package func withLock<Result>(purpose: String, _ body: () throws -> Result) throws -> Result {
+        try root.withLock(named: "_sweep.lock", purpose: purpose, body)
     }
 
     /// Returns the id of the archive that this spool is swept into, or `nil` before the first sweep.

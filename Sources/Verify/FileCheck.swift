@@ -3,18 +3,18 @@ internal import ArchiveIndex
 internal import DurableFiles
 internal import Webhooks
 
-/// Reads one file to its end, and holds what it finds against the index and the records. Files are checked on several
-/// threads at once: this sees nothing of the others.
+/// Reads one file to its end, and compares it with the index and the records. Files are checked on several threads at
+/// once, and a check does not depend on the others.
 struct FileCheck {
     let archive: ArchiveFolder
     let file: IndexedFile
-    /// What sweeps recorded of the file, in their order.
+    /// The records of the file in its sweeps, in order.
     let growth: [Growth]
     let snapshot: IndexSnapshot
     let inflater: Inflater
     private(set) var outcome = Outcome()
 
-    /// By how much one sweep had a file grow, as its record says.
+    /// The growth of a file in one sweep, as the sweep's record has it.
     struct Growth: Sendable {
         let sweep: Int
         let change: SweepRecord.FileChange
@@ -22,15 +22,15 @@ struct FileCheck {
 
     struct Outcome: Sendable {
         var findings: [Finding] = []
-        /// Of the lines that were read.
+        /// The counts of the lines that were read.
         var tally = Counts()
-        /// In bytes, of the compressed file; nil where it could not be opened.
+        /// The size of the compressed file in bytes, or `nil` if it could not be opened.
         var bytes: Int?
-        /// It was read to its end.
+        /// The file was read to its end.
         var isWhole = false
         /// Whether it is longer than the index records.
         var isLonger = false
-        /// The states that it was found to have been in, by length.
+        /// The states that the file went through, by length.
         var states: [Int: Verification.KnownState] = [:]
     }
 
@@ -44,7 +44,7 @@ struct FileCheck {
         self.inflater = inflater
     }
 
-    /// - Throws: ``IndexError`` where the index cannot be read. What is wrong with the file is a finding.
+    /// - Throws: ``IndexError`` if the index cannot be read. Anything wrong with the file is a finding.
     mutating func run() throws -> Outcome {
         do {
             let opened = try GzipFile(file.reference, in: archive)
@@ -102,7 +102,8 @@ struct FileCheck {
         outcome.isWhole = true
     }
 
-    /// Each record goes on where the one before it ended; and the index knows the first and the last.
+    /// Checks that each record continues where the one before ended, and that the index agrees with the first and
+    /// the last.
     private mutating func checkGrowth() {
         var before = (lines: 0, text: 0, gzip: 0)
         for it in growth {
@@ -121,7 +122,8 @@ struct FileCheck {
         }
     }
 
-    /// Each state that a sweep recorded is to be had from the file, and it is in the last of them.
+    /// Checks that each state a sweep recorded can be read from the file, and that the file is in the last of
+    /// them.
     private mutating func checkStates() {
         for change in growth.map(\.change) {
             guard let state = outcome.states[change.gzip[1]]?.state, state.hash.description == change.sha256,

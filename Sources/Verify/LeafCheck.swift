@@ -4,13 +4,13 @@ internal import DurableFiles
 internal import FoundationEssentials
 internal import Webhooks
 
-/// Holds one leaf of a seal against its statement, and that against the states that the files were found to have been in.
+/// Compares one leaf of a seal with its statement, and the statement with the states that the files went through.
 /// Leaves are checked on several threads at once.
 struct LeafCheck: Sendable {
     let archive: ArchiveFolder
-    /// By path and length.
+    /// The states of files, by path and length.
     let states: [String: [Int: Verification.KnownState]]
-    /// The environment's, from the archive's root.
+    /// The path of the environment's folder from the archive's root.
     let folder: String
     private(set) var findings: [Finding] = []
     /// The line counts in the statement. They are zero if the statement does not have the hash that lists it.

@@ -9,11 +9,11 @@ struct LineCheck: ~Copyable {
     private let calendar: DayCalendar
     private let snapshot: IndexSnapshot
     private var rows: IndexSnapshot.LineRows
-    /// The next of the rows.
+    /// The next row.
     private var next: IndexSnapshot.LineRow?
     private var hasMoreRows = false
     private var growth: ArraySlice<FileCheck.Growth>
-    /// The lines that a decision of this ledger is on.
+    /// The lines that the decisions in this ledger refer to.
     private var decided: Set<Int> = []
 
     init(
@@ -30,7 +30,8 @@ struct LineCheck: ~Copyable {
         business = file.business.name.map { Array($0.utf8) }
     }
 
-    /// The row of a line, which is asked for once; nil where there is none. Rows of lines before it are too many.
+    /// Returns the row of a line, or `nil` if there is none. Call it once for each line, in order; rows of
+    /// earlier lines are reported as surplus.
     private mutating func row(_ number: Int) throws -> IndexSnapshot.LineRow? {
         while let row = next, row.line < number {
             hasMoreRows = true
@@ -41,7 +42,7 @@ struct LineCheck: ~Copyable {
 
     private mutating func advance() throws { next = try rows.next() }
 
-    /// The sweep that added a line, if a record has it.
+    /// Returns the sweep that added a line, if a record covers it.
     private func sweep(_ number: Int) -> Int? { growth.first.flatMap { $0.change.lines[0] <= number ? $0.sweep : nil } }
 
     /// Checks one line: that it can be parsed, that it belongs in this file, and that the index has it.
@@ -65,7 +66,8 @@ struct LineCheck: ~Copyable {
         }
     }
 
-    /// Checks what only shows once all lines are read. Returns whether the index has rows for lines that do not exist.
+    /// Checks what only shows when all lines are read. Returns whether the index has rows for lines that do not
+    /// exist.
     mutating func finish(_ found: inout FileCheck) throws -> Bool {
         if file.kind == .ledgers, try snapshot.decidedRows(of: file) != decided.count {
             found.report("the index has other decisions than the ledger", remedy: Verification.reindex)
@@ -140,7 +142,7 @@ struct LineCheck: ~Copyable {
         decided.insert(indexed.line)
     }
 
-    /// Holds what every line has, and what `agrees` asks for, against the next row.
+    /// Compares the fields that every line has, and what `agrees` compares, with the next row.
     private mutating func compare(
         _ kind: IndexSnapshot.LineRow.Kind, line number: Int, id: DeliveryID, time: Timestamp, hash: ContentHash,
         _ found: inout FileCheck, agrees: (IndexSnapshot.LineRow) -> Bool

@@ -4,9 +4,16 @@ internal import Parallel
 internal import Webhooks
 
 extension Verification.Check {
-    /// Reads files on all cores, and takes what was found in their order.
+    /// What a thread needs for one file after another.
+    private struct FileTools {
+        let index: SharedSnapshot.Reader
+        let inflater: Inflater
+    }
+
+    /// Reads files on all cores, and takes the findings in the order of the files.
     mutating func check(_ files: [IndexedFile]) throws {
-        // Day by day: so what the index has of lines is read from pages that lie together, each of them once.
+        // Day by day, so that the index's rows for the lines are read from neighbouring pages, each of them
+        // once.
         let order = files.indices.sorted { (files[$0].day, $0) < (files[$1].day, $1) }
         var findings: [Int: [Finding]] = [:]
         var longer: [Int] = []
@@ -42,10 +49,4 @@ extension Verification.Check {
         states[file.path] = outcome.states
         lines[DayKey(environment: file.environment, day: file.day.description), default: Counts()] += outcome.tally
     }
-}
-
-/// What a thread needs for one file after another.
-private struct FileTools {
-    let index: SharedSnapshot.Reader
-    let inflater: Inflater
 }

@@ -5,7 +5,7 @@ internal import Parallel
 internal import Webhooks
 
 extension Verification.Check {
-    /// The chain of an environment, link by link, and what each seal of the selected days closes.
+    /// Checks the chain of an environment, link by link, and what each seal of the selected days closes.
     mutating func checkSeals(_ environment: Environment) throws {
         let folder = ArchivePath.environment(environment)
         var before: IndexSnapshot.IndexedSeal?
@@ -49,7 +49,7 @@ extension Verification.Check {
         }
     }
 
-    /// A seal alone: the index knows it by its hash, and it names the seal before by its own.
+    /// Checks a seal alone: the index has its hash, and it contains the hash of the seal before it.
     private mutating func check(
         _ seal: Seal, at path: String, as known: IndexSnapshot.IndexedSeal, after before: IndexSnapshot.IndexedSeal?
     ) throws {
@@ -92,7 +92,7 @@ extension Verification.Check {
         }
     }
 
-    /// What a seal closes: each leaf, the states of the files that it lists, and the sums.
+    /// Checks what a seal closes: each leaf, the states of the files that it lists, and the sums.
     private mutating func checkLeaves(of seal: Seal, at path: String, in folder: String) throws {
         var sum = Counts()
         try pipeline.run(seal.leaves.count) {

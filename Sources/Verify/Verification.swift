@@ -4,11 +4,11 @@ internal import DurableFiles
 package import Parallel
 internal import Webhooks
 
-/// Reads everything that a selection holds, and finds what is not as promised.
+/// Reads everything in a selection, and finds what is not as promised.
 ///
 /// It needs no lock: it reads one snapshot of the index, and the files as they were in it, while sweeps publish. It
-/// believes neither index nor records: each is held against the bytes, and against the other. It shares no code with
-/// what writes them.
+/// trusts neither the index nor the records: each is compared with the bytes, and with the other. It shares no code
+/// with the writers.
 ///
 /// | what | is held against |
 /// | --- | --- |
@@ -31,10 +31,10 @@ package struct Verification {
     let progress: (String) throws -> Void
 
     /// - Parameters:
-    ///   - allowedSigners: the path of a file of who may sign (ssh-keygen(1), ALLOWED SIGNERS): every seal must be
-    ///   signed by
-    ///     one of them then. With `nil`, signatures must match the seals beside them, whoever signed.
-    ///   - pipeline: reads the files; what is found, and in which order, does not depend on its threads.
+    ///   - allowedSigners: The path of an allowed-signers file (ssh-keygen(1), "ALLOWED SIGNERS"). Every seal
+    ///     must then be signed by one of these signers. With `nil`, signatures must match the seals beside them,
+    ///     whoever signed.
+    ///   - pipeline: The threads that read the files. The findings and their order do not depend on their number.
     ///   - progress: Called with the path of each file that was read.
     package init(
         _ archive: ArchiveFolder, _ selection: Selection = Selection(), allowedSigners: String? = nil,
@@ -56,13 +56,13 @@ package struct Verification {
         package var seals = 0
         package var signatures = 0
         package var sweeps = 0
-        /// Of compressed files, read.
+        /// The compressed size of the files that were read, in bytes.
         package var bytes = 0
         package var findings: [Finding] = []
     }
 
-    /// - Throws: ``IndexError`` where the index cannot be read, ``FileError`` where a file cannot: that says nothing
-    ///   of the archive. Whatever is wrong with the archive is a finding.
+    /// - Throws: ``IndexError`` if the index cannot be read, or ``FileError`` if a file cannot, which says
+    ///   nothing about the archive. Anything wrong with the archive is a finding.
     package func run() throws -> Report {
         let index = try IndexDatabase.open(forReadingIn: archive)
         let snapshots = try SharedSnapshot(pipeline.threads + 1, of: archive)
@@ -71,7 +71,7 @@ package struct Verification {
             try check.run()
             return check
         }
-        // What the snapshot did not know may have come since.
+        // Files that the snapshot does not have may have been added since.
         if !check.unknown.isEmpty {
             try index.read { snapshot in
                 for path in try unknownFiles(snapshot) where check.unknown.contains(path) {
@@ -89,12 +89,13 @@ package struct Verification {
     static let restore = "restore it from a backup, then run `daybook verify` again"
     static let reindex = "run `daybook reindex`"
 
-    /// A file that is longer than in one snapshot may have grown by a sweep since; then a fresh one knows it so.
+    /// Checks the files that are longer than in their snapshot with a fresh one, since a sweep may have added
+    /// lines.
     private func isLonger(_ file: IndexedFile, _ index: IndexDatabase) throws -> Bool {
         while true {
             let known = try index.read { try $0.file(file.kind, path: file.path) }
             let size = try archive.root.status(of: file.path)?.size ?? 0
-            // Nothing was committed while it was looked at.
+            // Nothing was committed in the meantime.
             if try index.read({ try $0.file(file.kind, path: file.path) }) == known {
                 return size > known?.state.gzipBytes ?? 0
             }
@@ -105,8 +106,9 @@ package struct Verification {
     func unknownFiles(_ snapshot: IndexSnapshot) throws -> [String] {
         var unknown: [String] = []
         for environment in Environment.allCases where selection.environment ?? environment == environment {
-            let top = ArchivePath.environment(environment)
-            for (folder, depth) in [(top, 2), ("\(top)/_ledger", 1)] {
+            for (folder, depth) in [
+                (ArchivePath.environment(environment), 2), (ArchivePath.ledgers(in: environment), 1),
+            ] {
                 try walk(folder, depth: depth) { path in
                     let kind: IndexedFile.Kind = depth == 1 ? .ledgers : .archives
                     if try !snapshot.knows(kind, path: path) { unknown.append(path) }
@@ -149,13 +151,13 @@ extension Verification {
         var unknown: Set<String> = []
         /// Files that are longer than the index records.
         var longer: [IndexedFile] = []
-        /// What each sweep recorded of a file, by path.
+        /// The records of a file in its sweeps, by path.
         var growth: [String: [FileCheck.Growth]] = [:]
-        /// The states that files were found to have been in, by path and length.
+        /// The states that files went through, by path and length.
         var states: [String: [Int: KnownState]] = [:]
-        /// What the lines of a day add up to.
+        /// The sums of the lines of a day.
         var lines: [DayKey: Counts] = [:]
-        /// What the records of a day add up to.
+        /// The sums of the records of a day.
         var recorded: [DayKey: Counts] = [:]
 
         struct DayKey: Hashable {
@@ -189,7 +191,8 @@ extension Verification {
             unknown = Set(try verification.unknownFiles(snapshot))
         }
 
-        /// Each sweep of the index has its record, and the record says the same; and none is missing in between.
+        /// Checks that each sweep in the index has a record that agrees with it, and that no number is
+        /// missing.
         private mutating func checkRecords() throws {
             var expected = 1
             for row in try snapshot.sweeps() {
@@ -200,7 +203,7 @@ extension Verification {
                 }
                 expected = sweep + 1
                 result.sweeps += 1
-                // If it was published between the two looks, it is under its final name.
+                // If the sweep was published between the two look-ups, the record has its final name.
                 let record: SweepRecord?
                 do {
                     record = try archive.record(sweep) ?? archive.stagedRecord(sweep) ?? archive.record(sweep)
@@ -235,7 +238,8 @@ extension Verification {
             }
         }
 
-        /// For each environment and day of receipt, what the scans counted is what the lines add up to.
+        /// Checks, for each environment and day of receipt, that the sums of the records are the sums of the
+        /// lines.
         private mutating func checkConservation() {
             guard selection.business == nil else { return }
             let days = Set(recorded.keys).union(lines.keys).sorted {
@@ -287,7 +291,7 @@ extension IndexSnapshot.SweepRow {
     /// Whether the index has everything in the record, except the files' lengths, which are in the files' rows.
     fileprivate func matches(_ record: SweepRecord) -> Bool {
         var sum = record.total
-        // Its own row does not have these: those of its days do.
+        // Its own row does not have these counts, but the rows of its days do.
         sum.released = 0
         sum.discarded = 0
         func sorted(_ days: [SweepRecord.DayCounts]) -> [SweepRecord.DayCounts] {

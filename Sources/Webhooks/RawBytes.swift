@@ -1,8 +1,8 @@
 /// Comparison of raw memory.
-enum RawBytes {
+@usableFromInline package enum RawBytes {
     /// Whether two ranges of memory contain the same bytes. (This is `memcmp`, without importing a C library.)
-    @inline(__always)
-    static func areEqual(_ a: UnsafeRawBufferPointer, _ b: UnsafeRawBufferPointer) -> Bool {
+    @inlinable @inline(__always)
+    package static func areEqual(_ a: UnsafeRawBufferPointer, _ b: UnsafeRawBufferPointer) -> Bool {
         guard a.count == b.count else { return false }
         var offset = 0
         while offset + 8 <= a.count {
@@ -18,5 +18,10 @@ enum RawBytes {
             offset += 1
         }
         return true
+    }
+
+    /// Returns the bytes of a literal, which exist as long as the program runs.
+    package static func of(_ text: StaticString) -> UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount)
     }
 }

@@ -27,7 +27,7 @@ import Webhooks
         return entry
     }
 
-    @Test func entriesComeBackAsTheyWereTaken() throws {
+    @Test func entriesAreReadAsWritten() throws {
         try log().append([page("/one"), page("/two")])
         clock.advance(hours: 1)
         try log().append([page("/three")])
@@ -58,7 +58,7 @@ import Webhooks
         #expect(try log.findings().isEmpty)
     }
 
-    @Test func aClockSetBackAddsNothingToASealedDay() throws {
+    @Test func aClockSetBackDoesNotChangeASealedDay() throws {
         try log().append([page("/one")])
         clock.advance(hours: 24)
         try log().append([page("/two")])
@@ -69,7 +69,7 @@ import Webhooks
         #expect(Set(try log().entries().compactMap(\.what)) == ["/one", "/two", "/three"])
     }
 
-    @Test func aLineThatACrashCutIsNotLostToTheNext() throws {
+    @Test func aTruncatedLineDoesNotDamageTheNext() throws {
         try folder.write(#"{"kind":"page","what":"/cu"#.utf8, to: "archive/_access/2026-11-25.ndjson")
         try log().append([page("/one")])
         #expect(try log().entries().map(\.what) == ["/one"])
@@ -78,7 +78,7 @@ import Webhooks
     }
 
     @Test(arguments: ["2026-11-25.ndjson", "2026-11-25.sha256", "2026-11-26.ndjson", "2026-11-25.grants.ndjson"])
-    func whatIsChangedOrTakenAwayIsFound(_ name: String) throws {
+    func changesAndRemovalsAreFound(_ name: String) throws {
         let auditors = Auditors(try log())
         _ = try auditors.add(
             name: "Ada", scope: Scope(businesses: nil, environments: [.production], from: nil, to: nil),

@@ -37,20 +37,20 @@ import Webhooks
         }
     }
 
-    @Test func eventsOfATypeAreFoundInTheirBlocksAlone() throws {
+    @Test func eventsOfATypeAreFoundInTheirBlocks() throws {
         let (found, cost) = try find(EventQuery(Selection(environment: .production), type: "A"))
         #expect(found == [ids[0], ids[4], ids[8]] && cost.blocksInflated == 3)
         #expect(try find(EventQuery(Selection(), type: "A")).ids.count == 4)
         #expect(try find(EventQuery(Selection(), type: "C")).cost.blocksInflated == 0)
     }
 
-    @Test func withoutAnyAllAreFoundInOrder() throws {
+    @Test func withoutConditionsAllAreFoundInOrder() throws {
         #expect(try find(EventQuery(Selection(business: Business("a")))).ids == ids)
         #expect(try find(EventQuery(Selection(environment: .sandbox))).ids.count == 1)
         #expect(try find(EventQuery(Selection(from: CivilDate("2026-11-25")!))).ids == [])
     }
 
-    @Test func aBlockThatIsNotAsTheIndexKnowsItIsNotHandedOut() throws {
+    @Test func aChangedBlockIsNotServed() throws {
         let path = "archive/" + SweepFixture.archivePath("a", "2026-11-24")
         var bytes = try fixture.folder.read(path)
         bytes[20] ^= 1

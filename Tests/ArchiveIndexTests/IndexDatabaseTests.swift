@@ -35,7 +35,7 @@ import Webhooks
         #expect(synchronous == 2 && journal == "wal")
     }
 
-    @Test func itsFilesHaveTheModeOfAllOthers() throws {
+    @Test func indexFilesHaveMode0640() throws {
         let index = try IndexDatabase.open(forWritingIn: archive)
         for suffix in ["", "-wal", "-shm"] {
             let attributes = try FileManager.default.attributesOfItem(
@@ -45,7 +45,7 @@ import Webhooks
         withExtendedLifetime(index) {}
     }
 
-    @Test func itsTablesAreThoseOfTheDesignAndStrict() throws {
+    @Test func tablesAreAsSpecifiedAndStrict() throws {
         let index = try IndexDatabase.open(forWritingIn: archive)
         let names = try index.read {
             try String.fetchAll(
@@ -62,22 +62,22 @@ import Webhooks
         #expect(views == ["businesses", "daily_counts"])
     }
 
-    @Test func whatIsNotThereIsNotMadeByAReader() throws {
+    @Test func aReaderDoesNotCreateAnIndex() throws {
         let error = #expect(throws: IndexError.self) { try IndexDatabase.open(forReadingIn: archive) }
         #expect(error?.description.contains("index.sqlite is missing; run `daybook reindex`") == true)
         #expect(try !IndexDatabase.exists(in: archive))
     }
 
-    @Test func aNewerSchemaIsRefused() throws {
+    @Test func aNewerSchemaIsRejected() throws {
         _ = try IndexDatabase.open(forWritingIn: archive)
         try write("INSERT INTO grdb_migrations VALUES ('99')")
         for open in [IndexDatabase.open(forReadingIn:), IndexDatabase.open(forWritingIn:)] {
             let error = #expect(throws: IndexError.self) { try open(archive) }
-            #expect(error?.description.contains("was made by a newer Daybook") == true)
+            #expect(error?.description.contains("was created by a newer Daybook") == true)
         }
     }
 
-    @Test func aFileThatIsNoDatabaseIsCorrupt() throws {
+    @Test func aFileThatIsNotADatabaseIsCorrupt() throws {
         try directory.write([UInt8](repeating: 7, count: 9000), to: "archive/index.sqlite")
         for open in [IndexDatabase.open(forReadingIn:), IndexDatabase.open(forWritingIn:)] {
             let error = #expect(throws: IndexError.self) { try open(archive) }
@@ -89,7 +89,7 @@ import Webhooks
         }
     }
 
-    @Test func aTableThatIsGoneIsCorrupt() throws {
+    @Test func aMissingTableIsCorruption() throws {
         _ = try IndexDatabase.open(forWritingIn: archive)
         try write("DROP TABLE sweeps")
         let index = try IndexDatabase.open(forReadingIn: archive)
@@ -97,7 +97,7 @@ import Webhooks
         #expect(error?.description.contains("is damaged (no such table: sweeps); run `daybook reindex`") == true)
     }
 
-    @Test func aReaderSeesOneMomentWhileTheWriterCommits() throws {
+    @Test func aReaderKeepsItsSnapshotWhileTheWriterCommits() throws {
         let writer = try IndexDatabase.open(forWritingIn: archive)
         let reader = try IndexDatabase.open(forReadingIn: archive)
         try writer.write { try $0.add(record(1), state: .cleared) }
@@ -111,7 +111,7 @@ import Webhooks
         #expect(throws: IndexError.self) { try reader.write { try $0.add(record(3), state: .cleared) } }
     }
 
-    @Test func aWriteThatThrowsIsUndone() throws {
+    @Test func aWriteThatThrowsIsRolledBack() throws {
         struct Enough: Error {}
         let index = try IndexDatabase.open(forWritingIn: archive)
         #expect(throws: Enough.self) {
@@ -166,7 +166,7 @@ import Webhooks
     }
 
     /// To the millisecond, whichever days of the index it touches.
-    @Test(arguments: [1, 999, day - 1, day, day + 1, 7 * day, 300 * day]) func theWindowEndsWhereItSays(
+    @Test(arguments: [1, 999, day - 1, day, day + 1, 7 * day, 300 * day]) func theWindowIncludesItsEnds(
         _ window: Int64
     ) throws {
         let fingerprint = Fingerprint(environment: .production, senderID: "1")
@@ -194,7 +194,7 @@ import Webhooks
     }
 
     /// Fingerprints that are read ahead change nothing of what is found: not of events that stood, nor of those added since.
-    @Test(arguments: 0..<20) func whatIsExpectedIsFoundAlike(_ turn: Int) throws {
+    @Test(arguments: 0..<20) func preparingDoesNotChangeResults(_ turn: Int) throws {
         var random = SeededGenerator("what is expected, \(turn)")
         let fingerprints = (0..<40).map { Fingerprint(environment: .production, senderID: "\($0)") }
         func time() -> Timestamp { Timestamp(milliseconds: .random(in: -3 * Self.day...20 * Self.day, using: &random)) }
@@ -226,7 +226,7 @@ import Webhooks
         }
     }
 
-    @Test func whatIsReadAheadSparesLookUps() throws {
+    @Test func readingAheadSavesLookUps() throws {
         let known = Fingerprint(environment: .production, senderID: "known")
         let others = (0..<1000).map { Fingerprint(environment: .production, senderID: "\($0)") }
         let time = Timestamp(milliseconds: 20_000 * Self.day)
@@ -241,7 +241,7 @@ import Webhooks
         }
     }
 
-    @Test func theFilterDeniesNothingThatItHolds() {
+    @Test func theFilterHasNoFalseNegatives() {
         func fingerprint(_ number: Int) -> Fingerprint { Fingerprint(environment: .production, senderID: "\(number)") }
         let count = 10_000
         var filter = FingerprintFilter(count: count)
@@ -251,7 +251,7 @@ import Webhooks
         #expect((count..<2 * count).count { filter.mayHold(fingerprint($0)) } < count / 100)
     }
 
-    @Test(arguments: [week, 3_660_000 * day, .max]) func fewDeliveriesReadNothingAhead(_ window: Int64) throws {
+    @Test(arguments: [week, 3_660_000 * day, .max]) func fewDeliveriesDoNotReadAhead(_ window: Int64) throws {
         let known = Fingerprint(environment: .production, senderID: "known")
         let time = Timestamp(milliseconds: 20_000 * Self.day)
         let index = try index(of: [time.milliseconds], known)
@@ -265,7 +265,7 @@ import Webhooks
     }
 
     /// An index of the first schema is brought to today's when it is opened for writing, and read as it is before.
-    @Test func anOlderIndexIsBroughtForward() throws {
+    @Test func anOlderIndexIsMigrated() throws {
         let fingerprint = Fingerprint(environment: .production, senderID: "1")
         _ = try index(of: [5 * Self.day], fingerprint)
         let today = try dump(database: directory("archive/index.sqlite"))
@@ -280,7 +280,7 @@ import Webhooks
         #expect(nearest?.row == 1)
     }
 
-    @Test func idsAreKnownByTheirRange() throws {
+    @Test func knownIdsAreFoundByRange() throws {
         let index = try index(of: [1, 2], Fingerprint(environment: .production, senderID: "1"))
         func id(_ milliseconds: UInt64) -> DeliveryID { DeliveryID(nanoseconds: milliseconds * 1_000_000, random: 0) }
         func knowsAny(_ ids: ClosedRange<DeliveryID>) throws -> Bool { try index.read { try $0.knowsAny(of: ids) } }

@@ -31,7 +31,7 @@ import Webhooks
         return dump.split(separator: "\n").map(String.init)
     }
 
-    @Test func theHistoryIsRich() throws {
+    @Test func theHistoryCoversEveryCase() throws {
         let index = try IndexDatabase.open(forReadingIn: fixture.archive)
         let states = try index.read { try $0.quarantine(Selection()).map(\.state) }
         #expect(Set(states) == [.held, .released, .discarded] && states.count > 4)
@@ -40,7 +40,7 @@ import Webhooks
         #expect(try fixture.findings() == [])
     }
 
-    @Test(arguments: [false, true]) func madeAnewItsDumpIsEqual(isIndexGone: Bool) throws {
+    @Test(arguments: [false, true]) func aRebuiltIndexHasTheSameDump(isIndexGone: Bool) throws {
         let before = try sqlDump()
         if isIndexGone { fixture.removeIndex() }
         _ = try Rebuild(fixture.archive).run()
@@ -49,7 +49,7 @@ import Webhooks
         #expect(try fixture.findings() == [])
     }
 
-    @Test func progressIsOfTheBytesThatAreRead() throws {
+    @Test func progressCountsBytesRead() throws {
         var (seen, read) = ([String](), 0)
         _ = try Rebuild(fixture.archive) { path, done, total in
             #expect(done == read)

@@ -24,7 +24,7 @@ import Webhooks
         #"{"archive":"a","format":\#(format),"salt":"\#(salt)","time_zone":"\#(zone)"}"#
     }
 
-    @Test func anArchiveIsMadeOnceAndStaysWhatItIs() throws {
+    @Test func anArchiveIsCreatedOnceAndNeverChanges() throws {
         let made = try ArchiveFolder.make(path, timeZone: nil)
         let marker = try directory.read("archive/_daybook.json")
         let again = try ArchiveFolder.make(path, timeZone: "UTC")
@@ -37,14 +37,14 @@ import Webhooks
     }
 
     /// As a kill leaves it: the marker in the making, or only the lock.
-    @Test func whatAKilledMakingLeftIsNoHindrance() throws {
+    @Test func anInterruptedCreationIsRepeated() throws {
         try directory.write("{".utf8, to: "archive/._daybook.json.tmp")
         try directory.write([], to: "archive/_sweep.lock")
         _ = try ArchiveFolder.make(path, timeZone: nil)
         #expect(try directory.files(below: "archive") == ["_daybook.json", "_sweep.lock"])
     }
 
-    @Test func oneAtATimeMakesAnArchive() throws {
+    @Test func onlyOneProcessCreatesAnArchive() throws {
         let folder = try Folder.make(path)
         let making = try FolderLock(folder, name: "_sweep.lock", purpose: "a test")
         #expect(throws: FolderLock.Held.self) { try ArchiveFolder.make(path, timeZone: nil) }
@@ -53,57 +53,58 @@ import Webhooks
         #expect(throws: Never.self) { try ArchiveFolder.make(path, timeZone: nil) }
     }
 
-    @Test func whereThereIsNoneNoneIsOpened() throws {
+    @Test func aMissingArchiveCannotBeOpened() throws {
         try Folder(directory.path).makeFolder("empty")
         for name in ["none", "empty"] {
             #expect(
                 sentence { _ = try ArchiveFolder(directory(name)) }
-                    == "\(directory(name)) holds no archive; name the right folder with --archive, or make one by `daybook sweep`"
+                    == "\(directory(name)) is not an archive; name the archive folder with --archive, or create one with `daybook sweep`"
             )
         }
     }
 
-    @Test func anotherTimeZoneIsRefused() throws {
+    @Test func aDifferentTimeZoneIsRejected() throws {
         _ = try ArchiveFolder.make(path, timeZone: "Africa/Lagos")
         #expect(try ArchiveFolder.make(path, timeZone: nil).identity.timeZone == "Africa/Lagos")
         #expect(
             sentence { _ = try ArchiveFolder.make(path, timeZone: "UTC") }.hasPrefix(
-                "\(path) was made for the time zone Africa/Lagos, not UTC, and days cannot be computed again; drop --time-zone"
+                "\(path) was created with the time zone Africa/Lagos, not UTC, and its days cannot be recomputed; omit --time-zone"
             ))
     }
 
-    @Test func anUnknownTimeZoneMakesNothing() throws {
+    @Test func anUnknownTimeZoneCreatesNothing() throws {
         #expect(
             sentence { _ = try ArchiveFolder.make(path, timeZone: "Mars/X") }.hasPrefix(
-                "no time zone is called Mars/X; give"))
+                "Mars/X is not a known time zone; give"))
         #expect(try Folder(directory.path).names() == [])
     }
 
-    @Test func aFolderOfOtherFilesIsNotTaken() throws {
+    @Test func aFolderWithOtherFilesIsRejected() throws {
         try directory.write([], to: "archive/letter.txt")
         #expect(
             sentence { _ = try ArchiveFolder.make(path, timeZone: nil) }.hasPrefix(
-                "\(path) holds other files and no _daybook"))
+                "\(path) contains files but no _daybook"))
         #expect(try directory.files(below: "archive") == ["letter.txt"])
     }
 
-    @Test(arguments: [".hidden", "lost+found/x", "_sweep.lock"]) func whatMayStandInAnEmptyFolderMayStandThere(
+    @Test(arguments: [".hidden", "lost+found/x", "_sweep.lock"]) func filesystemFoldersCountAsEmpty(
         _ name: String
     ) throws {
         try directory.write([], to: "archive/\(name)")
         #expect(throws: Never.self) { try ArchiveFolder.make(path, timeZone: nil) }
     }
 
-    @Test func aNewerFormatIsRefusedWhateverElseItHolds() throws {
+    @Test func aNewerFormatIsRejectedWhateverElseItContains() throws {
         try write(marker: #"{"format":2,"salts":["x"]}"#)
         for open in [{ try ArchiveFolder(path) }, { try ArchiveFolder.make(path, timeZone: nil) }] {
             #expect(
                 sentence { _ = try open() }
-                    == "\(path)/_daybook.json says format 2, and this program knows up to 1; use a newer Daybook")
+                    == "\(path)/_daybook.json has format 2, but this program supports formats up to 1; use a newer Daybook"
+            )
         }
     }
 
-    @Test func aBrokenMarkerIsTold() throws {
+    @Test func aDamagedMarkerIsReported() throws {
         for text in ["", "{", "[]", #"{"format":"1"}"#, #"{"archive":"a"}"#, "\u{0}", marker(format: "0")] {
             try write(marker: text)
             #expect(
@@ -119,7 +120,7 @@ import Webhooks
         #expect(throws: Never.self) { try ArchiveFolder(path) }
     }
 
-    @Test func sweepsAreFoundByTheirNumbers() throws {
+    @Test func sweepsAreListedByNumber() throws {
         let archive = try ArchiveFolder.make(path, timeZone: nil)
         for name in ["10.json", "9.json", "x.json", "9/a", "11/a", "y/a", "12"] {
             try directory.write([], to: "archive/_sweeps/\(name)")

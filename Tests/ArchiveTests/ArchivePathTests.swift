@@ -7,7 +7,7 @@ import Webhooks
         Business(nil), Business("acme"), Business("../x"), Business(String(repeating: "ü", count: 99)),
     ]
 
-    @Test(arguments: businesses, Environment.allCases) func pathsAreReadBack(
+    @Test(arguments: businesses, Environment.allCases) func pathsAreParsed(
         _ business: Business, _ environment: Environment
     ) {
         let day = CivilDate("2026-11-23")!
@@ -24,7 +24,7 @@ import Webhooks
         }
     }
 
-    @Test func theyAreThoseOfTheDesign() {
+    @Test func namesAreAsSpecified() {
         let day = CivilDate("2026-11-23")!
         #expect(
             ArchivePath.archive(in: .production, of: .unassigned, on: day)

@@ -19,7 +19,7 @@ import Webhooks
         #expect(Business(segment: segment)?.name?.utf8.elementsEqual(name.utf8) == true)
     }
 
-    @Test func theUnassignedHaveAPartThatNoNameCanHave() {
+    @Test func unassignedHasASegmentThatNoNameCanHave() {
         #expect(Business(nil).segment == "_unassigned")
         #expect(Business(segment: "_unassigned") == .unassigned)
         #expect(Business("_unassigned") != .unassigned)
@@ -41,7 +41,7 @@ import Webhooks
         #expect(segment.utf8.count <= 120 && Business(segment: segment) == nil)
     }
 
-    @Test func namesThatDifferOnlyInNormalisationAreTwo() {
+    @Test func namesThatDifferInNormalisationAreDistinct() {
         let (composed, decomposed) = (Business("Caf\u{e9}"), Business("Cafe\u{301}"))
         #expect(composed != decomposed && Set([composed, decomposed]).count == 2)
         #expect(composed.segment == "Caf%C3%A9" && decomposed.segment == "Cafe%CC%81")
@@ -49,9 +49,9 @@ import Webhooks
     }
 
     @Test(arguments: ["%61", "%2f", "%", "%4", "%4G", "a/b", "é", "_x", ".x", "%FF", "a%C3", "a~b", "a%2F%"])
-    func aPartThatNoBusinessHasIsRefused(_ segment: String) { #expect(Business(segment: segment) == nil) }
+    func invalidSegmentsAreRejected(_ segment: String) { #expect(Business(segment: segment) == nil) }
 
-    @Test func noTwoNamesShareAPartAndNoPartLeavesItsFolder() {
+    @Test func segmentsAreInjectiveAndStayInTheirFolder() {
         var generator = SeededGenerator()
         let pieces = ["a", "A", ".", "_", "/", "%", "~", "%2F", "é", "e\u{301}", "\u{1F600}", " ", "=", "%7E", "0"]
         var names: [String: [UInt8]] = [:]

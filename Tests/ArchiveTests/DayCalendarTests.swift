@@ -30,7 +30,7 @@ import Webhooks
     }
 
     @Test(arguments: ["UTC", "Africa/Lagos", "America/New_York", "Europe/Dublin", "Australia/Lord_Howe"])
-    func pythonTellsTheSameDays(_ zone: String) throws {
+    func pythonComputesTheSameDays(_ zone: String) throws {
         var generator = SeededGenerator("\(#function), \(zone)")
         let seconds = (0..<300).map { _ in Int64.random(in: -1_500_000_000..<4_000_000_000, using: &generator) }
         let python = """
@@ -47,7 +47,7 @@ import Webhooks
         #expect(ours == theirs)
     }
 
-    @Test(arguments: ["", "Mars/Olympus", "../../etc/passwd", "Africa", "utc\0"]) func whatIsNoZoneIsRefused(
+    @Test(arguments: ["", "Mars/Olympus", "../../etc/passwd", "Africa", "utc\0"]) func unknownTimeZonesAreRejected(
         _ name: String
     ) {
         #expect(DayCalendar(timeZone: name) == nil)

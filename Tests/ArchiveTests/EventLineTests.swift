@@ -18,7 +18,7 @@ import Webhooks
     /// A line without its LF.
     private func text(_ line: EventLine) -> Substring { String(decoding: line.bytes, as: UTF8.self).dropLast() }
 
-    @Test func itsMembersStandInTheDesignsOrder() {
+    @Test func membersAreInTheSpecifiedOrder() {
         let line = Self.event(#"{"event": "X"}"#) {
             $0.key = "k\"1"
             $0.reduced = ContentHash(of: [])
@@ -32,7 +32,7 @@ import Webhooks
                 + #""key":"k\"1","reduced":"\#(ContentHash(of: []))","headers":"{\"a\":\"b\"}","data":{"event": "X"}}"#)
     }
 
-    @Test func whatIsAbsentIsLeftOut() {
+    @Test func absentMembersAreOmitted() {
         let line = Self.event("{}") {
             $0.business = .unassigned
             $0.pointer = nil
@@ -61,7 +61,7 @@ import Webhooks
     }
 
     @Test(arguments: ["{\n  \"event\": \"X\",\r\n  \"data\": \"a  b\"\n}\n", "\r{}", "{}\n", "{\"a\":\"\\n\"\n}"])
-    func aPayloadOfSeveralLinesStandsTwiceOnceAsItCame(_ payload: String) throws {
+    func aMultilinePayloadIsStoredMinifiedAndRaw(_ payload: String) throws {
         let line = Self.event(payload)
         #expect(line.bytes.dropLast().allSatisfy { $0 != 10 && $0 != 13 })
         #expect(try EventLine(line.bytes.dropLast()) == line)
@@ -91,7 +91,7 @@ import Webhooks
         #expect(try run("jq", ["-j", ".subject"], input: line.bytes).output == Array(text.utf8))
     }
 
-    @Test func anyBytesComeBack() throws {
+    @Test func anyPayloadIsReturnedByteForByte() throws {
         var generator = SeededGenerator()
         let pieces = [#"{"a":"#, "1e9", "}", " ", "\n", "\r\n", #""\\""#, #""é""#, ",", #","data":"#, "[", "]"]
         for _ in 0..<500 {
@@ -103,7 +103,7 @@ import Webhooks
 
     // MARK: - Broken lines
 
-    @Test func aLineThatIsCutAnywhereIsRefusedOrHasAnotherHash() throws {
+    @Test func aTruncatedLineIsRejectedOrHasAnotherHash() throws {
         for payload in [#"{"event":"X","data":{"a":{"b":{}}}}"#, "{\n}"] {
             let bytes = Self.event(payload).bytes
             for count in 0..<(bytes.count - 1) {
@@ -134,7 +134,7 @@ import Webhooks
         #expect(read.map { ContentHash(of: $0.payload) == $0.hash } != true, "\(broken)")
     }
 
-    @Test func whatIsNoLineOfDaybooksIsRefusedWithTheReason() throws {
+    @Test func foreignLinesAreRejectedWithAReason() throws {
         let whole = String(text(Self.event(#"{"a":1}"#)))
         for (line, reason) in [
             ("", "'{' is missing at byte 0"), ("{}", "'\"' is missing at byte 1"),
@@ -142,7 +142,7 @@ import Webhooks
             (String(whole.dropLast(2)) + "x", "it does not end with '}'"),
             (
                 whole.replacingOccurrences(of: #""pointer""#, with: #""reduced":"x","pointer""#),
-                "\"reduced\" is no SHA-256"
+                "\"reduced\" is not a SHA-256"
             ),
         ] {
             let fault = #expect(throws: LineFault.self) { try EventLine(Array(line.utf8)) }

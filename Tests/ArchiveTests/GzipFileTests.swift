@@ -29,21 +29,21 @@ import Webhooks
         try directory.write(states[number].bytes, to: "archive/\(path)")
     }
 
-    @Test func aStateIsItsFileOrThePrefixOfALongerOne() throws {
+    @Test func aStateIsAFileOrThePrefixOfALongerOne() throws {
         for number in 1...2 {
             try put(number, at: path)
             #expect(try open(1).bytes == states[1].bytes)
         }
     }
 
-    @Test func aStateThatIsNotYetPublishedIsReadFromItsStaging() throws {
+    @Test func anUnpublishedStateIsReadFromItsStaging() throws {
         try put(1, at: ArchivePath.staged(path, 1))
         #expect(try open(1).bytes == states[1].bytes)
         try put(0, at: path)
         #expect(try open(1).bytes == states[1].bytes && open(0).bytes == states[0].bytes)
     }
 
-    @Test func whereNeitherIsThereThePathIsNamed() throws {
+    @Test func aMissingStateIsReportedWithItsPath() throws {
         let missing = #expect(throws: ArchiveError.self) { try open(1) }
         #expect(
             "\(missing!)"
@@ -52,10 +52,10 @@ import Webhooks
         try put(1, at: ArchivePath.staged(path, 9))
         let short = #expect(throws: ArchiveError.self) { try open(1) }
         let (has, written) = (states[0].state.gzipBytes, states[1].state.gzipBytes)
-        #expect("\(short!)".contains("it has \(has) bytes where \(written) were written"))
+        #expect("\(short!)".contains("it has \(has) bytes, but \(written) were written"))
     }
 
-    @Test(arguments: [0, 11, 30]) func aChangedByteIsToldOnceAllIsHandedOut(_ place: Int) throws {
+    @Test(arguments: [0, 11, 30]) func aChangedByteIsReportedAfterTheLastPiece(_ place: Int) throws {
         var bytes = try states[2].bytes
         bytes[place] ^= 0x80
         try directory.write(bytes, to: "archive/\(path)")
@@ -64,7 +64,7 @@ import Webhooks
         #expect(handedOut == states[1].state.gzipBytes)
     }
 
-    @Test func aCopyIsTheStateOrNothing() throws {
+    @Test func aCopyIsCompleteOrAbsent() throws {
         try put(2, at: path)
         try open(1).copy(to: directory("copy.gz"))
         #expect(try directory.read("copy.gz") == states[1].bytes)
@@ -73,7 +73,7 @@ import Webhooks
         #expect(try Folder(directory.path).names(.file) == ["copy.gz"])
     }
 
-    @Test func aBlockIsReadAloneAndHeldAgainstItsHash() throws {
+    @Test func aBlockIsReadAloneAndCheckedAgainstItsHash() throws {
         let fixture = try GzipFixture()
         let lines = (0..<60_000).map { "line \($0)" }
         let (file, blocks) = try fixture.write(lines, to: "a")

@@ -16,7 +16,7 @@ import Webhooks
 
     // MARK: - Blocks
 
-    @Test func aBlockEndsBeforeTheLineThatWouldTakeItOverTheLimit() throws {
+    @Test func aBlockEndsBeforeTheLineThatWouldExceedTheLimit() throws {
         let limit = GzipMember.blockTextLimit
         let lengths = [limit - 10, 10, 1, limit, limit + 1, 5, limit - 5, 3 * limit, 1, 1]
         let (file, blocks) = try fixture.write(lengths.map { line($0) }, to: "a.gz")
@@ -36,7 +36,7 @@ import Webhooks
         #expect(try fixture.directory.read("a").prefix(10) == [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff])
     }
 
-    @Test func aFileWithoutLinesIsWholeToo() throws {
+    @Test func aFileWithoutLinesIsValid() throws {
         let (file, blocks) = try fixture.write([], to: "empty.gz")
         #expect(blocks.isEmpty && file.state.gzipBytes == 20)
         #expect(try fixture.gunzip("empty.gz") == "")
@@ -45,7 +45,7 @@ import Webhooks
 
     // MARK: - Growth
 
-    @Test func whatIsAppendedIsTheBytesThatItIsAlone() throws {
+    @Test func appendedBlocksEqualBlocksWrittenAlone() throws {
         let (lines, more) = ((0..<3000).map { "first \($0)" }, (0..<20_000).map { "then \($0)" })
         let (earlier, _) = try fixture.write(lines, to: "1.gz")
         let (grown, _) = try fixture.write(more, after: earlier, to: "2.gz")
@@ -57,7 +57,7 @@ import Webhooks
                 == grown.state.crc32)
     }
 
-    @Test func everyEarlierStateIsAPrefixAndTenComputedBytes() throws {
+    @Test func everyEarlierStateIsAPrefixPlusTenBytes() throws {
         var generator = SeededGenerator()
         var states: [(state: GzipState, bytes: [UInt8], text: String)] = []
         var file: GzipFile?
@@ -89,7 +89,7 @@ import Webhooks
         #expect(try fixture.gunzip("11") == text)
     }
 
-    @Test func aFileThatIsNotAsRecordedIsNotAppendedTo() throws {
+    @Test func aChangedFileIsNotAppendedTo() throws {
         let (file, _) = try fixture.write(["one"], to: "a")
         var bytes = try fixture.directory.read("a")
         bytes[12] ^= 1
@@ -139,7 +139,7 @@ import Webhooks
         return try fixture.write(["é", "<>"], after: second, to: "3").file
     }
 
-    @Test func noCutFilePassesForWhole() throws {
+    @Test func noTruncatedFilePasses() throws {
         let bytes = try small().bytes
         for count in 0..<bytes.count {
             let cut = try fixture.open(bytes: Array(bytes[..<count]), as: "cut")
@@ -150,7 +150,7 @@ import Webhooks
         #expect(try run("bash", ["-c", script], in: fixture.directory.path).text == "")
     }
 
-    @Test func noChangedBitPassesForWhole() throws {
+    @Test func noChangedBitPasses() throws {
         let file = try small()
         let (bytes, text) = (try file.bytes, try file.scan().text)
         for place in bytes.indices {
@@ -165,7 +165,7 @@ import Webhooks
         }
     }
 
-    @Test func whatFollowsTheEndIsFound() throws {
+    @Test func trailingBytesAreFound() throws {
         let bytes = try small().bytes
         for more in [[0], bytes] as [[UInt8]] {
             let longer = try fixture.open(bytes: bytes + more, as: "longer")
@@ -173,7 +173,7 @@ import Webhooks
         }
     }
 
-    @Test func otherGzipFilesAreNotTakenForDaybooks() throws {
+    @Test func otherGzipFilesAreRejected() throws {
         for arguments in [["-c"], ["-c", "-n", "-1"]] {
             let other = try run("gzip", arguments, input: Array("line\n".utf8)).output
             #expect(throws: ArchiveError.self) { try fixture.open(bytes: other, as: "other").scan() }

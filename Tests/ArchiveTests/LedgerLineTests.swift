@@ -35,14 +35,14 @@ import Webhooks
         ),
     ]
 
-    @Test(arguments: lines) func itIsWrittenAsTheDesignHasItAndReadBack(_ line: LedgerLine, _ text: String) throws {
+    @Test(arguments: lines) func isWrittenAsSpecifiedAndParsed(_ line: LedgerLine, _ text: String) throws {
         #expect(String(decoding: line.bytes, as: UTF8.self) == text + "\n")
         #expect(try LedgerLine(Array(text.utf8)) == line)
         #expect(line.id == Self.id)
         #expect(try run("jq", ["-c", "."], input: line.bytes).text == text + "\n")
     }
 
-    @Test(arguments: lines) func aLineThatIsCutAnywhereIsRefused(_ line: LedgerLine, _ text: String) {
+    @Test(arguments: lines) func aTruncatedLineIsRejected(_ line: LedgerLine, _ text: String) {
         for count in 0..<text.utf8.count {
             #expect(throws: LineFault.self, "\(count) bytes") { try LedgerLine(line.bytes[..<count]) }
         }

@@ -79,7 +79,7 @@ import Webhooks
         #expect(try archive.seals(.production) == [seal])
     }
 
-    @Test func aLeafTellsItsBusinessAndNoOther() throws {
+    @Test func aLeafNamesOnlyItsBusiness() throws {
         let seal = try seal(holdings(), received: 10)
         for business in businesses {
             let name = archive.leafName(business, day)
@@ -96,7 +96,7 @@ import Webhooks
         }
     }
 
-    @Test func aStatementTellsLengthsAndHashesOfTextAndGzip() throws {
+    @Test func aStatementHasLengthsAndHashes() throws {
         let holding = try holdings()[0]
         _ = try seal(holdings(), received: 10)
         let name = archive.leafName(holding.business, day)
@@ -110,7 +110,7 @@ import Webhooks
         #expect(try run("bash", ["-c", script, "bash", path]).text == fields)
     }
 
-    @Test func lateDataMakesASecondRevisionAndTheFirstStaysCheckable() throws {
+    @Test func lateDataAddsARevisionAndTheFirstStillChecks() throws {
         var holdings = try holdings()
         let first = try seal(holdings, received: 10)
         let sealed = try Tree(directory, "archive/environment=production/_seals")
@@ -171,7 +171,7 @@ import Webhooks
         #expect(try archive.sealPaths(.production) == [])
     }
 
-    @Test func aFileThatDoesNotReadIsNotSealed() throws {
+    @Test func anUnreadableFileIsNotSealed() throws {
         let holdings = try holdings()
         let path = "archive/\(ArchivePath.archive(in: .production, of: businesses[2], on: day))"
         var bytes = try directory.read(path)

@@ -44,7 +44,7 @@ import Webhooks
 
     init() throws { bench = try PageBench() }
 
-    @Test func everyVisitorBeforeEveryDoor() async throws {
+    @Test func everyVisitorRequestsEveryPath() async throws {
         let event = try #require(try bench.fixture.events("acme", Self.day).first)
         let (visitors, doors) = (try await visitors(), doors(event))
         var rows: [[String]] = []
@@ -60,7 +60,7 @@ import Webhooks
         }
         Self.show(visitors, rows)
         // Whoever was admitted is on record with what was asked for, whether it was there or not.
-        let asked = try bench.portal.auditors.log.entries().filter { $0.kind == .page || $0.kind == .retrieval }
+        let asked = try bench.responder.auditors.log.entries().filter { $0.kind == .page || $0.kind == .retrieval }
         for visitor in visitors where visitor.grant != nil {
             for door in doors {
                 #expect(
@@ -74,7 +74,7 @@ import Webhooks
         let end = "2026-12-31"
         let gone = try bench.token("Gone")
         let goneCookie = try await bench.signIn(gone)
-        try bench.portal.auditors.revoke(name: "Gone", by: "root")
+        try bench.responder.auditors.revoke(name: "Gone", by: "root")
         let late = try bench.token("Late", expires: "2026-11-25T02:00:01.000Z")
         bench.clock.advance(seconds: 60)
         return [

@@ -11,7 +11,7 @@ import Testing
 
     private let page = ["Accept": "text/html"]
 
-    @Test func whoIsNotAdmittedIsSentToTheDoor() async throws {
+    @Test func unknownVisitorsAreRedirectedToSignIn() async throws {
         let browser = await bench.ask("/b/production/acme?year=2026", headers: page)
         #expect(browser.status == 303 && browser["Location"] == "/sign-in?next=%2Fb%2Fproduction%2Facme%3Fyear%3D2026")
         let curl = await bench.ask("/b/production/acme")
@@ -19,7 +19,7 @@ import Testing
         #expect(await bench.ask("/b/production/nobody").body == curl.body)
     }
 
-    @Test func aSessionBeginsWithTheFormAndEndsWithIt() async throws {
+    @Test func sessionsBeginAndEndWithTheForms() async throws {
         let cookie = try await bench.signIn(try bench.token("Ada"))
         let start = await bench.ask("/", cookie: cookie)
         #expect(start.status == 200)
@@ -28,7 +28,7 @@ import Testing
         #expect(await bench.ask("/", cookie: cookie).status == 200)
         _ = await bench.ask("/sign-out", method: .post, cookie: cookie, form: "proof=\(proof)")
         #expect(await bench.ask("/", cookie: cookie).status == 401)
-        #expect(try bench.portal.auditors.log.entries().map(\.kind).suffix(3) == [.page, .page, .signOut])
+        #expect(try bench.responder.auditors.log.entries().map(\.kind).suffix(3) == [.page, .page, .signOut])
     }
 
     @Test(arguments: [
@@ -40,7 +40,7 @@ import Testing
         #expect(await bench.ask("/", cookie: cookie).status == 401)
     }
 
-    @Test func anExpiredTokenAdmitsNobodyAndEndsItsSessions() async throws {
+    @Test func anExpiredTokenEndsItsSessions() async throws {
         let token = try bench.token("Ada", expires: "2026-11-25T02:30:00.000Z")
         let cookie = try await bench.signIn(token)
         #expect(await bench.ask("/", token: token).status == 200)
@@ -51,11 +51,11 @@ import Testing
 
     @Test func aRevocationEndsSessionsAtOnce() async throws {
         let cookie = try await bench.signIn(try bench.token("Ada"))
-        try bench.portal.auditors.revoke(name: "Ada", by: "root")
+        try bench.responder.auditors.revoke(name: "Ada", by: "root")
         #expect(await bench.ask("/", cookie: cookie).status == 401)
     }
 
-    @Test func aThousandWrongTokensAreHeldAndHoldNobodyElse() async throws {
+    @Test func aThousandWrongTokensBlockNobodyElse() async throws {
         let token = try bench.token("Ada")
         let cookie = try await bench.signIn(token)
         var statuses: [Int: Int] = [:]
@@ -63,7 +63,7 @@ import Testing
             statuses[await bench.ask("/", token: "daybook_\(number)").status, default: 0] += 1
         }
         #expect(statuses == [401: SignInThrottle.burst, 429: 1000 - SignInThrottle.burst])
-        #expect(try bench.portal.auditors.log.entries().count { $0.kind == .refused } == SignInThrottle.burst)
+        #expect(try bench.responder.auditors.log.entries().count { $0.kind == .refused } == SignInThrottle.burst)
         #expect(await bench.ask("/", token: token)["Retry-After"] == "6")
         #expect(await bench.ask("/", cookie: cookie).status == 200)
         #expect(await bench.ask("/", token: token, from: "198.51.100.1").status == 200)
@@ -71,7 +71,7 @@ import Testing
         #expect(await bench.ask("/", token: token).status == 200)
     }
 
-    @Test func theFormIsTakenFromItsOwnPageOnly() async throws {
+    @Test func theFormIsAcceptedOnlyFromItsPage() async throws {
         let token = try bench.token("Ada")
         let door = await bench.ask("/sign-in")
         let form = try #require(door.cookie("daybook-form"))
@@ -95,7 +95,7 @@ import Testing
     ])
     func afterTheDoorOneStaysHere(_ next: String, _ expected: String) { #expect(PageResponder.safe(next) == expected) }
 
-    @Test func overTLSCookiesGoNowhereElse() async throws {
+    @Test func cookiesOverTLSAreSecure() async throws {
         let bench = try PageBench(certificate: true)
         let door = await bench.ask("/sign-in")
         let cookie = try #require(door["Set-Cookie"])
@@ -105,7 +105,7 @@ import Testing
     }
 
     @Test(arguments: ["/", "/sign-in", "/style.css", "/b/production/acme/2026-11-24/events.ndjson.gz", "/nothing"])
-    func everyAnswerIsHardened(_ path: String) async throws {
+    func everyAnswerHasSecurityHeaders(_ path: String) async throws {
         let answer = await bench.ask(path, token: try bench.token("Ada"))
         let policy = try #require(answer["Content-Security-Policy"])
         #expect(policy.hasPrefix("default-src 'none'") && !policy.contains("unsafe") && !policy.contains("script"))
@@ -114,7 +114,9 @@ import Testing
         #expect(!answer.text.contains("<script") && !answer.text.contains(" style="))
     }
 
-    @Test(arguments: ["/", "/b/production/acme", "/search"]) func nothingCanBeWritten(_ path: String) async throws {
+    @Test(arguments: ["/", "/b/production/acme", "/search"]) func onlyReadingMethodsAreAllowed(_ path: String)
+        async throws
+    {
         let token = try bench.token("Ada")
         for method in ["POST", "PUT", "DELETE", "PATCH", "OPTIONS"] {
             let answer = await bench.ask(path, method: .init(method)!, token: token)

@@ -15,7 +15,7 @@ import Webhooks
     let file = SweepFixture.archivePath("acme", "2026-11-24")
     init() throws { bench = try PageBench() }
 
-    @Test func aDayIsHandedOutToTheByte() async throws {
+    @Test func aDayIsServedByteForByte() async throws {
         let answer = await bench.ask(path, token: try bench.token("Ada"))
         let bytes = try bench.fixture.folder.read("archive/\(file)")
         let hash = ContentHash(of: bytes)
@@ -29,7 +29,7 @@ import Webhooks
         #expect(head.status == 200 && head.body.isEmpty && head["Content-Length"] == "\(bytes.count)")
     }
 
-    @Test func partsAreThoseOfTheWhole() async throws {
+    @Test func rangesArePartsOfTheFile() async throws {
         let token = try bench.token("Ada")
         let bytes = try bench.fixture.folder.read("archive/\(file)")
         let tag = "\"\(ContentHash(of: bytes))\""
@@ -55,7 +55,7 @@ import Webhooks
         }
     }
 
-    @Test func whatIsKnownIsNotSentAgain() async throws {
+    @Test func unchangedFilesAreNotSentAgain() async throws {
         let token = try bench.token("Ada")
         let tag = try #require(await bench.ask(path, token: token)["ETag"])
         #expect(await bench.ask(path, token: token, headers: ["If-None-Match": "\"a\", W/\(tag)"]).status == 304)
@@ -71,7 +71,7 @@ import Webhooks
         try bench.fixture.folder.write(bytes, to: "archive/\(file)")
         let answer = await bench.ask(path, token: token)
         #expect(!answer.isWhole && answer.body.count < bytes.count)
-        let end = try #require(try bench.portal.auditors.log.entries().last)
+        let end = try #require(try bench.responder.auditors.log.entries().last)
         #expect(end.kind == .end && end.whole == false && end.bytes == answer.body.count)
         #expect(await bench.ask("/b/production/acme/2026-11-24", token: token).text.contains("It does not verify."))
     }
@@ -103,7 +103,7 @@ import Webhooks
         #expect(after.isWhole && after.body == Array(bytes[(bytes.count - 1000)...]))
     }
 
-    @Test func anArchiveThatGrewMeanwhileIsHandedOutAsItIsKnown() async throws {
+    @Test func aGrownArchiveIsServedInItsIndexedState() async throws {
         let token = try bench.token("Ada")
         let before = try bench.fixture.folder.read("archive/\(file)")
         try bench.fixture.receive(
@@ -114,7 +114,7 @@ import Webhooks
         #expect(try bench.fixture.folder.read("archive/\(file)") == answer.body)
     }
 
-    @Test func theFilesOfADayAreThoseOfTheArchive() async throws {
+    @Test func theFilesOfADayEqualTheArchives() async throws {
         let token = try bench.token("Ada", ["acme"])
         let day = "/b/production/acme/2026-11-24"
         let leaf = await bench.ask("\(day)/leaf.sha256", token: token)
@@ -127,7 +127,7 @@ import Webhooks
         #expect(await bench.ask("\(day)/seal.sha256.sig", token: token).status == 404)
     }
 
-    @Test func aPayloadIsHandedOutAsItWasReceived() async throws {
+    @Test func aPayloadIsServedAsReceived() async throws {
         let token = try bench.token("Ada")
         for event in try bench.fixture.events("acme", "2026-11-24") {
             let answer = await bench.ask("/b/production/acme/2026-11-24/events/\(event.id)/payload", token: token)
@@ -136,7 +136,7 @@ import Webhooks
         }
     }
 
-    @Test func aSpanIsAnExportBundleThatChecks() async throws {
+    @Test func aRangeOfDaysIsABundleThatChecks() async throws {
         let token = try bench.token("Ada")
         let answer = await bench.ask("/b/production/acme/export.tar", token: token)
         #expect(answer.status == 200 && answer.isWhole && answer["Content-Type"] == "application/x-tar")
@@ -150,7 +150,7 @@ import Webhooks
         #expect(!answer.text.contains("kora"))
     }
 
-    @Test func aBundleOfWhatIsNotAsRecordedHasNoEnd() async throws {
+    @Test func aBundleOfDamagedFilesIsTruncated() async throws {
         let token = try bench.token("Ada")
         var bytes = try bench.fixture.folder.read("archive/\(file)")
         bytes[100] ^= 1

@@ -16,7 +16,7 @@ import Webhooks
 /// An archive with some nights' sweeps, and the auditors' page over it, without a network between.
 final class PageBench: Sendable {
     let fixture: SweepFixture
-    let portal: PageResponder
+    let responder: PageResponder
     let clock: TestClock
     static let address = "192.0.2.7"
 
@@ -34,7 +34,7 @@ final class PageBench: Sendable {
         var configuration = PageConfiguration(program: "Daybook test")
         if certificate { configuration.certificate = ("chain.pem", "key.pem") }
         configuration.trustedProxies = TrustedProxies(proxies.compactMap { AddressRange($0) })
-        portal = try PageResponder(
+        responder = try PageResponder(
             fixture.archive, configuration, log: Logger(label: "") { _ in SwiftLogNoOpLogHandler() }
         ) { clock.now }
     }
@@ -59,7 +59,7 @@ final class PageBench: Sendable {
         _ name: String, _ businesses: [String]? = nil, environments: [Webhooks.Environment] = Environment.allCases,
         from: String? = nil, to: String? = nil, expires: String = "2027-01-01T00:00:00.000Z"
     ) throws -> String {
-        try portal.auditors.add(
+        try responder.auditors.add(
             name: name,
             scope: Scope(
                 businesses: businesses?.map { .named($0) }, environments: environments,
@@ -99,7 +99,7 @@ final class PageBench: Sendable {
             head: HTTPRequest(
                 method: method, scheme: "http", authority: "audit.test", path: path, headerFields: fields),
             body: RequestBody(buffer: ByteBuffer(string: form ?? "")))
-        let response = await portal.respond(to: request, from: address)
+        let response = await responder.respond(to: request, from: address)
         let taken = Taken()
         var isWhole = true
         do { try await response.body.write(Writer(taken: taken)) } catch { isWhole = false }

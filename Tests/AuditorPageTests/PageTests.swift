@@ -13,7 +13,7 @@ import Webhooks
     let bench: PageBench
     init() throws { bench = try PageBench() }
 
-    @Test func everyLinkOfEveryPageLeadsSomewhere() async throws {
+    @Test func everyLinkResolves() async throws {
         let token = try bench.token("Ada")
         var (waiting, seen) = (["/"], Set(["/"]))
         while let path = waiting.popLast() {
@@ -29,7 +29,7 @@ import Webhooks
         #expect(seen.count > 30)
     }
 
-    @Test func whatPayloadsSayIsTextAndNothingElse() async throws {
+    @Test func payloadTextIsEscaped() async throws {
         let token = try bench.token("Ada")
         let place = Route.Place(.production, .named(PageBench.attack)).path
         let events = try bench.fixture.events("acme", "2026-11-24").map {
@@ -46,7 +46,7 @@ import Webhooks
     }
 
     @Test(arguments: ["\"\u{301} onmouseover=x", "<\u{338}b>", "'\u{20DD}", "&\u{301}lt;", "\u{202E}gnp.exe"])
-    func noAccentHidesWhatHasToBeEscaped(_ text: String) throws {
+    func combiningAccentsDoNotPreventEscaping(_ text: String) throws {
         struct Values { let title, text: String }
         let html = try PageTemplates().render(
             .message, Values(title: VisibleText.line(text), text: VisibleText.line(text)))
@@ -56,7 +56,7 @@ import Webhooks
         #expect(html.unicodeScalars.count { $0 == "<" } == 8)
     }
 
-    @Test func aDayTellsItsSealAndWhatCameLate() async throws {
+    @Test func aDayShowsItsSealAndLateLines() async throws {
         let token = try bench.token("Ada")
         let path = "/b/production/acme/2026-11-24"
         #expect(await bench.ask(path, token: token).text.contains("Sealed, and it verifies"))
@@ -75,7 +75,7 @@ import Webhooks
 
     private struct Stopped: Error {}
 
-    @Test func anEventShowsItsPayloadAndThatItHolds() async throws {
+    @Test func anEventShowsItsPayloadAndThatItsHashMatches() async throws {
         let token = try bench.token("Ada")
         let event = try #require(try bench.fixture.events("acme", "2026-11-24").last)
         let text = await bench.ask("/b/production/acme/2026-11-24/events/\(event.id)", token: token).text
@@ -111,7 +111,7 @@ import Webhooks
         #expect(await bench.ask("/search?q=x", token: token).text.contains("Choose a business"))
     }
 
-    @Test func whatCannotBePutOnRecordIsNotHandedOut() async throws {
+    @Test func nothingIsServedWithoutALogEntry() async throws {
         let token = try bench.token("Ada")
         let path = bench.fixture.folder("archive/_access")
         // Where its file should be, there is something that cannot be written to.
@@ -122,7 +122,7 @@ import Webhooks
         }
     }
 
-    @Test func withoutAnIndexItIsNotNow() async throws {
+    @Test func withoutAnIndexTheAnswerIs503() async throws {
         let token = try bench.token("Ada")
         try FileManager.default.removeItem(atPath: bench.fixture.folder("archive/index.sqlite"))
         #expect(await bench.ask("/", token: token).status == 503)
@@ -132,7 +132,7 @@ import Webhooks
 }
 
 @Suite struct PagePartsTests {
-    @Test func numbersSizesAndDatesReadWell() {
+    @Test func numbersSizesAndDatesAreFormatted() {
         #expect(
             [0, 12, 999, 1000, 1_234_567, -1234].map(Display.number) == [
                 "0", "12", "999", "1,000", "1,234,567", "−1,234",
@@ -142,7 +142,7 @@ import Webhooks
         #expect(PageFormat.weekday(CivilDate("1969-12-31")!) == 2)
     }
 
-    @Test func aYearHasItsDaysAndLinksThoseThatHaveSomething() throws {
+    @Test func aYearLinksTheDaysWithEvents() throws {
         let counts = [CivilDate("2024-02-29")!: 3, CivilDate("2024-12-31")!: 300]
         let svg = Chart.year(2024, counts) { "/\($0)" }
         #expect(svg.matches(of: #/<rect /#).count == 366)
@@ -162,7 +162,7 @@ import Webhooks
         #expect(JSONLayout.indented(Array(payload.utf8)) == expected)
     }
 
-    @Test func aPathIsWhatItNames() throws {
+    @Test func pathsRoundTrip() throws {
         let id = try #require(DeliveryID("01a205b6-7b54-7000-809a-00000000009a"))
         let day = try #require(CivilDate("2026-11-24"))
         let names = ["acme", "a/b", "..", "~", "%2e", "é", String(repeating: "Société ", count: 40)]

@@ -23,7 +23,7 @@ import Webhooks
         try #require(try bench.fixture.events(business, Self.day).first).id.description
     }
 
-    @Test(arguments: paths) func whatIsOutOfScopeIsNotThere(_ path: String) async throws {
+    @Test(arguments: paths) func outOfScopeLooksLikeNonexistent(_ path: String) async throws {
         let kim = try bench.token("Kim", ["kora"])
         let nothing = await bench.ask("/b/production/nobody\(path)", token: kim)
         let others = await bench.ask("/b/production/acme\(path)", token: kim)
@@ -32,7 +32,7 @@ import Webhooks
         #expect(await bench.ask("/b/sandbox/acme\(path)", token: kim).body == nothing.body)
     }
 
-    @Test func anothersEventIsNotThere() async throws {
+    @Test func anEventOfAnotherBusinessIsNotFound() async throws {
         let kim = try bench.token("Kim", ["kora"])
         let acmes = try event("acme")
         let none = "00000000-0000-7000-8000-000000000000"
@@ -54,7 +54,7 @@ import Webhooks
         )
     }
 
-    @Test func theStartShowsTheScopeAndNothingElse() async throws {
+    @Test func theStartPageShowsOnlyTheScope() async throws {
         let kim = try bench.token("Kim", ["kora"])
         let ada = try bench.token("Ada")
         let kims = await bench.ask("/", token: kim).text
@@ -64,7 +64,7 @@ import Webhooks
         #expect(!(await bench.ask("/search", token: kim).text.contains("acme")))
     }
 
-    @Test func environmentsAndDaysAreHeldToo() async throws {
+    @Test func environmentsAndDaysAreEnforced() async throws {
         let live = try bench.token("Live", ["acme"], environments: [.production], from: "2026-11-24", to: "2026-11-30")
         #expect(await bench.ask("/b/production/acme/2026-11-24", token: live).status == 200)
         #expect(await bench.ask("/b/production/acme/2026-11-23", token: live).status == 404)
@@ -93,11 +93,11 @@ import Webhooks
         #expect(answer.status == 404 && answer.body == nothing.body)
     }
 
-    @Test func whoTriedToSeeWhatIsOnRecord() async throws {
+    @Test func everyAttemptIsLogged() async throws {
         let kim = try bench.token("Kim", ["kora"])
         _ = await bench.ask("/b/production/acme", token: kim)
         _ = await bench.ask("/b/production/kora/2026-11-24/events.ndjson.gz", token: kim)
-        let entries = try bench.portal.auditors.log.entries().dropFirst()
+        let entries = try bench.responder.auditors.log.entries().dropFirst()
         #expect(entries.map(\.kind) == [.page, .retrieval, .end])
         #expect(entries.first?.status == 404 && entries.first?.what == "/b/production/acme")
         let end = try #require(entries.last)

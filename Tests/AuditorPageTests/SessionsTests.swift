@@ -9,7 +9,7 @@ import Webhooks
     let clock = TestClock()
     let hash = ContentHash(of: [1])
 
-    @Test func aSessionEndsWhenItIsIdleAndInAnyCase() {
+    @Test func aSessionEndsAfterIdlingOrItsMaximumLife() {
         let cookie = sessions.begin(tokenHash: hash, at: clock.now)
         for _ in 0..<11 {
             clock.advance(hours: 1)
@@ -22,7 +22,7 @@ import Webhooks
         #expect(sessions.tokenHash(cookie: other, at: clock.now) == nil)
     }
 
-    @Test func aForgedOrEndedCookieIsNobodys() {
+    @Test func aForgedOrEndedCookieIsInvalid() {
         let cookie = sessions.begin(tokenHash: hash, at: clock.now)
         for forged in ["", String(cookie.dropLast()), cookie.uppercased() + "0", "../" + cookie] {
             #expect(sessions.tokenHash(cookie: forged, at: clock.now) == nil)
@@ -31,7 +31,7 @@ import Webhooks
         #expect(sessions.tokenHash(cookie: cookie, at: clock.now) == nil)
     }
 
-    @Test func aFormsProofIsGoodForItsCookieOnly() {
+    @Test func aFormProofIsValidForItsCookieOnly() {
         let proof = FormProof()
         let made = proof.proof(for: "a")
         #expect(proof.isProof(made, for: "a") && !proof.isProof(made, for: "b") && !proof.isProof("", for: "a"))

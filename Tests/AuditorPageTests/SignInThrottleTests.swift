@@ -7,7 +7,7 @@ import Testing
     let throttle = SignInThrottle()
     let clock = TestClock()
 
-    @Test func anAddressIsHeldAfterItsFailuresAndLetGoAgain() {
+    @Test func anAddressIsBlockedAfterFailuresAndReleased() {
         for _ in 0..<SignInThrottle.burst {
             #expect(throttle.wait("192.0.2.7", at: clock.now) == nil)
             throttle.failed("192.0.2.7", at: clock.now)
@@ -19,7 +19,7 @@ import Testing
         #expect(throttle.wait("192.0.2.7", at: clock.now) == nil)
     }
 
-    @Test func manyAddressesTogetherAreHeldToo() {
+    @Test func manyAddressesTogetherAreBlocked() {
         var taken = 0
         for number in 0..<1000 where throttle.wait("192.0.2.\(number)", at: clock.now) == nil {
             throttle.failed("192.0.2.\(number)", at: clock.now)

@@ -56,7 +56,7 @@ struct TrustedProxiesTests {
     ])
     func whatIsNoRangeIsNotGuessedAt(text: String) { #expect(AddressRange(text) == nil) }
 
-    @Test func aRangeHoldsNoAddressOfTheOtherVersion() throws {
+    @Test func aRangeContainsOnlyItsAddressVersion() throws {
         let (four, six) = (try #require(IPAddress("198.51.100.4")), try #require(IPAddress("2001:db9::1")))
         let (allFour, allSix) = (try #require(AddressRange("0.0.0.0/0")), try #require(AddressRange("::/0")))
         #expect(allFour.contains(four) && !allFour.contains(six))
@@ -64,7 +64,7 @@ struct TrustedProxiesTests {
     }
 
     /// Behind a proxy, one who guesses holds up nobody but themselves, whatever they say of where they come from.
-    @Test func whoGuessesBehindAProxyIsHeldAlone() async throws {
+    @Test func failuresBehindAProxyBlockOnlyTheirClient() async throws {
         let bench = try PageBench(trusting: ["127.0.0.1"])
         let token = try bench.token("Ada")
         var statuses: [Int: Int] = [:]
@@ -78,7 +78,7 @@ struct TrustedProxiesTests {
         let other = await bench.ask(
             "/", token: token, headers: ["X-Forwarded-For": "198.51.100.5"], from: "127.0.0.1")
         #expect(other.status == 200)
-        let addresses = try bench.portal.auditors.log.entries().compactMap(\.address)
+        let addresses = try bench.responder.auditors.log.entries().compactMap(\.address)
         #expect(Set(addresses) == ["198.51.100.4", "198.51.100.5"])
     }
 }

@@ -11,7 +11,7 @@ import Testing
         deinit { try? FileManager.default.removeItem(atPath: path) }
     }
 
-    @Test func flagsOverEnvironmentOverFileOverDefaults() throws {
+    @Test func flagsPrecedeEnvironmentPrecedesFilePrecedesDefaults() throws {
         let file = try File(#"{"spool": "file", "id-header": "x-file", "writers": 3, "keep-header": ["a", "b"]}"#)
         let environment = ["DAYBOOK_SPOOL": "environment", "DAYBOOK_KEEP_HEADER": "c,d", "DAYBOOK_QUEUE": ""]
         let settings = try Settings(file: file.path, environment: environment)
@@ -27,7 +27,7 @@ import Testing
         #expect(try Settings(file: file.path, environment: [:]).values(.keepHeader, flag: [String]()) == ["a", "b"])
     }
 
-    @Test func theFileMayBeNamedByTheEnvironment() throws {
+    @Test func theEnvironmentCanNameTheFile() throws {
         let file = try File(#"{"spool": "file"}"#)
         let settings = try Settings(file: nil, environment: ["DAYBOOK_CONFIG": file.path])
         #expect(try settings.value(.spool, flag: nil, default: "default") == "file")
@@ -44,7 +44,7 @@ import Testing
         #expect(throws: Failure.self) { try settings.value(.reserve, flag: nil, default: ByteSize(bytes: 0)) }
     }
 
-    @Test func everySettingHasOneNameInEachPlace() {
+    @Test func everySettingHasTheSameNameInEachPlace() {
         #expect(Setting.idHeader.rawValue == "id-header")
         #expect(Setting.idHeader.variable == "DAYBOOK_ID_HEADER")
         for setting in Setting.allCases {
@@ -104,7 +104,7 @@ import Testing
 
     // MARK: Secrets
 
-    @Test func secretsOfAFile() throws {
+    @Test func secretsAreReadFromAFile() throws {
         let three = try File("  one \r\n\n\tproduction:two words\nthree")
         #expect(try readSecrets(three.path) == ["one", "production:two words", "three"])
         let file = try File(" \n\n")
@@ -124,7 +124,7 @@ import Testing
     }
 
     @Test(arguments: ["", "MiB", "-1", "1.5MiB", "1XiB", "99999999999999999999", "9999999999999TiB", "١"])
-    func noByteSizes(_ text: String) {
+    func invalidByteSizesAreRejected(_ text: String) {
         #expect(ByteSize(argument: text) == nil)
     }
 
@@ -137,11 +137,11 @@ import Testing
     }
 
     @Test(arguments: ["", "s", "-1s", "1.5h", "1M", "1w", "99999999999999999d"])
-    func noTimeSpans(_ text: String) {
+    func invalidTimeSpansAreRejected(_ text: String) {
         #expect(TimeSpan(argument: text) == nil)
     }
 
-    @Test func quantitiesAreShownAsTheyAreWritten() {
+    @Test func quantitiesPrintAsTheyAreWritten() {
         for text in ["1MiB", "512KiB", "3", "0", "5GiB"] { #expect(ByteSize(argument: text)?.description == text) }
         for text in ["500ms", "30s", "5m", "36h", "7d", "0s"] { #expect(TimeSpan(argument: text)?.description == text) }
     }

@@ -47,7 +47,7 @@ import Webhooks
         #expect(bags.count > 3)
     }
 
-    @Test func ofABusinessThatCameLate() throws {
+    @Test func exportsABusinessThatArrivedLate() throws {
         struct Killed: Error {}
         var fixture = try SweepFixture()
         try fixture.receive(#"{"event":"X","data":{"business_id":"acme"}}"#, at: "2026-11-24T08:00:00.000Z")
@@ -72,7 +72,7 @@ import Webhooks
         try expectSound("late", "once it is sealed")
     }
 
-    @Test func aTarIsTheFolderAndTheSameEachTime() throws {
+    @Test func aTarEqualsTheFolderAndIsReproducible() throws {
         let night = try EventfulNight.shared.get()
         let fixture = try SweepFixture(copyOf: night.eve)
         let selection = Selection(environment: .production, business: .named("acme"))

@@ -7,7 +7,7 @@ import Testing
 /// cannot fail proves nothing.
 @Suite struct AcknowledgementOrderTests {
     @Test(.enabled(if: Strace.isUsable, Comment(rawValue: Strace.whyNot)))
-    func theReceiverKeepsIt() throws {
+    func theReceiverKeepsTheWriteOrder() throws {
         let record = try record()
         let order = record.order
         #expect(order.violations == [])
@@ -50,7 +50,7 @@ import Testing
 
     /// A receiver to whom the kernel says that all was synced, and does nothing, answers 200: and is found out.
     @Test(.enabled(if: Strace.isUsable, Comment(rawValue: Strace.whyNot)))
-    func aReceiverThatDoesNotSyncIsFoundOut() throws {
+    func aReceiverThatDoesNotSyncIsDetected() throws {
         let order = try record(injections: ["fsync,fdatasync,syncfs,sync:retval=0"]).order
         #expect(order.acknowledged.count == 48)
         #expect(order.violations.count { $0.hasSuffix("its contents were not synced") } == 48)
@@ -118,7 +118,7 @@ import Testing
         return order.violations
     }
 
-    @Test func theRightOrderIsRight() { #expect(violations(Self.good) == []) }
+    @Test func theCorrectOrderPasses() { #expect(violations(Self.good) == []) }
 
     @Test func anAnswerMustBeTheLast() {
         for place in 0..<(Self.good.count - 1) {
@@ -156,7 +156,7 @@ import Testing
     }
 
     /// What overlaps in time is in no order: here the fsync of the folder had not returned.
-    @Test func aCallThatHasNotReturnedDoesNotCount() {
+    @Test func anUnfinishedCallDoesNotCount() {
         var lines = Self.good
         let answer = lines.removeLast()
         lines[9] = "7 fsync(4</s/production/new> <unfinished ...>"
@@ -167,7 +167,7 @@ import Testing
         #expect(violations(lines + ["7 <... fsync resumed>) = 0", answer]) == [])
     }
 
-    @Test func anAnswerWithoutItsIdIsNone() {
+    @Test func anAnswerWithoutAnIdDoesNotCount() {
         let trace = Trace(#"8 write(11<socket:[1]>, "HTTP/1.1 200 OK\r\n\r\n", 19) = 19"#)
         #expect(
             AcknowledgementOrder(trace, spool: "/s").violations == ["a 200 leaves without the id of its delivery"])

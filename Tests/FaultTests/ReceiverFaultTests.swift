@@ -115,7 +115,7 @@ struct ReceiverFaultTests {
     }
 
     /// How much is free is asked by the threads that answer. Where that cannot be told, the write itself will say.
-    @Test func freeSpaceThatCannotBeTold() throws {
+    @Test func freeSpaceThatCannotBeMeasured() throws {
         let folder = try TemporaryDirectory(inMemory: true)
         let tracing = Strace.options(
             output: folder("trace"), tracing: "fstatfs", injections: ["fstatfs:error=EIO"])

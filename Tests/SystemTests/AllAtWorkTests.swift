@@ -35,7 +35,7 @@ import Testing
         }
     }
 
-    @Test func nothingIsLostOrDoubledWithAllAtWork() async throws {
+    @Test func nothingIsLostOrDoubledUnderConcurrency() async throws {
         let bench = bench
         let receiver = try bench.receiver()
         let load = try bench.start(

@@ -31,7 +31,7 @@ import Testing
         return result.text.trimmingCharacters(in: .newlines)
     }
 
-    @Test func aDayByCurlIsTheSealedOne() throws {
+    @Test func aDayFetchedByCurlIsTheSealedOne() throws {
         let token = try token("Ada", "--business", "acme")
         let page = try bench.page()
         let day = "b/production/acme/2025-03-20"
@@ -56,7 +56,7 @@ import Testing
     }
 
     /// Every command of "How to check this yourself", as it stands on the page.
-    @Test func whatThePageSaysToTypeHolds() throws {
+    @Test func theCommandsOnThePageWork() throws {
         let token = try token("Ada", "--business", "acme")
         try bench.sh(
             "ssh-keygen -q -t ed25519 -N '' -f key && daybook sweep --sign-key key && echo \"ops $(cat key.pub)\" > allowed"
@@ -84,7 +84,7 @@ import Testing
         #expect(result.lines.last?.trimmingCharacters(in: .whitespaces) == "3 holds")
     }
 
-    @Test func aBrowserFindsItsWayAndNothingIsAmiss() throws {
+    @Test func aBrowserCanUseThePage() throws {
         let token = try token("Ada Okafor", "--all-businesses")
         let page = try bench.page()
         let result = try run(
@@ -96,7 +96,7 @@ import Testing
         #expect(result.status == 0, "\(result.text)\(result.errors)")
     }
 
-    @Test func byTLSAndWithANewCertificateOnHangup() throws {
+    @Test func servesTLSAndReloadsTheCertificateOnSIGHUP() throws {
         let token = try token("Ada", "--all-businesses")
         func makeCertificate(_ name: String) throws {
             try bench.sh(
@@ -127,7 +127,7 @@ import Testing
         (["--page-listen", "0.0.0.0:0"], 78 as Int32, "can be reached from elsewhere"),
         (["--tls-certificate", "none.pem"], 78, "go together"),
         (["--tls-certificate", "none.pem", "--tls-key", "none.key"], 78, "none.pem and its key cannot be used"),
-        (["--page-listen", "127.0.0.1"], 64, "page-listen"), (["--archive", "nowhere"], 66, "holds no archive"),
+        (["--page-listen", "127.0.0.1"], 64, "page-listen"), (["--archive", "nowhere"], 66, "is not an archive"),
         (["--page-origin", "https://a.test/path"], 64, "page-origin"),
         (["--trusted-proxy", "10.0.0.1/8"], 64, "trusted-proxy"),
     ])
@@ -136,14 +136,14 @@ import Testing
         #expect(result.status == status && result.errors.contains(said), "\(result.errors)")
     }
 
-    @Test func aPortThatIsTakenIsSaid() throws {
+    @Test func aPortInUseIsReported() throws {
         let page = try bench.page()
         let result = try bench.daybook("serve", "--page-listen", String(page.url.dropFirst(7)))
         #expect(result.status == 69 && result.errors.contains("cannot listen on"), "\(result.errors)")
     }
 
     /// Requests by the byte, and the status lines of all answers until the page closes the connection.
-    @Test func theHostIsCheckedAndHTTP10IsClosed() throws {
+    @Test func hostIsCheckedAndHTTP10ConnectionsClose() throws {
         let page = try bench.page()
         let script = """
             import re, socket, sys
@@ -204,7 +204,7 @@ import Testing
     }
 
     /// Sweeps publish meanwhile, and the page needs none of their locks.
-    @Test func whatIsFetchedWhileSweepsRunIsWhole() throws {
+    @Test func downloadsDuringSweepsAreComplete() throws {
         let token = try token("Ada", "--all-businesses")
         let page = try bench.page()
         let result = try bench.sh(

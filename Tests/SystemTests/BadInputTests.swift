@@ -35,7 +35,7 @@ import Testing
     static let missing: [Case] = [
         Case(
             "no archive", "daybook list --archive nowhere", 66,
-            "nowhere holds no archive; name the right folder with --archive"),
+            "nowhere is not an archive; name the archive folder with --archive"),
         Case(
             "no spool", "daybook sweep --spool nowhere", 66,
             "nowhere is not a spool; name the spool folder with --spool"),
@@ -57,7 +57,7 @@ import Testing
     static let configuration: [Case] = [
         Case(
             "newer format", after: #"sed -i 's/"format":1/"format":2/' archive/_daybook.json"#, "daybook list", 78,
-            "_daybook.json says format 2, and this program knows up to 1; use a newer Daybook"),
+            "_daybook.json has format 2, but this program supports formats up to 1; use a newer Daybook"),
         Case(
             "newer format, for a sweep", after: #"sed -i 's/"format":1/"format":2/' archive/_daybook.json"#,
             "daybook sweep",
@@ -66,17 +66,18 @@ import Testing
         Case(
             "newer index", after: "sqlite3 archive/index.sqlite \"INSERT INTO grdb_migrations VALUES ('99')\"",
             "daybook list",
-            78, "was made by a newer Daybook"),
+            78, "was created by a newer Daybook"),
         Case(
             "other time zone", "daybook sweep --time-zone Africa/Lagos", 78,
-            "was made for the time zone UTC, not Africa/Lagos"),
-        Case("unknown time zone", "daybook sweep --time-zone Mars/Olympus", 78, "no time zone is called Mars/Olympus"),
+            "was created with the time zone UTC, not Africa/Lagos"),
+        Case(
+            "unknown time zone", "daybook sweep --time-zone Mars/Olympus", 78, "Mars/Olympus is not a known time zone"),
         Case(
             "another archive", after: "mkdir -p s/production/new && daybook sweep --spool s --archive other",
             "daybook sweep --archive other", 78, "but other is a different one; name the right folder"),
         Case(
             "a folder of something else", after: "mkdir -p s/production/new home && touch home/work",
-            "daybook sweep --spool s --archive home", 78, "home holds other files and no _daybook.json"),
+            "daybook sweep --spool s --archive home", 78, "home contains files but no _daybook.json"),
         Case("no such file of settings", "daybook list --config nowhere", 78, "cannot read nowhere"),
         Case("no such file of signers", "daybook verify --allowed-signers nowhere", 78, "cannot read nowhere"),
         Case(
@@ -91,7 +92,7 @@ import Testing
     ]
 
     @Test(arguments: arguments + missing + configuration)
-    func whatIsWrongIsSaid(_ it: Case) throws {
+    func errorsNameTheCauseAndTheRemedy(_ it: Case) throws {
         let bench = try Self.swept()
         #expect(try bench.sh(it.arranging).status == 0)
         func isAny(_ path: String) -> Bool { ["-shm", "-wal", "_sweep.lock"].contains { path.hasSuffix($0) } }
@@ -118,7 +119,7 @@ import Testing
         return bench
     }
 
-    @Test func corruptIndexIsMadeAnew() throws {
+    @Test func aCorruptIndexIsRebuilt() throws {
         try withWorkbench { bench in
             try bench.receive(#"{"event":"RECORD_CREATED","data":{"business_id":"acme","total":1250.00}}"#)
             try bench.sweep()
@@ -135,7 +136,7 @@ import Testing
         }
     }
 
-    @Test func nothingIsHandedOutOfDamagedArchive() throws {
+    @Test func nothingIsServedFromADamagedArchive() throws {
         let bench = try Self.swept()
         let path = try #require(try bench.compressed().first)
         #expect(try bench.sh("printf X | dd of='archive/\(path)' bs=1 seek=60 conv=notrunc").status == 0)
@@ -151,7 +152,7 @@ import Testing
         #expect(try bench.spooled().count == 1)
     }
 
-    @Test func secondSweepSaysWhoHoldsTheLock() throws {
+    @Test func aSecondSweepNamesTheHolderOfTheLock() throws {
         try withWorkbench { bench in
             // The archive is there, and nobody's lock file.
             try bench.sweep()
@@ -192,7 +193,7 @@ import Testing
             rmdir spool/production/\(name) 2>/dev/null; ln -s \(elsewhere) spool/production/\(name)
             """)
         guard arranged.status == 0 else { return print("skipped: /dev/shm is no filesystem of its own here") }
-        let sentence = "spool/production/\(name) lies on another filesystem than spool/production/new"
+        let sentence = "spool/production/\(name) is on a different filesystem than spool/production/new"
         try expect("daybook sweep", 78, sentence, bench)
         try expect("daybook-receiver --listen 127.0.0.1:0", 78, sentence, bench)
     }

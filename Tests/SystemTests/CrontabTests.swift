@@ -31,7 +31,7 @@ import Testing
         return try bench.sh("\(settings) /bin/sh -c \"$JOB\"", environment: ["JOB": job.command])
     }
 
-    @Test func silentWhereAllIsWell() throws {
+    @Test func silentIfAllIsWell() throws {
         try withWorkbench { bench in
             try bench.receive(#"{"event":"RECORD_CREATED","data":{"business_id":"acme"}}"#)
             try bench.receive("{")
@@ -43,7 +43,7 @@ import Testing
         }
     }
 
-    @Test func loudWhereSomethingIsWrong() throws {
+    @Test func reportsWhatIsWrong() throws {
         let bench = try Workbench()
         #expect(try bench.sh("mv spool elsewhere").status == 0)
         let sweep = try runJob("sweep", bench)
@@ -59,7 +59,7 @@ import Testing
         #expect(verify.status == 65 && verify.text.contains("business=acme") && verify.text.contains("→"))
     }
 
-    @Test func anotherSweepIsNoTrouble() throws {
+    @Test func aRunningSweepIsNotAnError() throws {
         try withWorkbench { bench in
             try bench.receive(#"{"event":"RECORD_CREATED","data":{"business_id":"acme"}}"#)
             try bench.sweep()

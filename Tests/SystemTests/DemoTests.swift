@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 @Suite struct DemoTests {
-    @Test func showsAllOfItOnOneScreen() throws {
+    @Test func showsTheWholeCycleOnOneScreen() throws {
         let bench = try Workbench()
         let demo = try bench.sh("daybook demo --folder shown 2>&1")
         #expect(demo.status == 0, "\(demo.text)")
@@ -19,7 +19,7 @@ import Testing
         #expect(again.status == 73 && again.errors.contains("holds a spool already; name a new folder"))
     }
 
-    @Test func saysWhenTheReceiverIsMissing() throws {
+    @Test func reportsAMissingReceiver() throws {
         let bench = try Workbench()
         let alone = try bench.sh("cp \(buildFolder)/daybook . && ./daybook demo --folder shown; ls shown")
         #expect(alone.errors.contains("run `swift build`") && alone.errors.contains("cannot access 'shown'"))

@@ -47,13 +47,13 @@ import Testing
             ?? false
     }
 
-    @Test func thereArePagesWithCommands() {
+    @Test func pagesHaveConsoleBlocks() {
         #expect(Self.pages.count > 15 && Self.pagesWithCommands.contains(Self.readme))
     }
 
     /// The `console` blocks of a page run in order, in one shell, in an empty folder. A page other than the README continues the
     /// README's quick start. `…` is whatever varies.
-    @Test(arguments: pagesWithCommands) func theConsoleBlocksPrintWhatTheySay(_ page: String) throws {
+    @Test(arguments: pagesWithCommands) func consoleBlocksPrintTheirOutput(_ page: String) throws {
         let steps = try (page == Self.readme ? [] : steps(of: Self.readme)) + steps(of: page)
         let mark = "-- step --"
         let script = steps.map { "echo '\(mark)'\n{ \($0.command)\n} 2>&1\n" }.joined()
@@ -107,7 +107,7 @@ import Testing
     }
 
     /// The schema is a contract: the page prints what the index has.
-    @Test func theSchemaIsThatOfTheIndex() throws {
+    @Test func theSchemaPageMatchesTheIndex() throws {
         let folder = try TemporaryDirectory()
         try folder.write(Array(#"{"event":"E","data":{}}"#.utf8), to: "spool/production/new/a")
         #expect(try run("\(buildFolder)/daybook", ["sweep"], in: folder.path).status == 0)

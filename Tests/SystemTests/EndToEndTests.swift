@@ -146,7 +146,7 @@ import Testing
         }
     }
 
-    @Test func dayIsCheckedByOrdinaryTools() throws {
+    @Test func aDayIsCheckedByOrdinaryTools() throws {
         try withWorkbench { bench in
             for (number, day) in ["2025-03-01", "2025-03-02", "2025-03-04"].enumerated() {
                 for business in ["acme", "kora"] {

@@ -99,13 +99,13 @@ import Testing
             name: "the last line does not end", finding: "ends within a line",
             script: #"zcat "$A" | head -c -1 | gzip -n > t && mv t "$A"; rehash"#),
         Attack(
-            name: "a NUL stands in a line", finding: "holds a NUL",
+            name: "a line contains a NUL", finding: "contains a NUL",
             script: #"zcat "$A" | sed '2s/"n"/"n\x00"/' | gzip -n > t && mv t "$A"; rehash"#),
         Attack(
-            name: "an archive is cut", finding: "is no whole gzip file",
+            name: "an archive is cut", finding: "is not a complete gzip file",
             script: #"head -c 100 "$A" > t && mv t "$A"; rehash"#),
         Attack(
-            name: "an archive is packed anew", finding: "\(archive): is not as it was sealed",
+            name: "an archive is packed again", finding: "\(archive): is not as it was sealed",
             script: #"edit "$A" ''; rehash"#),
         Attack(
             name: "a ledger's payload is changed", finding: "line 2: the payload does not have",
@@ -122,8 +122,8 @@ import Testing
             name: "an environment's archive is the other's", finding: "of another business or environment",
             script: #"cp "data/environment=sandbox/business=acme/day=2025-03-02/events.ndjson.gz" "$A"; rehash"#),
         Attack(
-            name: "an archive is removed", finding: "\(archive): is sealed, and not here", script: #"rm "$A"; rehash"#),
-        Attack(name: "a ledger is removed", finding: "\(ledger): is sealed, and not here", script: #"rm "$L"; rehash"#),
+            name: "an archive is removed", finding: "\(archive): is sealed, but missing", script: #"rm "$A"; rehash"#),
+        Attack(name: "a ledger is removed", finding: "\(ledger): is sealed, but missing", script: #"rm "$L"; rehash"#),
         Attack(
             name: "an archive of a sealed day is added", finding: "is not in the newest seal of its day",
             script: #"""
@@ -135,16 +135,16 @@ import Testing
 
         // Seals.
         Attack(
-            name: "a leaf is removed", finding: "and missing",
+            name: "a leaf is removed", finding: "but missing",
             script: #"rm "$(leaf 2025-03-01)"; rehash"#),
         Attack(
-            name: "a leaf and all that it lists are removed", finding: "and missing",
+            name: "a leaf and all that it lists are removed", finding: "but missing",
             script: #"""
                 l=$(leaf 2025-03-01 '[.]r9' | grep r2)
                 rm "$l" "${l%.sha256}.json"; rehash
                 """#),
         Attack(
-            name: "a leaf's statement is removed", finding: "is not here, or no statement",
+            name: "a leaf's statement is removed", finding: "is missing, or not a statement",
             script: #"l=$(leaf 2025-03-02); rm "${l%.sha256}.json"; rehash"#),
         Attack(
             name: "a leaf is changed", finding: "is not as its seal lists it",
@@ -170,7 +170,7 @@ import Testing
                 mv t data/export.json; rehash
                 """#),
         Attack(
-            name: "a seal is removed, and the others numbered anew", finding: "does not list the seal before it",
+            name: "a seal is removed, and the others renumbered", finding: "does not list the seal before it",
             script: #"""
                 rm "$E"/_seals/2025-03-03.sha256*
                 jq -c 'del(.seals[] | select(.path == "_seals/2025-03-03.sha256")) | .seals |= map(
@@ -190,7 +190,7 @@ import Testing
 
         // All of it computed again, without the key.
         Attack(
-            name: "the whole chain is written anew", finding: "is no signature of the seal by an allowed signer",
+            name: "the whole chain is rewritten", finding: "is not a signature of the seal by an allowed signer",
             script: #"""
                 edit "$A" 's/T08:/T07:/'; h=$(hash "$A") x=$(zcat "$A" | sha256sum | cut -c1-64)
                 for j in "$E"/_seals/2025-03-02/*.json; do
@@ -200,47 +200,48 @@ import Testing
                 chain; rehash
                 """#),
         Attack(
-            name: "the whole chain is written anew, and not signed", finding: "is not signed",
+            name: "the whole chain is rewritten, and not signed", finding: "is not signed",
             script: #"chain; rm "$E"/_seals/*.sig; rehash"#),
         Attack(
-            name: "the seals are signed by another", finding: "is no signature of the seal by an allowed signer",
+            name: "the seals are signed by someone else",
+            finding: "is not a signature of the seal by an allowed signer",
             script: #"""
                 for s in "$E"/_seals/*.sha256; do rm "$s.sig"; ssh-keygen -q -Y sign -f "$KEY" -n daybook-seal "$s"; done; rehash
                 """#),
         Attack(
             name: "the seals are signed for another purpose",
-            finding: "is no signature of the seal by an allowed signer",
+            finding: "is not a signature of the seal by an allowed signer",
             script: #"""
                 for s in "$E"/_seals/*.sha256; do rm "$s.sig"; ssh-keygen -q -Y sign -f "$GOOD" -n file "$s"; done; rehash
                 """#),
         Attack(
-            name: "signatures are swapped", finding: "is no signature of the seal by an allowed signer",
+            name: "signatures are swapped", finding: "is not a signature of the seal by an allowed signer",
             script: #"cp "$E/_seals/2025-03-01.sha256.sig" "$E/_seals/2025-03-03.sha256.sig"; rehash"#),
         Attack(
             name: "a signature is removed", finding: "03-03.sha256: is not signed",
             script: #"rm "$E/_seals/2025-03-03.sha256.sig"; rehash"#),
         Attack(
-            name: "a signature stands alone", finding: "0000-00-00.sha256.sig: has no seal",
+            name: "a signature has no seal", finding: "0000-00-00.sha256.sig: has no seal",
             script: #"echo > "$E/_seals/0000-00-00.sha256.sig"; rehash"#),
         Attack(
             name: "the seals are gone, and all that is theirs",
-            finding: "there is no seal that an allowed signer signed",
+            finding: "no seal is signed by an allowed signer",
             script: #"rm -r data/*/_seals; jq -c '.seals = []' data/export.json > t && mv t data/export.json; rehash"#),
         Attack(
-            name: "export.json tells of another business", finding: "no statement of this business",
+            name: "export.json names another business", finding: "not a statement of this business",
             script: #"sed -i 's/"business":"acme"/"business":"acne"/' data/export.json; rehash"#),
         Attack(
-            name: "export.json is gone", finding: "data/export.json: does not read",
+            name: "export.json is missing", finding: "data/export.json: cannot be read",
             script: "rm data/export.json; rehash"),
         Attack(
-            name: "export.json holds commands", finding: "data/export.json: does not read",
+            name: "export.json contains commands", finding: "data/export.json: cannot be read",
             script: #"sed -i 's/"number":2/"number":"a[$(touch ..\/pwned)]"/' data/export.json; rehash"#),
     ]
 
     /// Of what goes in only with all businesses.
     static let attacksOnAll: [Attack] = [
         Attack(
-            name: "a business is removed", finding: "and missing",
+            name: "a business is removed", finding: "but missing",
             script: #"""
                 grep -l zephyr "$E"/_seals/*/*.json | while read -r j; do rm "$j" "${j%.json}.sha256"; done
                 rm -r "$E/business=zephyr-and-sons"; rehash
@@ -260,7 +261,7 @@ import Testing
             script: #"sed -i 's/"received":[0-9]*/"received":7/' "$E/_seals/2025-03-02.json"; rehash"#),
         Attack(
             name: "a sum is changed, and the chain rewritten",
-            finding: "is of another seal, or its sums are not right",
+            finding: "belongs to another seal, or its sums are wrong",
             script: #"""
                 sed -i 's/"received":[0-9]*/"received":7/' "$E/_seals/2025-03-02.json"; chain; rehash
                 """#),
@@ -280,11 +281,11 @@ import Testing
     private static let archive = "data/environment=production/business=acme/day=2025-03-02/events.ndjson.gz"
     private static let ledger = "data/environment=production/_ledger/business=acme/2025-03-02.ndjson.gz"
 
-    @Test(arguments: attacks) func isFound(_ attack: Attack) throws {
+    @Test(arguments: attacks) func tamperingIsFound(_ attack: Attack) throws {
         try expectFound(attack, in: Self.bagOfOne.get())
     }
 
-    @Test(arguments: attacksOnAll) func isFoundInAnExportOfAll(_ attack: Attack) throws {
+    @Test(arguments: attacksOnAll) func tamperingIsFoundInAnExportOfAll(_ attack: Attack) throws {
         try expectFound(attack, in: Self.bagOfAll.get())
     }
 

@@ -14,7 +14,7 @@ import Testing
         return bench.folder("\(program).1")
     }
 
-    @Test(arguments: programs) func readersOfManualsHaveNoComplaint(_ program: String) throws {
+    @Test(arguments: programs) func manualsPassTheLinter(_ program: String) throws {
         let page = try page(program)
         for reader in ["man --warnings -E UTF-8 -P cat -l", "mandoc -T lint -W warning"] {
             let result = try bench.sh("\(reader) \(page) 2>&1 > read.txt")
@@ -24,7 +24,7 @@ import Testing
     }
 
     /// Whatever `--help` names, of the program and of each of its commands, is told where that command is.
-    @Test(arguments: programs) func everyCommandAndFlagIsTold(_ program: String) throws {
+    @Test(arguments: programs) func everyCommandAndFlagIsInTheManual(_ program: String) throws {
         let path = try page(program)
         let text = try bench.sh("MANWIDTH=200 man -E UTF-8 -P cat -l \(path) | col -b").text
         var sections: [String: String] = [:]

@@ -20,7 +20,7 @@ import Testing
         return result.peakMemory
     }
 
-    @Test func tenTimesTheSpoolIsNotTenTimesTheMemory() throws {
+    @Test func memoryDoesNotGrowWithTheSpool() throws {
         let count = isLong ? 10_000 : 2000
         let (small, large) = (try peak(ofSweeping: count), try peak(ofSweeping: 10 * count))
         print("peak of sweeping \(count): \(small) kB, and of \(10 * count): \(large) kB")
@@ -29,7 +29,7 @@ import Testing
 
     /// A hundred auditors at once are a hundred blocks, whatever the archives' size; and one who takes their time keeps
     /// no other waiting.
-    @Test func aHundredDownloadsAtOnceAreHeldBlockByBlock() throws {
+    @Test func aHundredDownloadsNeedOneBlockEach() throws {
         let bench = try Workbench()
         var generator = SeededGenerator()
         // In megabytes, of payloads that do not compress.

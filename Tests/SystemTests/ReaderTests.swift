@@ -48,7 +48,7 @@ import Testing
 
     /// Who may only read: the archive's group, by the modes that Daybook gives.
     @Test(.enabled(if: getuid() == 0, "only root can become another user"), .enabled(if: othersMayRun, "out of reach"))
-    func readersNeedNoRightToWrite() throws {
+    func readersNeedNoWritePermission() throws {
         try withWorkbench { bench in
             try bench.receive(#"{"event":"RECORD_CREATED","data":{"business_id":"acme"}}"#)
             try bench.sweep()

@@ -23,7 +23,7 @@ import Testing
         return result.lines
     }
 
-    @Test func onlyWhoSignsMaySend() throws {
+    @Test func onlySignedRequestsAreAccepted() throws {
         try withWorkbench { bench in
             try bench.folder.write("\(Self.secret)\n".utf8, to: "secrets")
             let receiver = try bench.receiver("--auth", "standard-webhooks", "--secret-file", "secrets")
@@ -51,7 +51,7 @@ import Testing
         }
     }
 
-    @Test func secretsAreRotatedWithoutARefusal() throws {
+    @Test func secretsAreRotatedWithoutARejection() throws {
         try withWorkbench { bench in
             try bench.folder.write("\(Self.secret)\nproduction:\(Self.other)\n".utf8, to: "secrets")
             let receiver = try bench.receiver("--auth", "standard-webhooks", "--secret-file", "secrets")

@@ -12,19 +12,19 @@ import Testing
             name: "a byte of an archive is changed", finding: "not independent deflate data|SHA-256|CRC-32",
             script: #"printf X | dd of="$F" bs=1 seek=40 conv=notrunc 2>/dev/null"#),
         Attack(
-            name: "an archive is cut", finding: "it has 100 bytes where",
+            name: "an archive is cut", finding: "it has 100 bytes, but",
             script: #"head -c 100 "$F" > t && mv t "$F""#),
         Attack(
-            name: "something is put after an archive's end", finding: "something follows what the last sweep recorded",
+            name: "something is appended to an archive", finding: "something follows what the last sweep recorded",
             script: #"gzip -c < /dev/null >> "$F""#),
         Attack(
-            name: "a line is removed, and the file packed again", finding: "where",
+            name: "a line is removed, and the file packed again", finding: "bytes, but",
             script: #"zcat "$F" | sed 1d | gzip -9 > t && mv t "$F""#),
         Attack(
             name: "a payload is changed, and the file packed again", finding: "it has|header",
             script: #"zcat "$F" | sed 's/250/999/' | gzip -n > t && mv t "$F""#),
         Attack(
-            name: "a file is swapped for another day's", finding: "where|SHA-256",
+            name: "a file is swapped for another day's", finding: "bytes, but|SHA-256",
             script: #"cp "$E/business=acme/day=2026-11-22/events.ndjson.gz" "$F""#),
         Attack(
             name: "an archive is deleted", finding: "there is no such file", script: #"rm "$F""#),
@@ -32,14 +32,14 @@ import Testing
             name: "a ledger is deleted", finding: "there is no such file",
             script: #"rm "$E/_ledger/business=acme/2026-11-23.ndjson.gz""#),
         Attack(
-            name: "a day is deleted, in the index, too", finding: "the scans counted",
+            name: "a day is deleted, and in the index", finding: "the scans counted",
             script: #"""
                 rm "$F"
                 sqlite3 index.sqlite "DELETE FROM events WHERE archive IN (SELECT archive FROM archives WHERE day = '2026-11-23');
                   DELETE FROM archives WHERE day = '2026-11-23'"
                 """#),
         Attack(
-            name: "a day's seal is deleted, in the index, too", finding: "of the chain is missing",
+            name: "a day's seal is deleted, and in the index", finding: "of the chain is missing",
             script: #"rm "$E"/_seals/2026-11-22*; sqlite3 index.sqlite "DELETE FROM seals WHERE day = '2026-11-22'""#),
         Attack(
             name: "an event's row in the index is changed", finding: "line 1 differs from the index",
@@ -84,10 +84,10 @@ import Testing
                 rm index.sqlite*; "$DAYBOOK" reindex --archive .
                 """#),
         Attack(
-            name: "a file that no sweep wrote is put in", finding: "no sweep recorded it",
+            name: "a file that no sweep wrote is added", finding: "no sweep recorded it",
             script: #"mkdir -p "$E/business=acme/day=2026-11-01" && cp "$F" "$E/business=acme/day=2026-11-01/""#),
         Attack(
-            name: "the whole is written anew, and signed by another", finding: "allows no such signer",
+            name: "everything is rewritten, and signed by someone else", finding: "its signer is not in",
             script: #"""
                 cd .. && mv archive gone && mkdir -p other/production/new other/sandbox/new
                 printf '{"event":"RECORD_CREATED","data":{"business_id":"acme","total":1}}' > other/production/new/a
@@ -96,7 +96,7 @@ import Testing
                 "$DAYBOOK" sweep --spool other --archive archive --sign-key forged 2>/dev/null
                 """#),
         Attack(
-            name: "the whole is written anew, and not signed", finding: "it is not signed",
+            name: "everything is rewritten, and not signed", finding: "it is not signed",
             script: #"""
                 cd .. && mv archive gone && mkdir -p other/production/new
                 printf '{"event":"RECORD_CREATED","data":{"business_id":"acme","total":1}}' > other/production/new/a
@@ -105,7 +105,7 @@ import Testing
                 """#),
     ]
 
-    @Test(arguments: attacks) func isFound(_ attack: Attack) throws {
+    @Test(arguments: attacks) func tamperingIsFound(_ attack: Attack) throws {
         let folder = try archive()
         let daybook = "\(buildFolder)/daybook"
         let verify = ["verify", "--archive", folder("archive"), "--allowed-signers", folder("allowed")]

@@ -33,7 +33,7 @@ import Testing
         for line in text.split(separator: "\n") { #expect(line.count <= 80, "\(line)") }
     }
 
-    @Test(arguments: ["list", "stats"]) func barsAreForPeople(_ command: String) throws {
+    @Test(arguments: ["list", "stats"]) func barsAreOnlyForTerminals(_ command: String) throws {
         #expect(try onTerminal("daybook \(command)").contains(where: Self.drawn.contains))
         for (name, value) in [("NO_COLOR", "1"), ("TERM", "dumb")] {
             #expect(try !onTerminal("daybook \(command)", [name: value]).contains(where: Self.drawn.contains))
@@ -42,14 +42,14 @@ import Testing
         #expect(!piped.contains(where: Self.drawn.contains) && piped.contains("longer than a line has room for"))
     }
 
-    @Test func eventsOfAPipeAreLinesOfTheArchive() throws {
+    @Test func pipedEventsAreLinesOfTheArchive() throws {
         let piped = try bench.daybook("events").lines
         #expect(try Set(piped) == Set(bench.archivedLines()) && piped.count == 4)
         #expect(try onTerminal("daybook events --json").split(separator: "\n").map(String.init) == piped)
         #expect(try onTerminal("daybook events").hasPrefix("2025-03-0"))
     }
 
-    @Test(arguments: ["daybook", "daybook-receiver"]) func shellsTakeTheCompletions(_ program: String) throws {
+    @Test(arguments: ["daybook", "daybook-receiver"]) func shellsAcceptTheCompletions(_ program: String) throws {
         let result = try bench.sh("\(program) --generate-completion-script bash | bash -n")
         #expect(result.status == 0 && result.errors.isEmpty, "\(result.errors)")
     }

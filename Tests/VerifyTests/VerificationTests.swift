@@ -19,7 +19,7 @@ import Webhooks
         try fixture.sweep()
     }
 
-    @Test(arguments: paths) func everyFileIsHeldAgainstSomething(_ path: String) throws {
+    @Test(arguments: paths) func everyDamagedFileIsFound(_ path: String) throws {
         let full = "archive/\(path)"
         let bytes = try fixture.folder.read(full)
         #expect(try fixture.findings() == [])
@@ -36,7 +36,7 @@ import Webhooks
         }
     }
 
-    @Test func aFileThatNoSweepWroteIsFound() throws {
+    @Test func aFileThatNoSweepRecordedIsFound() throws {
         try fixture.folder.write([], to: "archive/\(SweepFixture.archivePath("z", "2026-11-24"))")
         #expect(try fixture.findings() == ["\(SweepFixture.archivePath("z", "2026-11-24")): no sweep recorded it"])
     }
@@ -95,7 +95,7 @@ import Webhooks
             "\(findings)")
     }
 
-    @Test func aDecisionThatNoLineTellsIsFound() throws {
+    @Test func aDecisionWithoutALineIsFound() throws {
         try release()
         try execute(
             """
@@ -130,7 +130,7 @@ import Webhooks
         #expect(findings.contains { $0.contains(finding) }, "\(findings)")
     }
 
-    @Test func whatIsFoundDoesNotDependOnThreads() throws {
+    @Test func findingsDoNotDependOnThreads() throws {
         for path in Self.paths where path.hasSuffix(".gz") {
             var bytes = try fixture.folder.read("archive/\(path)")
             bytes[bytes.count - 20] ^= 1
@@ -145,7 +145,7 @@ import Webhooks
         #expect(Set(archives).count > 2 && Array(archives) == archives.sorted())
     }
 
-    @Test func itReadsWhatStandsWhileAnotherCommits() throws {
+    @Test func verifiesWhileASweepCommits() throws {
         let index = try IndexDatabase.open(forReadingIn: fixture.archive)
         var told = 0
         // A finding would be told of what the sweep below adds, if not all threads saw the index as it was before.

@@ -1,14 +1,15 @@
 internal import Crypto
 internal import Webhooks
 
-/// What shows that a form was filled in on a page of ours: it bears what only that page and the browser's cookie give.
+/// Proof that a form was filled in on a page of this server: a value that only that page and the browser's cookie
+/// provide.
 ///
-/// (OWASP's "signed double-submit cookie": a page of another site can make the browser send our cookie, and cannot read
-/// it. With `SameSite=Strict` it could not even do that; neither relies on the other.)
+/// This is OWASP's "signed double-submit cookie": a page of another site can make the browser send the cookie, but
+/// cannot read it. With `SameSite=Strict` it cannot even do that; neither measure relies on the other.
 struct FormProof: Sendable {
     private let key = SymmetricKey(size: .bits256)
 
-    /// To be put into a form that is sent with this cookie.
+    /// Returns the value to put into a form that is sent with this cookie.
     func proof(for cookie: String) -> String {
         Hex.encode(HMAC<SHA256>.authenticationCode(for: Array(cookie.utf8), using: key))
     }

@@ -2,10 +2,10 @@ internal import AccessLog
 internal import Synchronization
 internal import Webhooks
 
-/// Who is signed in. In memory: with the program's end all are signed out.
+/// The sessions of signed-in auditors. They are kept in memory, so a restart signs everyone out.
 ///
-/// Of a session's cookie only the hash is kept, as of a token; and of the auditor only by which token they came, so that a
-/// revocation ends their sessions at once.
+/// Only the hash of a session's cookie is kept, as with a token. A session refers to its auditor only by the token it
+/// began with, so a revocation ends it at once.
 final class Sessions: Sendable {
     private let open = Mutex<[ContentHash: Session]>([:])
 
@@ -15,13 +15,15 @@ final class Sessions: Sendable {
         var used: Timestamp
     }
 
-    /// In milliseconds: a session ends so long after it began, and so long after it was used last.
+    /// The longest life of a session, and the longest time it may be idle, in milliseconds.
     static let longest: Int64 = 12 * 3_600_000
     static let longestIdle: Int64 = 2 * 3_600_000
-    /// Beyond it, whoever was idle for longest is signed out.
+    /// The largest number of sessions. Beyond it, the session that has been idle for longest ends.
     static let limit = 10_000
 
-    /// - Returns: the cookie's value.
+    /// Begins a session.
+    ///
+    /// - Returns: The cookie's value.
     func begin(tokenHash: ContentHash, at now: Timestamp) -> String {
         let cookie = RandomText.make()
         open.withLock { open in
@@ -34,7 +36,7 @@ final class Sessions: Sendable {
         return cookie
     }
 
-    /// By which token whoever has this cookie came; nil where there is no such session any more.
+    /// Returns the token that the session with this cookie began with, or `nil` if there is no such session.
     func tokenHash(cookie: String, at now: Timestamp) -> ContentHash? {
         let key = ContentHash(of: Array(cookie.utf8))
         return open.withLock { open in

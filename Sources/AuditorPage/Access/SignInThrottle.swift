@@ -1,19 +1,20 @@
 internal import Synchronization
 internal import Webhooks
 
-/// Slows down who tries tokens. Nobody guesses 256 bits: it keeps the log short, and the machine free for others.
+/// Limits failed attempts to sign in. A token has 256 bits, so nobody guesses one; the limit keeps the log short and
+/// the machine free for others.
 ///
 /// An address may fail ``burst`` times, and then once every ``interval``; all addresses together ten times as often.
-/// While an address is held, its right tokens are refused, too, and none of its tries is put on record. Who is signed in
-/// already is not held.
+/// While an address is blocked, even its valid tokens are refused, and its attempts are not logged. Sessions that
+/// exist already are not affected.
 final class SignInThrottle: Sendable {
     private let buckets = Mutex(Buckets())
 
     static let burst = 10
-    /// In milliseconds.
+    /// The time that clears one failure, in milliseconds.
     static let interval: Int64 = 6000
     private static let everyone = 10
-    /// Addresses remembered. Beyond it, those that have nothing held against them are forgotten, then all.
+    /// The number of addresses that are remembered. Beyond it, those without failures are forgotten, then all.
     private static let limit = 10_000
 
     private struct Buckets {
@@ -21,9 +22,9 @@ final class SignInThrottle: Sendable {
         var all = Bucket()
     }
 
-    /// How many failures are held against one, fractions of ``interval`` counted in.
+    /// The failures that count against an address, which decay with time.
     private struct Bucket {
-        /// In milliseconds of waiting.
+        /// The time until the failures are cleared, in milliseconds.
         var debt: Int64 = 0
         var since = Timestamp(milliseconds: 0)
 
@@ -33,7 +34,7 @@ final class SignInThrottle: Sendable {
         }
     }
 
-    /// For how many seconds more an address is held; nil where it may try.
+    /// Returns for how many more seconds an address is blocked, or `nil` if it may try.
     func wait(_ address: String, at now: Timestamp) -> Int? {
         buckets.withLock { buckets in
             buckets.all.settle(now, rate: Int64(Self.everyone))

@@ -3,12 +3,12 @@ internal import ArchiveIndex
 internal import Configuring
 internal import Webhooks
 
-/// A business's days: a year as a calendar, and its months in numbers.
+/// The days of a business: a year as a calendar, and the figures of its months.
 struct BusinessPage {
     let name, environment, events, days, first, last, size: String
     let year: String
     let years: [Year]
-    /// Whether there is another year than the one that is shown.
+    /// Whether there are years other than the one that is shown.
     let isChoice: Bool
     let chart: String
     let months: [Month]
@@ -30,8 +30,8 @@ struct BusinessPage {
         let isSealed: Bool
     }
 
-    /// - Parameter year: nil for the last that has something.
-    /// - Returns: nil where there is no such business.
+    /// - Parameter year: The year to show, or `nil` for the last with events.
+    /// - Returns: The page, or `nil` if there is no such business.
     static func page(
         _ snapshot: ScopedSnapshot, of place: Route.Place, year asked: Int?, templates: PageTemplates
     ) throws -> Page? {
@@ -55,7 +55,7 @@ struct BusinessPage {
             title: PageFormat.name(first.business), trail: [.businesses], main: templates.render(.business, values))
     }
 
-    /// The latest first, and open.
+    /// The months, the latest first and expanded.
     private static func months(_ listed: [IndexSnapshot.ListedArchive], _ place: Route.Place) -> [Month] {
         let byMonth = Dictionary(grouping: listed) { $0.file.day.fields.month }.sorted { $0.key > $1.key }
         return byMonth.enumerated().map { index, month in

@@ -2,11 +2,11 @@ internal import Configuring
 internal import Foundation
 internal import Webhooks
 
-/// Drawings as SVG. They hold numbers, dates and paths of ours only: nothing that a payload gave.
+/// Drawings as SVG. They contain only numbers, dates, and paths of this page, and nothing from a payload.
 enum Chart {
-    /// Days as bars, the last at the right.
+    /// Returns days as bars, the last one at the right.
     ///
-    /// - Parameter label: for who cannot see it.
+    /// - Parameter label: A description for people who cannot see the drawing.
     static func bars(_ counts: [Int], label: String) -> String {
         let (height, step) = (28, 3)
         let most = max(1, counts.max() ?? 1)
@@ -20,18 +20,18 @@ enum Chart {
         return svg + "</svg>"
     }
 
-    /// One share of a whole, as a bar with its number beside it.
+    /// Returns a share of a whole as a bar with its number beside it.
     static func share(_ part: Int, of whole: Int) -> String {
         let width = whole == 0 ? 0 : max(1, part * 100 / whole)
         return #"<svg class="share" aria-hidden="true" viewBox="0 0 100 8" preserveAspectRatio="none">"#
             + #"<rect width="\#(width)" height="8" rx="1"/></svg>"#
     }
 
-    /// A year of days, a column a week, each day that has something a link.
+    /// Returns a year of days with a column for each week. Each day with events is a link.
     ///
     /// - Parameters:
-    ///   - counts: of events, by day.
-    ///   - path: where a day's link goes.
+    ///   - counts: The number of events, by day.
+    ///   - path: Returns the link of a day.
     static func year(_ year: Int, _ counts: [CivilDate: Int], path: (CivilDate) -> String) -> String {
         guard let first = CivilDate(year: year, month: 1, day: 1), let last = CivilDate(year: year, month: 12, day: 31)
         else { return "" }
@@ -65,7 +65,8 @@ enum Chart {
         return svg + "</svg>"
     }
 
-    /// From 0 to 4. By the logarithm, so that one busy day does not make all others look the same.
+    /// Returns a shade from 0 to 4. It is logarithmic, so that one busy day does not make all others look the
+    /// same.
     private static func level(_ count: Int?, _ most: Int) -> Int {
         guard let count, count > 0 else { return 0 }
         return min(4, 1 + Int(log(Double(count + 1)) / log(Double(most + 1)) * 3.999))

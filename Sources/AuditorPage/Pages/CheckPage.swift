@@ -3,7 +3,7 @@ internal import ArchiveIndex
 internal import DurableFiles
 internal import Webhooks
 
-/// The exact commands that check a business's day.
+/// The exact commands that check a day of a business.
 struct CheckPage {
     let name, environment, date: String
     let isSigned: Bool
@@ -15,8 +15,8 @@ struct CheckPage {
         let expected: String?
     }
 
-    /// - Parameter origin: scheme and authority of this page, as `https://audit.example.com`.
-    /// - Returns: nil where there is nothing of the day.
+    /// - Parameter origin: The scheme and authority of this page, for example `https://audit.example.com`.
+    /// - Returns: The page, or `nil` if the business has nothing on this day.
     static func page(
         _ scoped: ScopedArchive, of place: Route.Place, on day: CivilDate, origin: String, templates: PageTemplates
     ) throws -> Page? {
@@ -122,7 +122,7 @@ struct CheckPage {
         return steps
     }
 
-    /// A state that was sealed is a prefix of the file, and ten bytes that its text gives.
+    /// A sealed state is a prefix of the file, followed by the ten bytes that end a gzip member.
     private static func grown(
         archive: IndexedFile?, ledger: IndexedFile?, since seal: DaySeal, within: (String) -> String
     ) -> [String] {

@@ -4,7 +4,7 @@ internal import Configuring
 internal import DurableFiles
 internal import Webhooks
 
-/// A business's day: its archive, what closes it, and its events in order.
+/// A day of a business: its archive, its seal, and its events in order.
 struct DayPage {
     let date, name, environment, zone: String
     let before, after: Neighbour?
@@ -43,13 +43,13 @@ struct DayPage {
     static let rowsAPage = 50
     private static let redeliveriesAPage = 100
 
-    /// - Returns: nil where there is nothing of the day.
+    /// - Returns: The page, or `nil` if the business has nothing on this day.
     static func page(
         _ scoped: ScopedArchive, of place: Route.Place, on day: CivilDate, page: Int, templates: PageTemplates
     ) throws -> Page? {
         let read = try scoped.read { snapshot in try Contents(snapshot, of: place, on: day, page: page) }
         guard let any = read.archive ?? read.ledger else { return nil }
-        // Outside the snapshot: it reads files.
+        // This reads files, so it runs outside the snapshot.
         let seal = try DaySeal(scoped.archive, read.seals, archive: read.archive, ledger: read.ledger)
         let shown = read.redeliveries.prefix(redeliveriesAPage)
         let values = DayPage(
@@ -98,7 +98,7 @@ struct DayPage {
         Neighbour(name: PageFormat.date(day), path: Route.day(place, day).path)
     }
 
-    /// Of receipt, without its day.
+    /// The time of receipt, without the day.
     private static func time(_ time: Timestamp) -> String { String(PageFormat.time(time).dropLast(4)) }
 
     private static func file(_ file: IndexedFile, contents read: Contents, of place: Route.Place, page: Int) -> File {

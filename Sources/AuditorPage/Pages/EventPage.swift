@@ -16,10 +16,10 @@ struct EventPage {
         let differing: Bool
     }
 
-    /// In bytes: a longer payload is shown in part, and is there in whole to download.
+    /// The size in bytes above which a payload is shown in part. The whole of it can be downloaded.
     private static let shownLimit = 64 << 10
 
-    /// - Throws: ``LineFault`` where the line is no event's.
+    /// - Throws: ``LineFault`` if the line is not an event.
     static func page(
         _ found: ScopedSnapshot.FoundEvent, _ templates: PageTemplates
     ) throws -> Page {
@@ -53,7 +53,7 @@ struct EventPage {
             main: templates.render(.event, values))
     }
 
-    /// The payload is the bytes between the first `,"data":` and the final `}`; or is `rawbody`.
+    /// The payload is the bytes between the first `,"data":` and the final `}`, or the decoded `rawbody`.
     private static func command(
         of place: Route.Place, _ found: ScopedSnapshot.FoundEvent, event: EventLine
     ) -> String {

@@ -1,7 +1,7 @@
-/// A JSON text with its tokens as they are, set out in lines.
+/// A JSON text with the same tokens, laid out in lines.
 ///
-/// Numbers keep their digits and strings their escapes; only white space between tokens changes. Of what is no valid JSON,
-/// some lines come out odd, and nothing is lost.
+/// Numbers keep their digits and strings their escapes; only white space between tokens changes. Text that is not
+/// valid JSON may be laid out oddly, but nothing is lost.
 enum JSONLayout {
     static func indented(_ bytes: [UInt8]) -> String {
         var output: [UInt8] = []

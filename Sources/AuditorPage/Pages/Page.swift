@@ -6,9 +6,9 @@ internal import Webhooks
 /// A page before it is put into the layout.
 struct Page {
     var title: String
-    /// What it is within, the outermost first.
+    /// The pages that contain this one, the outermost first.
     var trail: [Crumb] = []
-    /// HTML of a template.
+    /// The HTML of the page's template.
     var main: String
     var status = 200
 
@@ -21,28 +21,6 @@ struct Page {
         struct Values { let title, text: String }
         return Page(
             title: title, main: templates.render(.message, Values(title: title, text: text)), status: status)
-    }
-}
-
-/// The layout around a page.
-struct Layout {
-    let title: String
-    let auditor: String?
-    /// For the form that signs out; nil for who came with a token.
-    let proof: String?
-    let hasTrail: Bool
-    let trail: [Page.Crumb]
-    let here: String
-    let main: String
-
-    init(_ page: Page, auditor: String?, proof: String?) {
-        title = page.title
-        self.auditor = auditor.map(VisibleText.line)
-        self.proof = proof
-        hasTrail = !page.trail.isEmpty
-        trail = page.trail
-        here = page.title
-        main = page.main
     }
 }
 
@@ -61,7 +39,7 @@ extension Page.Crumb {
 extension Route.Place {
     init(_ file: IndexedFile) { self.init(file.environment, file.business) }
 
-    /// Of a file that is handed out: business and day, in characters that every system takes.
+    /// Returns the name of a file to download: business and day, in characters that every system accepts.
     func fileName(_ day: CivilDate, _ suffix: String) -> String {
         "\(segment.map { $0 == "%" ? "+" : String($0) }.joined())_\(environment)_\(day)\(suffix)"
     }

@@ -12,7 +12,7 @@ enum PageFormat {
         "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday",
     ]
 
-    /// From 0, Monday, on (ISO 8601).
+    /// The day of the week, from 0 for Monday (ISO 8601).
     static func weekday(_ day: CivilDate) -> Int {
         // 1970-01-01 was a Thursday.
         let days = day.daysSinceEpoch + 3

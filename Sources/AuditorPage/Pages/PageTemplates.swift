@@ -1,9 +1,9 @@
 internal import Mustache
 
-/// The pages' templates, and how text is put into them.
+/// The page's templates, and how values are put into them.
 ///
-/// Each names what it needs of the values beside it, by the names of their properties. `{{x}}` is escaped; `{{{x}}}` is
-/// only ever HTML of our own: of a page within the layout, or of ``Chart``.
+/// A template names the properties of the value that it shows. `{{x}}` is escaped; `{{{x}}}` is only used for HTML of
+/// this program: a page within the layout, or a ``Chart``.
 struct PageTemplates: Sendable {
     enum Name: String, CaseIterable {
         case layout, signIn, businesses, business, day, event, check, search, searchHit, searchEnd, message
@@ -41,27 +41,4 @@ struct PageTemplates: Sendable {
 
     static let style = PackageResources.style_css
     static let icon = PackageResources.icon_svg
-}
-
-/// Text within HTML, in an element or a quoted attribute.
-///
-/// Scalar by scalar: to Swift a quote and an accent after it are one character, which is no quote, and so would stay as it
-/// is in swift-mustache's own. A browser sees the quote.
-struct EscapedHTML: MustacheContentType {
-    static let name = "DAYBOOK"
-
-    func escapeText(_ text: String) -> String {
-        var escaped = String.UnicodeScalarView()
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "<": escaped.append(contentsOf: "&lt;".unicodeScalars)
-            case ">": escaped.append(contentsOf: "&gt;".unicodeScalars)
-            case "&": escaped.append(contentsOf: "&amp;".unicodeScalars)
-            case "\"": escaped.append(contentsOf: "&quot;".unicodeScalars)
-            case "'": escaped.append(contentsOf: "&#39;".unicodeScalars)
-            default: escaped.append(scalar)
-            }
-        }
-        return String(escaped)
-    }
 }

@@ -1,15 +1,17 @@
-/// Which part of a file is asked for, by its headers (RFC 9110, sections 13 and 14).
+/// The part of a file that a request's headers ask for (RFC 9110, sections 13 and 14).
 enum ByteRange: Equatable {
     case whole
-    /// Never empty.
+    /// A part of the file, never empty.
     case part(Range<Int>)
-    /// 416: it lies beyond the end.
+    /// The range is beyond the end of the file: 416.
     case unsatisfiable
 
     /// - Parameters:
-    ///   - range: the value of `Range`. One range of bytes is taken; several, and what does not read, are the whole.
-    ///   - ifRange: the value of `If-Range`. Where it is not this file's strong tag, the file is another: the whole.
-    ///   - size: of the file, in bytes.
+    ///   - range: The value of `Range`. One range of bytes is served; for several ranges, or an invalid value,
+    ///     the whole file.
+    ///   - ifRange: The value of `If-Range`. If it is not the file's strong entity tag, the whole file is
+    ///     served.
+    ///   - size: The size of the file, in bytes.
     init(range: String?, ifRange: String?, tag: String, size: Int) {
         guard let range, ifRange == nil || ifRange == tag, let (first, last) = Self.read(range) else {
             self = .whole
@@ -30,7 +32,7 @@ enum ByteRange: Equatable {
         }
     }
 
-    /// `bytes=0-99`, `bytes=100-`, `bytes=-10`.
+    /// Parses `bytes=0-99`, `bytes=100-`, and `bytes=-10`.
     private static func read(_ text: String) -> (first: Int?, last: Int?)? {
         guard text.lowercased().hasPrefix("bytes=") else { return nil }
         let parts = text.dropFirst(6).split(separator: "-", omittingEmptySubsequences: false)
@@ -38,14 +40,14 @@ enum ByteRange: Equatable {
         func number(_ digits: Substring) -> Int?? {
             if digits.isEmpty { return .some(nil) }
             guard digits.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) else { return nil }
-            // Larger than any file.
+            // A number with more digits is larger than any file.
             return .some(Int(digits) ?? .max)
         }
         guard let first = number(parts[0]), let last = number(parts[1]) else { return nil }
         return (first, last)
     }
 
-    /// Whether a list of tags (`If-None-Match`, `If-Match`) holds this one, or any.
+    /// Returns whether a list of entity tags (`If-None-Match`, `If-Match`) has this one, or is `*`.
     static func isTag(_ tag: String, in list: String, weakly: Bool) -> Bool {
         list.split(separator: ",").contains { entry in
             var entry = entry.trimmingPrefix { $0 == " " || $0 == "\t" }

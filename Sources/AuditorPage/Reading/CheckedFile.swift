@@ -3,14 +3,14 @@ internal import ArchiveIndex
 internal import DurableFiles
 internal import Webhooks
 
-/// A file as it is handed out: no byte of it before its block has been checked.
+/// A file that is handed out in blocks, each of which is checked first.
 ///
-/// Of an archive the index knows the SHA-256 of each block; header and end are what they have to be. So a part is checked
-/// as well as the whole, and a block at a time is all that is held in memory. A ledger, whose blocks the index does not
-/// know, is hashed from its first byte to its last before any of it leaves.
+/// For an archive, the index has the SHA-256 of each block, and the header and end are fixed. So a part is checked as
+/// well as the whole, and only one block is in memory. For a ledger, the index has no blocks, so the whole file is
+/// hashed before its first byte is handed out.
 struct CheckedFile {
     let name: String
-    /// In bytes.
+    /// The size of the file, in bytes.
     let size: Int
     let hash: ContentHash
     let mediaType: String
@@ -36,13 +36,13 @@ struct CheckedFile {
         end = size
     }
 
-    /// A small file.
+    /// A small file, in memory.
     init(_ bytes: [UInt8], name: String, mediaType: String) {
         self.init(
             .bytes(bytes), name: name, size: bytes.count, hash: ContentHash(of: bytes), mediaType: mediaType)
     }
 
-    /// - Throws: ``ArchiveError/differs(_:_:)`` where the file is not as the index has it.
+    /// - Throws: ``ArchiveError/differs(_:_:)`` if the file differs from the index.
     init(_ file: IndexedFile, at place: Route.Place, in scoped: ScopedArchive, name: String) throws {
         let opened = try GzipFile(file.reference, in: scoped.archive)
         let source: Source
@@ -56,15 +56,15 @@ struct CheckedFile {
             source, name: name, size: file.state.gzipBytes, hash: file.state.hash, mediaType: "application/gzip")
     }
 
-    /// Hands out this part only. To be called before the first ``next()``.
+    /// Limits the file to this part. Call it before the first ``next()``.
     mutating func narrow(to range: Range<Int>) {
         position = range.lowerBound
         end = range.upperBound
     }
 
-    /// The next checked bytes; nil at the end.
+    /// Returns the next checked bytes, or `nil` at the end.
     ///
-    /// - Throws: ``ArchiveError/differs(_:_:)`` where they are not as the index has them.
+    /// - Throws: ``ArchiveError/differs(_:_:)`` if they differ from the index.
     mutating func next() throws -> [UInt8]? {
         guard position < end else { return nil }
         let (start, bytes) = try checked()
@@ -75,7 +75,7 @@ struct CheckedFile {
         return Array(piece)
     }
 
-    /// Checked bytes that hold the present position, and where they begin.
+    /// Checked bytes that include the current position, and their offset in the file.
     private mutating func checked() throws -> (start: Int, bytes: [UInt8]) {
         switch source {
         case .bytes(let bytes): return (0, bytes)
@@ -109,7 +109,7 @@ struct CheckedFile {
         return known
     }
 
-    /// So many at a time: of the largest archive some kilobytes are held.
+    /// The number of block rows read at a time: some kilobytes, even for the largest archive.
     private static let batch = 256
 
     private mutating func nextBlock(
@@ -118,7 +118,7 @@ struct CheckedFile {
         if let block = blocks.popFirst() { return block }
         let (position, isAtBlocks) = (position, isAtBlocks)
         let more = try scoped.read { snapshot -> [IndexedBlock] in
-            // By its place again: the index may have been made anew.
+            // The archive is found by its path again, since a rebuilt index may have other row ids.
             guard let file = try snapshot.file(.archives, of: place, on: indexed.day),
                 let block = try snapshot.block(of: file, atByte: position)
             else { return [] }

@@ -3,22 +3,22 @@ internal import ArchiveIndex
 internal import DurableFiles
 internal import Webhooks
 
-/// What closes a business's day, held against the files as they are now.
+/// The seal that closes a business's day, compared with the files as they are now.
 struct DaySeal {
     let seal: IndexSnapshot.IndexedSeal
     let isSigned: Bool
-    /// RFC 3339, UTC. Empty where the seal does not read.
+    /// The time of the seal, RFC 3339 in UTC. Empty if the seal cannot be read.
     private(set) var sealed = ""
-    /// How many businesses the seal closes the day of.
+    /// The number of businesses whose day the seal closes.
     private(set) var leaves = 0
-    /// nil where all that the business has came after the seal.
+    /// The business's leaf, or `nil` if everything it has arrived after the seal.
     private(set) var leaf: Leaf?
     private(set) var verdict = Verdict.broken("What closes the day cannot be read, or is not as it was listed.")
 
     struct Leaf {
-        /// From the environment's folder.
+        /// The path from the environment's folder.
         let path: String
-        /// From the environment's folder.
+        /// The path from the environment's folder.
         let statementPath: String
         let statement: LeafStatement
     }
@@ -26,17 +26,18 @@ struct DaySeal {
     enum Verdict: Equatable {
         /// The files are those that were sealed. The value says whether every byte was read.
         case closed(everyByte: Bool)
-        /// The files have grown since by so many lines.
+        /// The files have grown by this many lines since they were sealed.
         case grown(lines: Int)
-        /// They are not as they were sealed, by a sentence.
+        /// The files differ from what was sealed. The value is a sentence that says how.
         case broken(String)
     }
 
-    /// Up to so many bytes a file is read to be judged; of a larger one, the index's word is taken, which each download
+    /// The size, in bytes, up to which a file is read to compare it. A larger file is compared by the index,
+    /// which each download checks.
     /// checks.
     static let readLimit = 16 << 20
 
-    /// nil where no seal closes the day yet.
+    /// Returns `nil` if no seal closes the day yet.
     init?(
         _ archive: ArchiveFolder, _ seals: [IndexSnapshot.IndexedSeal], archive file: IndexedFile?,
         ledger: IndexedFile?
@@ -46,7 +47,7 @@ struct DaySeal {
         seal = newest
         isSigned = try archive.root.status(of: SealSignature.path(ofSeal: "\(folder)/\(newest.path)")) != nil
         do { try judge(archive, archive: file, ledger: ledger, of: place.business) } catch is ArchiveError {
-            // The verdict remains: broken.
+            // The verdict remains `broken`.
         }
     }
 

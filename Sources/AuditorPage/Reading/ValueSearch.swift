@@ -3,20 +3,20 @@ internal import ArchiveIndex
 internal import Glibc
 internal import Webhooks
 
-/// Looks for bytes within the payloads of a business's events, block by block.
+/// A search for bytes within the payloads of a business's events, block by block.
 struct ValueSearch: Sendable {
     private let scoped: ScopedArchive
     private let needle: [UInt8]
     private var files: ArraySlice<IndexedFile>
     private var open: (file: IndexedFile, bytes: GzipFile, nextLine: Int)?
 
-    /// So far.
+    /// The number of matches so far.
     private(set) var events = 0
     private(set) var hits = 0
-    /// Inflated so far, in bytes.
+    /// The number of bytes inflated so far.
     private(set) var bytes = 0
 
-    /// Where it stops, and says so.
+    /// The limit at which the search stops, and reports that it did.
     static let hitLimit = 200
     static let byteLimit = 1 << 30
     private static let blocksAStep = 16
@@ -30,7 +30,7 @@ struct ValueSearch: Sendable {
         let extract: String
     }
 
-    /// - Parameter needle: not empty.
+    /// - Parameter needle: The bytes to find, not empty.
     init(_ scoped: ScopedArchive, _ place: Route.Place, from: CivilDate?, to: CivilDate?, needle: [UInt8]) throws {
         self.scoped = scoped
         self.needle = needle
@@ -40,12 +40,12 @@ struct ValueSearch: Sendable {
     /// The day that is being read.
     var day: CivilDate? { open?.file.day ?? files.first?.day }
 
-    /// Whether it stopped before it had read everything.
+    /// Whether the search stopped before it had read everything.
     var isCut: Bool { hits >= Self.hitLimit || bytes >= Self.byteLimit }
 
-    /// What some further blocks hold; nil at the end.
+    /// Returns the matches in some further blocks, or `nil` at the end.
     ///
-    /// - Throws: ``ArchiveError/differs(_:_:)`` where a block is not as the index knows it.
+    /// - Throws: ``ArchiveError/differs(_:_:)`` if a block differs from the index.
     mutating func next() throws -> [Hit]? {
         if isCut { return nil }
         if open == nil {
@@ -94,13 +94,13 @@ struct ValueSearch: Sendable {
         let around = 60
         let from = max(0, place - around)
         let to = min(payload.count, place + needle.count + around)
-        // Half a character at either end is no text.
+        // Half a character at either end cannot be decoded.
         let text = String(decoding: payload[from..<to], as: UTF8.self).split(whereSeparator: \.isWhitespace)
             .joined(separator: " ").trimmingPrefix("\u{FFFD}")
         return (from > 0 ? "…" : "") + text + (to < payload.count ? "…" : "")
     }
 
-    /// From one of its first bytes to the next, by memchr(3): as fast as text is read, for what people look for.
+    /// Finds the needle by its first byte with memchr(3), which for ordinary text is as fast as reading.
     private static func find(_ needle: [UInt8], in text: ArraySlice<UInt8>) -> Int? {
         let offset: Int? = text.withUnsafeBytes { text in
             needle.withUnsafeBytes { needle in

@@ -2,7 +2,7 @@ internal import AccessLog
 internal import NIOPosix
 internal import Synchronization
 
-/// Puts entries on record. Those that wait together share one write and one sync.
+/// Appends entries to the access log. Entries that wait at the same time share one write and one sync.
 final class AccessRecorder: Sendable {
     private let log: AccessLogFolder
     private let thread: NIOThreadPool
@@ -13,7 +13,7 @@ final class AccessRecorder: Sendable {
         var isWriting = false
     }
 
-    /// - Parameter thread: on which is written.
+    /// - Parameter thread: The pool that the writes run on.
     init(_ log: AccessLogFolder, thread: NIOThreadPool) {
         self.log = log
         self.thread = thread
@@ -28,7 +28,7 @@ final class AccessRecorder: Sendable {
                 state.isWriting = true
                 return true
             }
-            // Also where the pool is ending: then the write is done here.
+            // If the pool is shutting down, the write runs here.
             if begins { thread.submit { _ in self.write() } }
         }
     }

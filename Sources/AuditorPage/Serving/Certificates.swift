@@ -4,13 +4,13 @@ internal import NIOCore
 internal import NIOSSL
 internal import Synchronization
 
-/// The certificate and key that new connections are met with: from files, read anew on demand.
+/// The certificate and key for new connections, from files that can be read again.
 final class Certificates: Sendable {
     private let chain: String
     private let key: String
     private let present: Mutex<NIOSSLContext>
 
-    /// - Throws: where a file cannot be read, is not PEM, or the key is not the certificate's.
+    /// - Throws: An error if a file cannot be read, is not PEM, or the key does not belong to the certificate.
     init(chain: String, key: String) throws {
         self.chain = chain
         self.key = key
@@ -19,7 +19,7 @@ final class Certificates: Sendable {
 
     var context: NIOSSLContext { present.withLock { $0 } }
 
-    /// Reads the files again. Where they do not read, what was stays.
+    /// Reads the files again. If that fails, the old ones remain in use.
     func reload() throws {
         let new = try Self.read(chain: chain, key: key)
         present.withLock { $0 = new }

@@ -5,9 +5,10 @@ internal import NIOCore
 internal import NIOHTTP1
 internal import NIOSSL
 
-/// A connection to the page: HTTP/1.1, over TLS if there is a certificate, with ``RequestHeadCheck`` after the parser.
+/// A connection to the page: HTTP/1.1, over TLS if there is a certificate, with ``RequestHeadCheck`` after the
+/// parser.
 ///
-/// Each connection gets the certificate that is current when it is opened.
+/// A connection uses the certificate that is current when it is opened.
 struct PageChannel: ServerChildChannel {
     let base: HTTP1Channel
     let certificates: Certificates?

@@ -1,16 +1,18 @@
 internal import Foundation
 
-/// How the auditors' page is served.
+/// The settings of the auditors' page.
 package struct PageConfiguration: Sendable {
     package var host = "127.0.0.1"
-    /// 0 for any that is free.
+    /// The port, or 0 for any that is free.
     package var port = 8090
-    /// Files in PEM form: the chain, the server's own certificate first, and its key. nil for plain HTTP.
+    /// PEM files: the certificate chain, beginning with the server's certificate, and its key. `nil` for plain
+    /// HTTP.
     package var certificate: (chain: String, key: String)?
-    /// Scheme and authority by which auditors know the page, if it is behind a proxy; nil for the one that the request names.
+    /// The scheme and authority by which auditors reach the page if it is behind a proxy, or `nil` for those of
+    /// the request.
     package var publicOrigin: String?
     package var trustedProxies = TrustedProxies([])
-    /// A file of who may sign, to be put into bundles.
+    /// An allowed-signers file to include in bundles.
     package var allowedSigners: String?
     /// The program and its version, for bundles.
     package var program: String
@@ -18,10 +20,11 @@ package struct PageConfiguration: Sendable {
 
     package init(program: String) { self.program = program }
 
-    /// Whether browsers come by TLS, here or at the proxy.
+    /// Whether browsers use TLS, to this server or to the proxy.
     var isSecure: Bool { certificate != nil || publicOrigin?.hasPrefix("https://") == true }
 
-    /// `https://audit.example.com`, `http://127.0.0.1:8090`: no path, nothing that would have to be escaped.
+    /// Returns whether a text is an origin such as `https://audit.example.com` or `http://127.0.0.1:8090`:
+    /// without a path, and without characters that need escaping.
     package static func isOrigin(_ text: String) -> Bool {
         guard let start = ["https://", "http://"].first(where: text.hasPrefix) else { return false }
         return isAuthority(text.dropFirst(start.count))

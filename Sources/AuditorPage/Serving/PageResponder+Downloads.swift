@@ -11,9 +11,9 @@ internal import NIOCore
 internal import Webhooks
 
 extension ScopedArchive {
-    /// A file of a business's day; nil where there is none.
+    /// Returns a file of a business's day, or `nil` if there is none.
     ///
-    /// - Throws: ``ArchiveError/differs(_:_:)`` where it is known not to be as recorded.
+    /// - Throws: ``ArchiveError/differs(_:_:)`` if the file is known to differ from what was recorded.
     func dayFile(of place: Route.Place, on day: CivilDate, _ wanted: DayFile) throws -> CheckedFile? {
         let read = try read { snapshot in
             let archive = try snapshot.file(.archives, of: place, on: day)
@@ -44,9 +44,9 @@ extension ScopedArchive {
         }
     }
 
-    /// An event's payload, as it was received; nil where there is none.
+    /// Returns an event's payload as it was received, or `nil` if there is none.
     ///
-    /// - Throws: ``ArchiveError/differs(_:_:)`` where it has not the hash that was noted when it came.
+    /// - Throws: ``ArchiveError/differs(_:_:)`` if it does not have the hash that was recorded at receipt.
     func payload(of place: Route.Place, on day: CivilDate, _ id: DeliveryID) throws -> CheckedFile? {
         guard let found = try read({ try $0.find(id, at: (place, day)) }) else { return nil }
         let event = try EventLine(found.line)
@@ -58,16 +58,16 @@ extension ScopedArchive {
 }
 
 extension PageResponder {
-    /// A file, or a part of it, checked block by block as it leaves. There is no `Content-Encoding`: what cuts a body
-    /// shows in its length, and nobody unpacks it on the way.
-    func handOut(_ found: CheckedFile?, _ exchange: PageRequest, to visitor: Visitor) async throws -> Response {
-        guard var file = found else { return try await show(nil, exchange, to: visitor) }
-        let headers = exchange.request.headers
+    /// Serves a file or a part of it, checked block by block. There is no `Content-Encoding`: a truncated body
+    /// shows in its length, and no client unpacks it on the way.
+    func handOut(_ found: CheckedFile?, _ request: PageRequest, to visitor: Visitor) async throws -> Response {
+        guard var file = found else { return try await show(nil, request, to: visitor) }
+        let headers = request.http.headers
         let tag = "\"\(file.hash)\""
         var fields: HTTPFields = [
             .contentType: file.mediaType, .acceptRanges: "bytes", .eTag: tag,
             .contentDisposition: "attachment; filename=\"\(file.name)\"",
-            // Each time asked for again: whether they may still see it.
+            // The scope is checked for every request, so that a revocation takes effect.
             .cacheControl: "private, no-cache",
         ]
         if let name = HTTPField.Name("Repr-Digest") {
@@ -80,7 +80,7 @@ extension PageResponder {
             return Response(status: .notModified, headers: fields)
         }
         let range = ByteRange(
-            range: exchange.request.method == .get ? headers[.range] : nil, ifRange: headers[.ifRange], tag: tag,
+            range: request.http.method == .get ? headers[.range] : nil, ifRange: headers[.ifRange], tag: tag,
             size: file.size)
         var count = file.size
         var status = HTTPResponse.Status.ok
@@ -95,21 +95,21 @@ extension PageResponder {
             file.narrow(to: range)
             (count, status, part) = (range.count, .partialContent, range)
         }
-        if exchange.isHead {
+        if request.isHead {
             fields[.contentLength] = "\(count)"
             return Response(status: status, headers: fields)
         }
-        let retrieval = try await begin(exchange, for: visitor, part: part)
-        let body = stream(file, count: count, retrieval: retrieval, exchange) { try $0.next() }
+        let retrieval = try await begin(request, for: visitor, part: part)
+        let body = stream(file, count: count, retrieval: retrieval, request) { try $0.next() }
         return Response(status: status, headers: fields, body: body)
     }
 
-    /// A span of a business's days as an evidence bundle, made as it leaves.
+    /// Serves a range of a business's days as an evidence bundle, produced as it is sent.
     func handOutBundle(
-        _ scoped: ScopedArchive, of place: Route.Place, _ exchange: PageRequest, to visitor: Visitor
+        _ scoped: ScopedArchive, of place: Route.Place, _ request: PageRequest, to visitor: Visitor
     ) async throws -> Response {
-        let (from, to) = (exchange.day("from"), exchange.day("to"))
-        let (configuration, now) = (configuration, exchange.now)
+        let (from, to) = (request.day("from"), request.day("to"))
+        let (configuration, now) = (configuration, request.now)
         let name = place.fileName(from ?? to ?? archive.calendar.day(of: now), "_bundle")
         let bundle: ExportStream? = try await reading {
             guard let selection = try scoped.read({ try $0.selection(place, from: from, to: to) }) else { return nil }
@@ -118,36 +118,36 @@ extension PageResponder {
                 at: now)
             do { return try ExportStream(export, name: name) } catch ExportError.nothing { return nil }
         }
-        guard let bundle else { return try await show(nil, exchange, to: visitor) }
+        guard let bundle else { return try await show(nil, request, to: visitor) }
         let fields: HTTPFields = [
             .contentType: "application/x-tar", .contentDisposition: "attachment; filename=\"\(name).tar\"",
         ]
-        if exchange.isHead { return Response(status: .ok, headers: fields) }
-        let retrieval = try await begin(exchange, for: visitor, part: nil)
+        if request.isHead { return Response(status: .ok, headers: fields) }
+        let retrieval = try await begin(request, for: visitor, part: nil)
         return Response(
             status: .ok, headers: fields,
-            body: stream(bundle, count: nil, retrieval: retrieval, exchange) { try $0.next() })
+            body: stream(bundle, count: nil, retrieval: retrieval, request) { try $0.next() })
     }
 
-    /// Puts a retrieval on record, before its first byte leaves.
-    private func begin(_ exchange: PageRequest, for visitor: Visitor, part: Range<Int>?) async throws -> String {
+    /// Logs a retrieval before its first byte is sent.
+    private func begin(_ request: PageRequest, for visitor: Visitor, part: Range<Int>?) async throws -> String {
         let retrieval = UUID().uuidString.lowercased()
         var entry = AccessEntry(.retrieval, auditor: visitor.name)
-        entry.address = exchange.address
-        entry.what = exchange.target
+        entry.address = request.address
+        entry.what = request.target
         entry.retrieval = retrieval
         entry.range = part.map { [$0.lowerBound, $0.upperBound - 1] }
         try await recorder.record(entry)
         return retrieval
     }
 
-    /// Piece by piece, each read when the one before is on its way. What fails breaks the connection: a body that ended
-    /// well would be taken for the whole.
+    /// Sends piece by piece, and reads each when the one before was accepted. A failure breaks the connection: a
+    /// body with a regular end would be taken for the whole.
     private func stream<Source: Sendable>(
-        _ source: Source, count: Int?, retrieval: String, _ exchange: PageRequest,
+        _ source: Source, count: Int?, retrieval: String, _ request: PageRequest,
         next: @escaping @Sendable (inout Source) throws -> [UInt8]?
     ) -> ResponseBody {
-        let handedOver = exchange.handedOver
+        let handedOver = request.handedOver
         return ResponseBody(contentLength: count) { [self] writer in
             var source = source
             var end = AccessEntry(.end)

@@ -9,75 +9,55 @@ internal import NIOCore
 internal import Synchronization
 internal import Webhooks
 
-/// The form, and what it was filled in with.
-private struct SearchForm {
-    let query, from, to: String
-    let places: [Place]
-    let problem: String?
-    let isSearching: Bool
-
-    struct Place {
-        let value, name: String
-        let isChosen: Bool
-    }
-}
-
-/// A line of the results: an event, or how far the search has come.
-private struct SearchLine {
-    var path, id, time, type, extract, progress: String?
-}
-
-private struct SearchEnd { let tone, text: String }
-
 extension PageResponder {
     private static let placesShown = 500
-    /// That read payloads, at a time. Ids and hashes are found in the index.
+    /// The number of searches that may read payloads at a time. Ids and hashes are found in the index.
     private static let searchLimit = 4
-    /// In days, where no span is given.
+    /// The number of days to search if no range is given.
     private static let span = 31
 
-    func search(_ scoped: ScopedArchive, _ exchange: PageRequest, for visitor: Visitor) async throws -> Response {
-        guard let query = exchange.query["q"]?.trimmingPrefix(while: \.isWhitespace), !query.isEmpty else {
-            return try await form(scoped, exchange, for: visitor, problem: nil)
+    func search(_ scoped: ScopedArchive, _ request: PageRequest, for visitor: Visitor) async throws -> Response {
+        guard let query = request.query["q"]?.trimmingPrefix(while: \.isWhitespace), !query.isEmpty else {
+            return try await form(scoped, request, for: visitor, problem: nil)
         }
         if let id = DeliveryID(query.lowercased()) {
             let found = try await reading { try scoped.read { try $0.find(id) ?? $0.find(repeatedBy: id) } }
             guard let found else {
                 return try await form(
-                    scoped, exchange, for: visitor, problem: "There is no event of this id that you may see.")
+                    scoped, request, for: visitor, problem: "There is no event with this id that you may see.")
             }
-            return try await lead(to: .event(Route.Place(found.file), found.file.day, found.id), exchange, visitor)
+            return try await lead(to: .event(Route.Place(found.file), found.file.day, found.id), request, visitor)
         }
-        guard let place = exchange.query["in"].flatMap(Self.place) else {
+        guard let place = request.query["in"].flatMap(Self.place) else {
             return try await form(
-                scoped, exchange, for: visitor, problem: "Choose a business: only an id is looked for in all of them.")
+                scoped, request, for: visitor, problem: "Choose a business: only an id is looked for in all of them.")
         }
         if let hash = ContentHash(hex: query.lowercased()) {
-            return try await byHash(hash, in: scoped, of: place, exchange, for: visitor)
+            return try await byHash(hash, in: scoped, of: place, request, for: visitor)
         }
         guard query.utf8.count >= 3 else {
-            return try await form(scoped, exchange, for: visitor, problem: "Give at least three characters.")
+            return try await form(scoped, request, for: visitor, problem: "Give at least three characters.")
         }
-        if exchange.isHead { return try await form(scoped, exchange, for: visitor, problem: nil) }
-        return try await byValue(Array(query.utf8), in: scoped, of: place, exchange, for: visitor)
+        if request.isHead { return try await form(scoped, request, for: visitor, problem: nil) }
+        return try await byValue(Array(query.utf8), in: scoped, of: place, request, for: visitor)
     }
 
-    /// `production/acme`, as the form has it.
+    /// Returns `production/acme`, as the form has it.
     private static func place(_ text: String) -> Route.Place? {
         let parts = text.split(separator: "/", omittingEmptySubsequences: false)
         return parts.count == 2 ? Route.Place(parts[0], parts[1]) : nil
     }
 
     private func head(
-        _ scoped: ScopedArchive, _ exchange: PageRequest, problem: String?, isSearching: Bool
+        _ scoped: ScopedArchive, _ request: PageRequest, problem: String?, isSearching: Bool
     ) async throws -> String {
         let spans = try await reading { try scoped.read { try $0.businesses(limit: Self.placesShown, offset: 0) } }
-        let chosen = exchange.query["in"]
+        let chosen = request.query["in"]
         return templates.render(
             .search,
             SearchForm(
-                query: exchange.query["q"].map(VisibleText.line) ?? "", from: exchange.day("from")?.description ?? "",
-                to: exchange.day("to")?.description ?? "",
+                query: request.query["q"].map(VisibleText.line) ?? "", from: request.day("from")?.description ?? "",
+                to: request.day("to")?.description ?? "",
                 places: spans.map { span in
                     let value = String(Route.Place(span.environment, span.business).path.dropFirst(3))
                     return .init(
@@ -87,17 +67,17 @@ extension PageResponder {
     }
 
     private func form(
-        _ scoped: ScopedArchive, _ exchange: PageRequest, for visitor: Visitor, problem: String?
+        _ scoped: ScopedArchive, _ request: PageRequest, for visitor: Visitor, problem: String?
     ) async throws -> Response {
-        let main = try await head(scoped, exchange, problem: problem, isSearching: false)
-        return try await show(Page(title: "Search", main: main), exchange, to: visitor)
+        let main = try await head(scoped, request, problem: problem, isSearching: false)
+        return try await show(Page(title: "Search", main: main), request, to: visitor)
     }
 
     private func byHash(
-        _ hash: ContentHash, in scoped: ScopedArchive, of place: Route.Place, _ exchange: PageRequest,
+        _ hash: ContentHash, in scoped: ScopedArchive, of place: Route.Place, _ request: PageRequest,
         for visitor: Visitor
     ) async throws -> Response {
-        let (from, to) = (exchange.day("from"), exchange.day("to"))
+        let (from, to) = (request.day("from"), request.day("to"))
         let found = try await reading {
             try scoped.read { snapshot in
                 var found: [(day: CivilDate, event: IndexSnapshot.IndexedEvent)] = []
@@ -110,7 +90,7 @@ extension PageResponder {
                 return found
             }
         }
-        var main = try await head(scoped, exchange, problem: nil, isSearching: true)
+        var main = try await head(scoped, request, problem: nil, isSearching: true)
         for (day, event) in found {
             main += templates.render(
                 .searchHit,
@@ -119,27 +99,27 @@ extension PageResponder {
                     type: VisibleText.line(event.type)))
         }
         main += end(hits: found.count, of: nil, isCut: found.count >= ValueSearch.hitLimit)
-        return try await show(Page(title: "Search", main: main), exchange, to: visitor)
+        return try await show(Page(title: "Search", main: main), request, to: visitor)
     }
 
-    /// The page leaves as it is made: what is found, and how far it has come.
+    /// Sends the page as the search proceeds: matches, and how far it is.
     private func byValue(
-        _ needle: [UInt8], in scoped: ScopedArchive, of place: Route.Place, _ exchange: PageRequest,
+        _ needle: [UInt8], in scoped: ScopedArchive, of place: Route.Place, _ request: PageRequest,
         for visitor: Visitor
     ) async throws -> Response {
-        let last = exchange.day("to")
+        let last = request.day("to")
         let from =
-            exchange.day("from")
+            request.day("from")
             ?? CivilDate(
-                daysSinceEpoch: (last ?? archive.calendar.day(of: exchange.now)).daysSinceEpoch - Self.span + 1)
+                daysSinceEpoch: (last ?? archive.calendar.day(of: request.now)).daysSinceEpoch - Self.span + 1)
         let search = try await reading { try ValueSearch(scoped, place, from: from, to: last, needle: needle) }
-        let start = try await head(scoped, exchange, problem: nil, isSearching: true)
-        // Where the results go: in the layout, after the form.
+        let start = try await head(scoped, request, problem: nil, isSearching: true)
+        // The place of the results in the layout, after the form.
         let mark = "<!--results-->"
         let parts = inLayout(Page(title: "Search", main: start + mark), visitor).split(separator: mark)
         var entry = AccessEntry(.page, auditor: visitor.name)
-        entry.address = exchange.address
-        entry.what = exchange.target
+        entry.address = request.address
+        entry.what = request.target
         entry.status = 200
         try await recorder.record(entry)
         let body = ResponseBody { [self] writer in

@@ -10,7 +10,8 @@ extension PageResponder {
         case refused(Response)
     }
 
-    // With TLS the browser itself holds these names to HTTPS and this host (RFC 6265bis, section 4.1.3.2).
+    // With TLS, browsers themselves restrict cookies of these names to HTTPS and this host (RFC 6265bis, section
+    // 4.1.3.2).
     private var sessionCookie: String { configuration.isSecure ? "__Host-daybook" : "daybook" }
     private var formCookie: String { configuration.isSecure ? "__Host-daybook-form" : "daybook-form" }
 
@@ -19,41 +20,41 @@ extension PageResponder {
             + (ends ? "; Max-Age=0" : "")
     }
 
-    /// Who asks: by their token, or by their session.
-    func admission(_ exchange: PageRequest) async throws -> Admission {
-        if let token = exchange.bearer {
-            if let wait = throttle.wait(exchange.address, at: exchange.now) { return .refused(held(wait)) }
-            if let auditor = try await auditor(token: token, exchange) {
+    /// Returns the visitor, by token or by session.
+    func admission(_ request: PageRequest) async throws -> Admission {
+        if let token = request.bearer {
+            if let wait = throttle.wait(request.address, at: request.now) { return .refused(held(wait)) }
+            if let auditor = try await auditor(token: token, request) {
                 return .admitted(Visitor(auditor: auditor, cookie: nil))
             }
-            try await refuse(exchange)
+            try await refuse(request)
             return .refused(challenge("The token is unknown or no longer valid."))
         }
-        let known = exchange.cookie(sessionCookie).flatMap { cookie in
-            sessions.tokenHash(cookie: cookie, at: exchange.now).map { (cookie, $0) }
+        let known = request.cookie(sessionCookie).flatMap { cookie in
+            sessions.tokenHash(cookie: cookie, at: request.now).map { (cookie, $0) }
         }
         if let (cookie, hash) = known {
-            let auditor = try await reading { [auditors] in try auditors.admitted(tokenHash: hash, at: exchange.now) }
+            let auditor = try await reading { [auditors] in try auditors.admitted(tokenHash: hash, at: request.now) }
             if let auditor { return .admitted(Visitor(auditor: auditor, cookie: cookie)) }
             sessions.end(cookie: cookie)
         }
-        guard exchange.wantsPage else {
+        guard request.wantsPage else {
             return .refused(challenge("Send a token: Authorization: Bearer daybook_…"))
         }
-        let next = Route(path: exchange.path).map { $0 == .signIn ? "/" : exchange.target }
+        let next = Route(path: request.path).map { $0 == .signIn ? "/" : request.target }
         return .refused(
             redirect(to: "/sign-in" + (next.map { $0 == "/" ? "" : "?next=" + FormFields.encoded($0) } ?? "")))
     }
 
-    private func auditor(token: String, _ exchange: PageRequest) async throws -> Auditors.Auditor? {
-        try await reading { [auditors] in try auditors.admitted(token: token, at: exchange.now) }
+    private func auditor(token: String, _ request: PageRequest) async throws -> Auditors.Auditor? {
+        try await reading { [auditors] in try auditors.admitted(token: token, at: request.now) }
     }
 
-    /// A wrong token counts, and is put on record: not itself, only from where.
-    private func refuse(_ exchange: PageRequest) async throws {
-        throttle.failed(exchange.address, at: exchange.now)
+    /// Counts and logs a wrong token: not the token itself, only the address.
+    private func refuse(_ request: PageRequest) async throws {
+        throttle.failed(request.address, at: request.now)
         var entry = AccessEntry(.refused)
-        entry.address = exchange.address
+        entry.address = request.address
         try await recorder.record(entry)
     }
 
@@ -72,22 +73,22 @@ extension PageResponder {
 
     // MARK: - The form
 
-    func signInPage(_ exchange: PageRequest, problem: String? = nil, next: String? = nil) -> Response {
+    func signInPage(_ request: PageRequest, problem: String? = nil, next: String? = nil) -> Response {
         struct Values { let problem: String?, proof, next: String }
-        let cookie = exchange.cookie(formCookie).flatMap { $0.utf8.count == 64 ? $0 : nil } ?? RandomText.make()
+        let cookie = request.cookie(formCookie).flatMap { $0.utf8.count == 64 ? $0 : nil } ?? RandomText.make()
         let page = Page(
             title: "Sign in",
             main: templates.render(
                 .signIn,
                 Values(
                     problem: problem, proof: forms.proof(for: cookie),
-                    next: Self.safe(next ?? exchange.query["next"]))))
+                    next: Self.safe(next ?? request.query["next"]))))
         var response = html(inLayout(page, nil), status: problem == nil ? .ok : .forbidden)
         response.headers[values: .setCookie] = [setCookie(formCookie, cookie)]
         return response
     }
 
-    /// Where to go after signing in: a path of ours, or the start. Never to another site.
+    /// The path to open after signing in: one of this page, or the start. Never another site.
     static func safe(_ next: String?) -> String {
         guard let next, let path = next.split(separator: "?", maxSplits: 1).first, Route(path: String(path)) != nil,
             next.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f })
@@ -95,30 +96,30 @@ extension PageResponder {
         return next
     }
 
-    func signIn(_ exchange: PageRequest) async throws -> Response {
-        guard let form = try await form(exchange), let cookie = exchange.cookie(formCookie),
+    func signIn(_ request: PageRequest) async throws -> Response {
+        guard let form = try await form(request), let cookie = request.cookie(formCookie),
             let proof = form["proof"], forms.isProof(proof, for: cookie)
         else {
             return signInPage(
-                exchange, problem: "This page had been open for too long, or your browser keeps no cookies. Try again.")
+                request, problem: "This page had been open for too long, or your browser keeps no cookies. Try again.")
         }
         let next = Self.safe(form["next"])
-        if let wait = throttle.wait(exchange.address, at: exchange.now) {
+        if let wait = throttle.wait(request.address, at: request.now) {
             var response = signInPage(
-                exchange, problem: "Too many wrong tokens came from here. Try again in \(wait) seconds.", next: next)
+                request, problem: "Too many wrong tokens came from here. Try again in \(wait) seconds.", next: next)
             response.status = .tooManyRequests
             response.headers[.retryAfter] = "\(wait)"
             return response
         }
         let token = (form["token"] ?? "").filter { !$0.isWhitespace }
-        guard let auditor = try await auditor(token: token, exchange) else {
-            try await refuse(exchange)
-            return signInPage(exchange, problem: "The token is unknown or no longer valid.", next: next)
+        guard let auditor = try await auditor(token: token, request) else {
+            try await refuse(request)
+            return signInPage(request, problem: "The token is unknown or no longer valid.", next: next)
         }
         var entry = AccessEntry(.signIn, auditor: auditor.grant.name)
-        entry.address = exchange.address
+        entry.address = request.address
         try await recorder.record(entry)
-        let session = sessions.begin(tokenHash: auditor.grant.tokenHash, at: exchange.now)
+        let session = sessions.begin(tokenHash: auditor.grant.tokenHash, at: request.now)
         var response = redirect(to: next)
         response.headers[values: .setCookie] = [
             setCookie(sessionCookie, session), setCookie(formCookie, "", ends: true),
@@ -126,14 +127,14 @@ extension PageResponder {
         return response
     }
 
-    func signOut(_ exchange: PageRequest) async throws -> Response {
-        guard let form = try await form(exchange), let cookie = exchange.cookie(sessionCookie),
+    func signOut(_ request: PageRequest) async throws -> Response {
+        guard let form = try await form(request), let cookie = request.cookie(sessionCookie),
             let proof = form["proof"], forms.isProof(proof, for: cookie)
         else { return redirect(to: .businesses) }
-        if let hash = sessions.tokenHash(cookie: cookie, at: exchange.now) {
-            let auditor = try await reading { [auditors] in try auditors.admitted(tokenHash: hash, at: exchange.now) }
+        if let hash = sessions.tokenHash(cookie: cookie, at: request.now) {
+            let auditor = try await reading { [auditors] in try auditors.admitted(tokenHash: hash, at: request.now) }
             var entry = AccessEntry(.signOut, auditor: auditor?.grant.name)
-            entry.address = exchange.address
+            entry.address = request.address
             try await recorder.record(entry)
         }
         sessions.end(cookie: cookie)
@@ -142,14 +143,15 @@ extension PageResponder {
         return response
     }
 
-    /// nil where it is none, too long, or filled in elsewhere (Fetch Metadata, `Sec-Fetch-Site`).
-    private func form(_ exchange: PageRequest) async throws -> FormFields? {
-        let site = HTTPField.Name("Sec-Fetch-Site").flatMap { exchange.request.headers[$0] }
+    /// Returns the form, or `nil` if the body is not a form, is too long, or was filled in elsewhere (Fetch
+    /// Metadata, `Sec-Fetch-Site`).
+    private func form(_ request: PageRequest) async throws -> FormFields? {
+        let site = HTTPField.Name("Sec-Fetch-Site").flatMap { request.http.headers[$0] }
         guard site == nil || site == "same-origin",
-            exchange.request.headers[.contentType]?.hasPrefix("application/x-www-form-urlencoded") ?? false
+            request.http.headers[.contentType]?.hasPrefix("application/x-www-form-urlencoded") ?? false
         else { return nil }
-        var request = exchange.request
-        guard let body = try? await request.collectBody(upTo: 8192) else { return nil }
+        var http = request.http
+        guard let body = try? await http.collectBody(upTo: 8192) else { return nil }
         return FormFields(String(buffer: body))
     }
 }

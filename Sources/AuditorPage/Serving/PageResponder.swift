@@ -10,10 +10,10 @@ internal import NIOPosix
 internal import Synchronization
 package import Webhooks
 
-/// The auditors' page: a request in, an answer out.
+/// The auditors' page: it answers requests.
 ///
-/// In this order: is there such a path, who asks, is it there within their scope, put it on record, hand it out. Nothing is
-/// handed out that could not be put on record first.
+/// The order is fixed: whether there is such a path, who asks, whether it exists within their scope, log it, serve
+/// it. Nothing is served that could not be logged first.
 package final class PageResponder: Sendable {
     let archive: ArchiveFolder
     let configuration: PageConfiguration
@@ -25,13 +25,13 @@ package final class PageResponder: Sendable {
     let recorder: AccessRecorder
     let clock: @Sendable () -> Timestamp
     let log: Logger
-    /// For what reads files: the event loops and tasks must not wait for a disk.
+    /// The threads that read files: event loops and tasks must not wait for a disk.
     let workers: NIOThreadPool
     private let recorderThread: NIOThreadPool
-    /// Searches that read payloads, under way.
+    /// The number of running searches that read payloads.
     let searches = Mutex(0)
 
-    /// - Throws: ``FileError`` where the access log cannot be made or written.
+    /// - Throws: ``FileError`` if the access log cannot be created or written.
     package init(
         _ archive: ArchiveFolder, _ configuration: PageConfiguration, log: Logger,
         clock: @escaping @Sendable () -> Timestamp
@@ -47,7 +47,7 @@ package final class PageResponder: Sendable {
         recorder = AccessRecorder(auditors.log, thread: recorderThread)
         workers.start()
         recorderThread.start()
-        // Now, rather than at an auditor's first page: whether it can be written at all.
+        // Whether the log can be written shows now, not at an auditor's first page.
         try auditors.log.append([])
     }
 
@@ -56,74 +56,75 @@ package final class PageResponder: Sendable {
         try? await recorderThread.shutdownGracefully()
     }
 
-    /// Reads files, off the tasks' threads.
+    /// Reads files on the thread pool.
     func reading<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result {
         try await workers.runIfActive(body)
     }
 
     /// - Parameters:
-    ///   - peer: the address whose connection it came by.
-    ///   - loop: that serves the connection; nil where there is none.
+    ///   - peer: The address of the connection's other end.
+    ///   - loop: The event loop that serves the connection, or `nil` if there is none.
     package func respond(
-        to request: Request, from peer: String, on loop: (any EventLoop)? = nil
+        to http: Request, from peer: String, on loop: (any EventLoop)? = nil
     ) async -> Response {
         var response: Response
-        let address = configuration.trustedProxies.client(of: request.headers, peer: peer)
-        let exchange = PageRequest(request, from: address, on: loop, at: clock())
+        let address = configuration.trustedProxies.client(of: http.headers, peer: peer)
+        let request = PageRequest(http, from: address, on: loop, at: clock())
         do {
-            response = try await answer(exchange)
+            response = try await answer(request)
         } catch {
-            response = failure(error, exchange)
+            response = failure(error, request)
         }
         CommonHeaders.add(to: &response.headers, isSecure: configuration.isSecure)
-        return exchange.isHead ? response.createHeadResponse() : response
+        return request.isHead ? response.createHeadResponse() : response
     }
 
-    private func answer(_ exchange: PageRequest) async throws -> Response {
-        let route = Route(path: exchange.path)
-        switch (exchange.request.method, route) {
+    private func answer(_ request: PageRequest) async throws -> Response {
+        let route = Route(path: request.path)
+        switch (request.http.method, route) {
         case (.get, .style), (.head, .style): return fixed(PageTemplates.style, "text/css; charset=utf-8")
         case (.get, .icon), (.head, .icon): return fixed(PageTemplates.icon, "image/svg+xml")
-        case (.get, .signIn), (.head, .signIn): return signInPage(exchange)
-        case (.post, .signIn): return try await signIn(exchange)
-        case (.post, .signOut): return try await signOut(exchange)
+        case (.get, .signIn), (.head, .signIn): return signInPage(request)
+        case (.post, .signIn): return try await signIn(request)
+        case (.post, .signOut): return try await signOut(request)
         case (.get, .signOut), (.head, .signOut): return redirect(to: .businesses)
         case (.get, _), (.head, _): break
         default:
-            var response = plain("There are no other methods than GET and HEAD here.", status: .methodNotAllowed)
+            var response = plain("Only GET and HEAD are allowed here.", status: .methodNotAllowed)
             response.headers[.allow] = route == .signIn ? "GET, HEAD, POST" : "GET, HEAD"
             return response
         }
-        switch try await admission(exchange) {
-        case .admitted(let visitor): return try await show(route, exchange, to: visitor)
+        switch try await admission(request) {
+        case .admitted(let visitor): return try await show(route, request, to: visitor)
         case .refused(let response): return response
         }
     }
 
-    /// A page or a file within an auditor's scope, or the one answer for what is not there.
-    private func show(_ route: Route?, _ exchange: PageRequest, to visitor: Visitor) async throws -> Response {
+    /// Answers with a page or a file within an auditor's scope, or with the one answer for everything that does
+    /// not exist there.
+    private func show(_ route: Route?, _ request: PageRequest, to visitor: Visitor) async throws -> Response {
         let scoped = ScopedArchive(archive: archive, scope: visitor.auditor.grant.scope)
         switch route {
         case .file(let place, let day, let file):
             let found = try await reading { try scoped.dayFile(of: place, on: day, file) }
-            return try await handOut(found, exchange, to: visitor)
+            return try await handOut(found, request, to: visitor)
         case .payload(let place, let day, let id):
             let found = try await reading { try scoped.payload(of: place, on: day, id) }
-            return try await handOut(found, exchange, to: visitor)
+            return try await handOut(found, request, to: visitor)
         case .export(let place):
-            return try await handOutBundle(scoped, of: place, exchange, to: visitor)
+            return try await handOutBundle(scoped, of: place, request, to: visitor)
         case .search:
-            return try await search(scoped, exchange, for: visitor)
+            return try await search(scoped, request, for: visitor)
         default:
-            let page = try await page(route, in: scoped, exchange)
-            return try await show(page, exchange, to: visitor)
+            let page = try await page(route, in: scoped, request)
+            return try await show(page, request, to: visitor)
         }
     }
 
-    private func page(_ route: Route?, in scoped: ScopedArchive, _ exchange: PageRequest) async throws -> Page? {
-        let (templates, origin) = (templates, origin(exchange))
-        let today = archive.calendar.day(of: exchange.now)
-        let (number, year) = (exchange.page, exchange.query["year"].flatMap { Int($0) })
+    private func page(_ route: Route?, in scoped: ScopedArchive, _ request: PageRequest) async throws -> Page? {
+        let (templates, origin) = (templates, origin(request))
+        let today = archive.calendar.day(of: request.now)
+        let (number, year) = (request.page, request.query["year"].flatMap { Int($0) })
         return try await reading {
             switch route {
             case .businesses:
@@ -143,24 +144,24 @@ package final class PageResponder: Sendable {
         }
     }
 
-    /// Puts a page on record, and hands it out. What is not there is put on record, too: it was asked for.
-    func show(_ page: Page?, _ exchange: PageRequest, to visitor: Visitor) async throws -> Response {
+    /// Logs and serves a page. A request for something that does not exist is logged too.
+    func show(_ page: Page?, _ request: PageRequest, to visitor: Visitor) async throws -> Response {
         let page = page ?? notThere
         let html = inLayout(page, visitor)
         var entry = AccessEntry(.page, auditor: visitor.name)
-        entry.address = exchange.address
-        entry.what = exchange.target
+        entry.address = request.address
+        entry.what = request.target
         entry.status = page.status
-        entry.bytes = exchange.isHead ? 0 : html.utf8.count
+        entry.bytes = request.isHead ? 0 : html.utf8.count
         try await recorder.record(entry)
         return self.html(html, status: .init(code: page.status))
     }
 
-    /// Records that something was found, and redirects to it.
-    func lead(to route: Route, _ exchange: PageRequest, _ visitor: Visitor) async throws -> Response {
+    /// Logs that something was found, and redirects to it.
+    func lead(to route: Route, _ request: PageRequest, _ visitor: Visitor) async throws -> Response {
         var entry = AccessEntry(.page, auditor: visitor.name)
-        entry.address = exchange.address
-        entry.what = exchange.target
+        entry.address = request.address
+        entry.what = request.target
         entry.status = 303
         entry.bytes = 0
         try await recorder.record(entry)
@@ -178,10 +179,10 @@ package final class PageResponder: Sendable {
             Layout(page, auditor: visitor?.name, proof: visitor?.cookie.map { forms.proof(for: $0) }))
     }
 
-    /// Scheme and authority by which this page was asked for.
-    private func origin(_ exchange: PageRequest) -> String {
+    /// The scheme and authority by which this page was requested.
+    private func origin(_ request: PageRequest) -> String {
         if let origin = configuration.publicOrigin { return origin }
-        let authority = exchange.request.head.authority.flatMap { PageConfiguration.isAuthority($0) ? $0 : nil }
+        let authority = request.http.head.authority.flatMap { PageConfiguration.isAuthority($0) ? $0 : nil }
         return (configuration.isSecure ? "https://" : "http://") + (authority ?? "localhost")
     }
 
@@ -209,9 +210,9 @@ package final class PageResponder: Sendable {
             body: .init(byteBuffer: ByteBuffer(bytes: bytes)))
     }
 
-    /// The operator's log says what failed; the auditor learns whether to try again.
-    private func failure(_ error: any Error, _ exchange: PageRequest) -> Response {
-        log.error("\(exchange.path): \(error)")
+    /// The operator's log says what failed; the auditor only learns whether to try again.
+    private func failure(_ error: any Error, _ request: PageRequest) -> Response {
+        log.error("\(request.path): \(error)")
         let page: Page
         if error is ArchiveError || error is LineFault {
             page = .message(

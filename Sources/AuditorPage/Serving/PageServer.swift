@@ -8,15 +8,15 @@ internal import UnixSignals
 
 /// Serves the auditors' page until SIGTERM or SIGINT.
 package struct PageServer: Sendable {
-    private let portal: PageResponder
+    private let responder: PageResponder
     private let certificates: Certificates?
     private let log: Logger
 
     /// - Throws: ``PageServerError/certificate(_:_:)``, ``PageServerError/plain(_:)``.
-    package init(_ portal: PageResponder, allowsPlainHTTP: Bool = false, log: Logger) throws {
-        self.portal = portal
+    package init(_ responder: PageResponder, allowsPlainHTTP: Bool = false, log: Logger) throws {
+        self.responder = responder
         self.log = log
-        let configuration = portal.configuration
+        let configuration = responder.configuration
         if let (chain, key) = configuration.certificate {
             do {
                 certificates = try Certificates(chain: chain, key: key)
@@ -37,17 +37,17 @@ package struct PageServer: Sendable {
         return numbers.count == 4 && numbers.allSatisfy { $0 != nil } && numbers[0] == 127
     }
 
-    /// - Parameter listening: called with the address once the server listens.
-    /// - Throws: ``PageServerError/address(_:_:)`` where it cannot listen.
+    /// - Parameter listening: Called with the address once the server listens.
+    /// - Throws: ``PageServerError/address(_:_:)`` if it cannot listen.
     package func run(listening: @escaping @Sendable (String) -> Void) async throws {
-        let (portal, certificates, configuration) = (portal, certificates, portal.configuration)
+        let (responder, certificates, configuration) = (responder, certificates, responder.configuration)
         let channel = HTTP1Channel.Configuration(
             idleTimeout: .seconds(60),
             httpDecoderConfiguration: .init(
                 maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 32 << 10, maxHeaderFieldCount: 100))
         let application = Application(
             responder: CallbackResponder<PageContext> { request, context in
-                await portal.respond(to: request, from: context.address, on: context.loop)
+                await responder.respond(to: request, from: context.address, on: context.loop)
             },
             server: HTTPServerBuilder { responder in
                 PageChannel(
@@ -68,7 +68,7 @@ package struct PageServer: Sendable {
                 .init(service: application), .init(service: CertificateReload(certificates: certificates, log: log)),
             ],
             gracefulShutdownSignals: [.sigterm, .sigint], logger: Logger(label: "") { _ in SwiftLogNoOpLogHandler() })
-        // A download under way may go on for so long.
+        // The time that a running download may still take.
         group.maximumGracefulShutdownDuration = .seconds(10)
         do {
             try await ServiceGroup(configuration: group).run()
@@ -77,55 +77,6 @@ package struct PageServer: Sendable {
         } catch is SocketAddressError {
             throw PageServerError.address("\(configuration.host):\(configuration.port)", "there is no such host")
         }
-        await portal.shutDown()
-    }
-}
-
-/// On SIGHUP, certificate and key are read anew.
-private struct CertificateReload: Service {
-    let certificates: Certificates?
-    let log: Logger
-
-    func run() async throws {
-        await cancelWhenGracefulShutdown {
-            for await _ in await UnixSignalsSequence(trapping: .sighup) {
-                guard let certificates else { continue }
-                do {
-                    try certificates.reload()
-                    log.info("reloaded the certificate and its key")
-                } catch {
-                    log.error("the certificate could not be reloaded, and the old one stays in use: \(error)")
-                }
-            }
-        }
-    }
-}
-
-/// A request's surroundings: from where it came, and on which thread its connection is served.
-struct PageContext: RequestContext {
-    var coreContext: CoreRequestContextStorage
-    let address: String
-    let loop: any EventLoop
-
-    init(source: Source) {
-        loop = source.channel.eventLoop
-        coreContext = .init(source: source)
-        address = source.channel.remoteAddress?.ipAddress ?? "unknown"
-    }
-}
-
-package enum PageServerError: Error, CustomStringConvertible {
-    case plain(String)
-    case certificate(String, String)
-    case address(String, String)
-
-    package var description: String {
-        switch self {
-        case .plain(let host):
-            "\(host) can be reached from elsewhere, and tokens would go there in the open; give --tls-certificate and "
-                + "--tls-key, listen on 127.0.0.1 behind a proxy that does TLS, or say --plain-http"
-        case .certificate(let path, let cause): "\(path) and its key cannot be used: \(cause)"
-        case .address(let address, let cause): "cannot listen on \(address): \(cause)"
-        }
+        await responder.shutDown()
     }
 }

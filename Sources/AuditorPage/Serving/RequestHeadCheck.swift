@@ -4,9 +4,10 @@ internal import NIOHTTP1
 
 /// Checks what Hummingbird does not: the `Host` of a request, and that an HTTP/1.0 connection ends with its answer.
 ///
-/// It comes right after the HTTP parser, since later handlers see only the first `Host` and no version. A request of HTTP/1.1
-/// must have exactly one `Host`, and any `Host` must be a valid authority, else it is answered 400 and the connection closes
-/// (RFC 9112, section 3.2). An answer to HTTP/1.0 is of that version, so it is not chunked, and ends with the connection.
+/// It comes right after the HTTP parser, since later handlers see only the first `Host` and no version. An HTTP/1.1
+/// request must have exactly one `Host`, and any `Host` must be a valid authority; otherwise it is answered 400 and
+/// the connection closes (RFC 9112, section 3.2). The answer to an HTTP/1.0 request has that version, so it is not
+/// chunked, and ends with the connection.
 final class RequestHeadCheck: ChannelDuplexHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias InboundOut = HTTPServerRequestPart
@@ -19,7 +20,7 @@ final class RequestHeadCheck: ChannelDuplexHandler {
     private var isClosing = false
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        // What follows the last request of a connection is not read.
+        // Nothing is read after the last request of a connection.
         guard !isRefusing, !isClosing else { return }
         if case .head(let head) = unwrapInboundIn(data) {
             guard Self.isValid(head) else {

@@ -1,8 +1,8 @@
 internal import Archive
 internal import Webhooks
 
-/// What a path asks for. Paths are read by their bytes, and nothing in them is decoded: a business is written there as it
-/// is in the archive's paths, with `+` for `%`, so that nobody on the way decodes it.
+/// The meaning of a path. Paths are compared by their bytes, without decoding: a business is spelled as in the
+/// archive's paths, but with `+` for `%`, so that no program on the way decodes it.
 ///
 ///     /                                       the businesses
 ///     /sign-in  /sign-out  /style.css  /icon.svg
@@ -27,10 +27,10 @@ enum Route: Equatable {
     case event(Place, CivilDate, DeliveryID)
     case payload(Place, CivilDate, DeliveryID)
 
-    /// A business in an environment, as a path names it. That it is well formed does not mean that there is one.
+    /// A business in an environment, as a path names it. It is well formed, but may not exist.
     struct Place: Hashable {
         let environment: Environment
-        /// As it is written in the archive's paths.
+        /// The business as the archive's paths spell it.
         let segment: String
 
         init(_ environment: Environment, segment: String) {
@@ -42,7 +42,7 @@ enum Route: Equatable {
             self.init(environment, segment: business.segment)
         }
 
-        /// nil where this can be no business's part of a path.
+        /// Returns `nil` if the text cannot be a business's part of a path.
         init?(_ environment: some StringProtocol, _ part: some StringProtocol) {
             guard let environment = Environment(rawValue: String(environment)), (1...200).contains(part.utf8.count),
                 part.utf8.allSatisfy(Self.isAllowed), part.utf8.first != UInt8(ascii: ".")
@@ -63,7 +63,7 @@ enum Route: Equatable {
         var path: String { "/b/\(environment)/\(segment.map { $0 == "%" ? "+" : String($0) }.joined())" }
     }
 
-    /// nil for a path that asks for nothing there can be.
+    /// Returns `nil` for a path that cannot exist.
     init?(path: String) {
         guard path.utf8.first == UInt8(ascii: "/"), path.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f }) else { return nil }
         let parts = path.dropFirst().split(separator: "/", omittingEmptySubsequences: false)
@@ -109,7 +109,7 @@ enum Route: Equatable {
         }
     }
 
-    /// The path that asks for it.
+    /// The path of this route.
     var path: String {
         switch self {
         case .businesses: "/"
@@ -127,14 +127,4 @@ enum Route: Equatable {
         case .payload(let place, let day, let id): "\(place.path)/\(day)/events/\(id)/payload"
         }
     }
-}
-
-/// A file that a business has of a day.
-enum DayFile: String, CaseIterable {
-    case archive = "events.ndjson.gz"
-    case ledger = "ledger.ndjson.gz"
-    case leaf = "leaf.sha256"
-    case statement = "statement.json"
-    case seal = "seal.sha256"
-    case signature = "seal.sha256.sig"
 }

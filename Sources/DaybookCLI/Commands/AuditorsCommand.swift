@@ -15,20 +15,22 @@ struct AuditorsCommand: ParsableCommand {
     struct Add: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "add", abstract: "Grant an auditor access, and print the token, once.",
-            discussion: "The token goes to stdout. Only its hash is kept: a lost one is revoked, and another made.")
+            discussion:
+                "The token is printed on stdout. Only its hash is stored: if a token is lost, revoke the grant and add another."
+        )
 
         @OptionGroup var archive: ArchiveOptions
 
-        @Argument(help: "How this auditor is called in lists and in the log.")
+        @Argument(help: "The auditor's name in lists and in the log.")
         var name: String
 
-        @Option(help: "A business that they may see, by the name that payloads give. May be given several times.")
+        @Option(help: "A business that they may see, as payloads name it. May be repeated.")
         var business: [String] = []
 
-        @Flag(help: "Also what no payload gave a business for.")
+        @Flag(help: "They may see events without a business.")
         var unassigned = false
 
-        @Flag(help: "All businesses, those to come included.")
+        @Flag(help: "They may see all businesses, including future ones.")
         var allBusinesses = false
 
         @Option(help: "sandbox or production. (default: both)")
@@ -40,7 +42,8 @@ struct AuditorsCommand: ParsableCommand {
         @Option(help: "The last day that they may see: YYYY-MM-DD.")
         var to: CivilDate?
 
-        @Option(help: "How long the token is good: a time such as 90d, or the first day on which it no longer is, UTC.")
+        @Option(
+            help: "How long the token is valid: a time span such as 90d, or the first day (UTC) on which it is not.")
         var expires = Expiry.after(.days(90))
 
         func validate() throws {
@@ -112,7 +115,7 @@ struct AuditorsCommand: ParsableCommand {
 
         @OptionGroup var archive: ArchiveOptions
 
-        @Argument(help: "As `daybook auditors list` shows it.")
+        @Argument(help: "The name, as `daybook auditors list` shows it.")
         var name: String
 
         func run() throws {
@@ -125,14 +128,14 @@ struct AuditorsCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "log", abstract: "Print grants, sign-ins, and what was viewed and downloaded.",
             discussion: """
-                A retrieval is on record before its first byte leaves. Its end says how many bytes were handed to the \
-                network, and whether that was all; one without an end was under way when the program was killed, or is.
+                A retrieval is logged before its first byte is sent. Its end records how many bytes were sent, and whether \
+                that was everything. A retrieval without an end is still running, or the program was killed during it.
                 """)
 
         @OptionGroup var archive: ArchiveOptions
         @OptionGroup var json: JSONOption
 
-        @Option(help: "One auditor's.")
+        @Option(help: "Only the entries of this auditor.")
         var auditor: String?
 
         @Option(help: "The first day: YYYY-MM-DD.")
@@ -161,7 +164,7 @@ struct AuditorsCommand: ParsableCommand {
             try output.flush()
         }
 
-        /// A retrieval and its end are one row.
+        /// Returns the rows of the report. A retrieval and its end share one row.
         private func table(_ entries: [AccessEntry]) -> Table {
             let ends = Dictionary(
                 entries.filter { $0.kind == .end }.map { ($0.retrieval ?? "", $0) }, uniquingKeysWith: { $1 })
@@ -187,44 +190,8 @@ struct AuditorsCommand: ParsableCommand {
     }
 }
 
-/// When a token expires: after a time span from now, or on a day.
-enum Expiry: ExpressibleByArgument {
-    case after(TimeSpan)
-    case on(CivilDate)
-
-    init?(argument: String) {
-        if let day = CivilDate(argument) {
-            self = .on(day)
-        } else if let span = TimeSpan(argument: argument), argument.last.map({ !$0.isNumber }) ?? false {
-            self = .after(span)
-        } else {
-            return nil
-        }
-    }
-
-    var defaultValueDescription: String {
-        switch self {
-        case .after(let span): "\(span)"
-        case .on(let day): "\(day)"
-        }
-    }
-
-    func time(from now: Timestamp) throws -> Timestamp {
-        let time: Timestamp
-        switch self {
-        case .after(let span):
-            let (sum, overflow) = now.milliseconds.addingReportingOverflow(Int64(span.milliseconds))
-            let latest: Int64 = 253_402_300_799_999
-            time = Timestamp(milliseconds: overflow ? latest : min(sum, latest))
-        case .on(let day): time = Timestamp(milliseconds: Int64(day.daysSinceEpoch) * 86_400_000)
-        }
-        guard time > now else { throw ValidationError("--expires \(time) is past") }
-        return time
-    }
-}
-
 extension Scope {
-    /// As a phrase that reads after "may see".
+    /// The scope as a phrase that follows "may see".
     fileprivate var words: String {
         let whom = businesses.map { $0.map { VisibleText.line("\($0)") }.joined(separator: ", ") } ?? "all businesses"
         let place =

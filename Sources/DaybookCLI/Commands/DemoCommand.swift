@@ -10,13 +10,13 @@ internal import Webhooks
 
 struct DemoCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "demo", abstract: "Show everything on this machine: receive, retry, sweep, list.",
+        commandName: "demo", abstract: "Run a complete example on this machine: receive, retry, sweep, list.",
         discussion: """
-            Everything it shows is real: a receiver on a free port of the loopback, deliveries over HTTP, a sweep, and \
-            what anyone can see of that afterwards. It keeps to one folder, which stays for going on by hand.
+            Starts a receiver on a free loopback port, sends it deliveries over HTTP, sweeps them, and shows the result \
+            with ordinary tools. Everything is in one folder, which remains for further commands.
             """)
 
-    @Option(help: "A folder for its spool and archive. (default: a new one among the system's temporary files)")
+    @Option(help: "The folder for the demo's spool and archive. (default: a new temporary folder)")
     var folder: String?
 
     func run() async throws {
@@ -44,18 +44,18 @@ struct DemoCommand: AsyncParsableCommand {
             """)
     }
 
-    /// The folder of both programs.
+    /// The folder that contains both programs.
     private static func programs() throws -> String {
         let own = Bundle.main.executableURL?.resolvingSymlinksInPath() ?? URL(filePath: CommandLine.arguments[0])
         let folder = own.deletingLastPathComponent()
         guard FileManager.default.isExecutableFile(atPath: folder.appending(path: "daybook-receiver").path) else {
             throw Failure(
-                .unavailable, "there is no daybook-receiver beside \(own.path); run `swift build`, which makes both")
+                .unavailable, "there is no daybook-receiver beside \(own.path); run `swift build`, which builds both")
         }
         return folder.path
     }
 
-    /// Makes the folder, and has all that follows happen in it, with the defaults of every command.
+    /// Creates the folder and makes it the current one, so that every command runs with its defaults.
     private func enterFolder() throws {
         let path =
             folder
@@ -67,7 +67,7 @@ struct DemoCommand: AsyncParsableCommand {
         }
         _ = try SpoolFolder.make("\(path)/spool")
         guard chdir(path) == 0 else { throw Failure(.cantCreate, "cannot enter \(path)") }
-        // What is set for a real one is not meant for the demo.
+        // The operator's own settings must not affect the demo.
         for name in ProcessInfo.processInfo.environment.keys where name.hasPrefix("DAYBOOK_") { unsetenv(name) }
     }
 
@@ -135,7 +135,7 @@ struct DemoCommand: AsyncParsableCommand {
         try await shell.run("daybook stats --environment production | tail -n 4")
         shell.say("Both may ask at any time whether every hash, link and count is as promised:")
         try await shell.run("daybook verify 2>&1 | fold -s")
-        // What a pipeline ends with is not what its first command ended with.
+        // A pipeline's exit status is that of its last command only.
         let findings = try Verification(ArchiveFolder("archive"), Selection()).run().findings
         guard findings.isEmpty else { throw Failure(.data, "\(findings.count) things are not as promised") }
     }

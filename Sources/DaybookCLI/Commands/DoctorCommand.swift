@@ -7,16 +7,17 @@ internal import Webhooks
 struct DoctorCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "doctor",
-        abstract: "Report what is wrong or odd about configuration, spool and archive, with remedies.",
+        abstract: "Report problems of the configuration, spool, and archive, with remedies.",
         discussion: """
-            Also what payloads look like: where the business is found (a good pointer matches often and has few values), which \
-            headers came, how retries look. Changes nothing. Ends with 65 where something is wrong.
+            Also shows what payloads look like: which pointers find a business (a good one matches often and has few \
+            values), which headers were sent, and how retries differ. Changes nothing. If something is wrong, the exit code \
+            is 65.
             """)
 
     @OptionGroup var archive: ArchiveOptions
     @OptionGroup var spool: SpoolOptions
     @OptionGroup var json: JSONOption
-    @OptionGroup(title: "What is an event, and whose") var rules: RuleOptions
+    @OptionGroup(title: "Payload rules") var rules: RuleOptions
 
     func run() throws {
         let settings = try archive.settings()
@@ -36,7 +37,7 @@ extension Doctor.Report {
         var text = findings.map { "\($0.severity.rawValue): \($0.what)\n  → \($0.remedy)\n" }.joined()
         text +=
             "\(pending) pending, \(quarantined) in quarantine, \(redelivered) redelivered, \(differing) of them differing\n"
-        text += "\(sampled) payloads read: \(unreadable) do not read, \(unassigned) name no business\n"
+        text += "\(sampled) payloads read: \(unreadable) cannot be parsed, \(unassigned) name no business\n"
         var table = Table(["POINTER", "MATCHED", "VALUES", "VALUES/MATCHED"], numeric: [1, 2, 3])
         for row in pointers where row.matched > 0 {
             let ratio = (Double(row.distinct) / Double(row.matched) * 1000).rounded() / 1000

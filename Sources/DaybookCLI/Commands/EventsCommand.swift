@@ -7,10 +7,10 @@ internal import Webhooks
 
 struct EventsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "events", abstract: "Print matching events. The index finds the blocks that have them.",
+        commandName: "events", abstract: "Print matching events, reading only the blocks that contain them.",
         discussion: """
-            As NDJSON: the lines of the archive files, byte for byte, by environment, business, day and line. With \
-            --redeliveries each is an object: the line, and the deliveries that repeated it.
+            The output is NDJSON: the lines of the archive files, byte for byte, by environment, business, day, and line. \
+            With --redeliveries, each line is an object with the event and the deliveries that repeated it.
             """)
 
     @OptionGroup var archive: ArchiveOptions
@@ -22,16 +22,16 @@ struct EventsCommand: ParsableCommand {
     @Option(help: "The id of the event.")
     var id: DeliveryID?
 
-    @Flag(help: "With when and how often each was delivered again.")
+    @Flag(help: "Include the redeliveries of each event.")
     var redeliveries = false
 
-    @Flag(help: "As CSV (RFC 4180), with counts and times of redeliveries.")
+    @Flag(help: "Print CSV (RFC 4180), with the number and times of redeliveries.")
     var csv = false
 
-    @Flag(help: "NDJSON on a terminal, too, where people otherwise see two short lines for each event.")
+    @Flag(help: "Print NDJSON on a terminal too, instead of two short lines for each event.")
     var json = false
 
-    @Flag(help: "Say on stderr what had to be read.")
+    @Flag(help: "Print on stderr how much had to be read.")
     var explain = false
 
     func validate() throws {
@@ -69,10 +69,11 @@ struct EventsCommand: ParsableCommand {
                 "\(Display.count(cost.events, "event")) from \(Display.count(cost.archives, "archive")): \(cost.blocksInflated) of \(cost.blocks) blocks "
                     + "inflated, \(Display.size(cost.bytesRead)) read")
         }
-        if let id, cost.events == 0 { throw Failure(.noInput, "there is no event \(id) in what was asked for") }
+        if let id, cost.events == 0 { throw Failure(.noInput, "there is no event \(id) in the selected archives") }
     }
 
-    /// An event for a person: when, what, whose, and how often; then its id, and how its payload begins.
+    /// Writes an event for a person: when, what, whose, and how often; then its id, and the beginning of its
+    /// payload.
     private static func lines(_ event: EventLine, _ redeliveries: Int, width: Int) -> String {
         func cut(_ text: String) -> String { text.count > width ? text.prefix(max(0, width - 1)) + "…" : text }
         let again = redeliveries == 0 ? "" : "  +\(redeliveries)"
@@ -94,29 +95,5 @@ struct EventsCommand: ParsableCommand {
             sha256 = it.hash.description
             differing = it.differing
         }
-    }
-}
-
-/// An event as a row of CSV (RFC 4180).
-private struct CSVRow {
-    static let title =
-        "id,time,environment,business,day,type,sha256,pointer,key,redeliveries,redelivered_at,payload\r\n"
-
-    let text: String
-
-    init(_ found: EventQuery.Found, _ redeliveries: [IndexSnapshot.IndexedRedelivery]) throws {
-        let event = try EventLine(found.line)
-        let cells = [
-            event.id.description, event.time.description, event.environment.rawValue, event.business.name ?? "",
-            found.archive.day.description, event.type, event.hash.description, event.pointer ?? "", event.key ?? "",
-            "\(redeliveries.count)", redeliveries.map(\.time.description).joined(separator: " "),
-            String(decoding: event.payload, as: UTF8.self),
-        ]
-        text = cells.map(Self.quoted).joined(separator: ",") + "\r\n"
-    }
-
-    private static func quoted(_ cell: String) -> String {
-        let isPlain = cell.utf8.allSatisfy { ![0x22, 0x2C, 0x0A, 0x0D].contains($0) }
-        return isPlain ? cell : "\"\(cell.replacing("\"", with: "\"\""))\""
     }
 }

@@ -9,21 +9,30 @@ struct ExportCommand: ParsableCommand {
         commandName: "export",
         abstract: "Write an evidence bundle: archives, ledgers, seals, and a script that checks them.",
         discussion: """
-            A BagIt bag (RFC 8493) of one business, or without --business of all, as a folder or a .tar. It shows nothing of \
-            another business. In it, `sh data/check.sh` verifies everything with ordinary tools and without Daybook. \
-            Nothing is overwritten; nothing is left behind where something is not as promised: then it ends with 65.
+            The bundle is a BagIt bag (RFC 8493), as a folder or a .tar, of one business or, without --business, of all. It \
+            contains no data of other businesses. In it, `sh data/check.sh` verifies everything with ordinary tools and \
+            without Daybook. An existing file is never overwritten. If a file is not as promised, the exit code is 65 and no \
+            bundle is written; on stdout, the .tar ends before it is complete.
             """)
 
     @OptionGroup var archive: ArchiveOptions
     @OptionGroup var selection: SelectionOptions
 
-    @Option(name: [.customShort("o"), .customLong("output")], help: "The folder, or FILE.tar, to make.")
+    @Option(
+        name: [.customShort("o"), .customLong("output")],
+        help: "The folder, or FILE.tar, to create; - is a .tar on stdout.")
     var output: String
 
-    @Option(help: "A file of who may sign, as in ssh-keygen(1), to include in the bundle.")
+    @Option(help: "An allowed-signers file (ssh-keygen(1)) to include in the bundle.")
     var allowedSigners: String?
 
     @OptionGroup var json: JSONOption
+
+    func validate() throws {
+        if json.json, output == Output.stdout {
+            throw ValidationError("--json needs -o PATH, since the bundle itself is written to stdout")
+        }
+    }
 
     func run() throws {
         let opened = try archive.open()
@@ -34,8 +43,18 @@ struct ExportCommand: ParsableCommand {
             program: "Daybook \(Daybook.configuration.version)",
             at: .now
         ) { progress("copying", $0) }
-        let report = try export.write(to: output)
+        let report = output == Output.stdout ? try toStdout(export) : try export.write(to: output)
         if json.json { try Output.print(json: report, else: "") } else { say(report.text(output)) }
+    }
+}
+
+extension ExportCommand {
+    private func toStdout(_ export: Export) throws -> Export.Report {
+        try Output.refuseTerminal("the bundle is a .tar")
+        var stdout = Output()
+        let report = try export.stream(as: "daybook-export") { try stdout.write($0) }
+        try stdout.flush()
+        return report
     }
 }
 
@@ -47,8 +66,10 @@ extension Export.Report {
             "\(Display.count(seals, "seal")) (\(signatures) signed)", Display.size(bytes),
         ].joined(separator: ", ")
         var lines = ["\(output): \(contents)"]
-        if unsealed > 0 { lines.append("not sealed yet, and so not proven: \(Display.count(unsealed, "day"))") }
-        if late > 0 { lines.append("left out, since they came after their day's seal: \(Display.count(late, "line"))") }
+        if unsealed > 0 { lines.append("not sealed yet, so not proven: \(Display.count(unsealed, "day"))") }
+        if late > 0 {
+            lines.append("left out, since they arrived after their day was sealed: \(Display.count(late, "line"))")
+        }
         return (lines + ["\(sha256)  tagmanifest-sha256.txt"]).joined(separator: "\n")
     }
 }

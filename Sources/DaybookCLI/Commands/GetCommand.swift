@@ -42,7 +42,7 @@ struct GetCommand: ParsableCommand {
     }
 
     /// The file to write, or `nil` for stdout.
-    private var file: String? { output == "-" ? nil : output }
+    private var file: String? { output == Output.stdout ? nil : output }
 
     private struct Summary: Encodable {
         let path, sha256, output: String
@@ -70,10 +70,7 @@ struct GetCommand: ParsableCommand {
         if let path = self.file {
             try opened.copy(to: path)
         } else {
-            guard isatty(STDOUT_FILENO) == 0 else {
-                throw Failure(
-                    .usage, "the archive file is compressed, and stdout is a terminal; add -o FILE, or pipe the output")
-            }
+            try Output.refuseTerminal("the archive file is compressed")
             // The file is read twice, first to check it: bytes in a pipe cannot be taken back.
             try opened.stream { _ in }
             var stdout = Output()

@@ -5,7 +5,7 @@ internal import Webhooks
 
 struct ListCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "list", abstract: "List the archives: day, business, events, bytes, sealed or not.")
+        commandName: "list", abstract: "List the archives: day, business, events, bytes, and whether sealed.")
 
     @OptionGroup var archive: ArchiveOptions
     @OptionGroup var selection: SelectionOptions

@@ -4,7 +4,8 @@ internal import Batch
 struct ReindexCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "reindex", abstract: "Rebuild the index from the archive files.",
-        discussion: "Readers see the old index until the new one is whole. Where a file is damaged, the old one stays.")
+        discussion:
+            "Readers see the old index until the new one is complete. If a file is damaged, the old index remains.")
 
     @OptionGroup var archive: ArchiveOptions
 

@@ -9,40 +9,40 @@ struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "serve", abstract: "Serve the auditors' page, which is read-only and records every access.",
         discussion: """
-            `daybook auditors` manages who may see what. It reads the archive, needs no lock while sweeps run, and writes \
-            to the archive's folder _access alone. By TLS where --tls-certificate and --tls-key are given: both are read \
-            again on SIGHUP. Without them it listens on loopback addresses only, for a proxy on this machine.
+            `daybook auditors` manages who may see what. The server takes no lock, can run during sweeps, and writes only \
+            to the folder _access of the archive. With --tls-certificate and --tls-key it serves HTTPS, and reads both \
+            files again on SIGHUP. Without them it listens only on a loopback address, for a proxy on this machine.
 
-            Ends with 0 on SIGTERM or SIGINT, after the downloads under way or 10 s.
+            On SIGTERM or SIGINT it exits with 0 when running downloads are complete, at the latest after 10 s.
             """)
 
     @OptionGroup var archive: ArchiveOptions
 
-    @Option(help: "Address and port to listen on; port 0 takes any that is free. (default: 127.0.0.1:8090)")
+    @Option(help: "The address and port to listen on; port 0 is any free port. (default: 127.0.0.1:8090)")
     var pageListen: ListenAddress?
 
-    @Option(help: "A PEM file: the certificate, and those between it and its root.")
+    @Option(help: "A PEM file with the certificate and its intermediate certificates.")
     var tlsCertificate: String?
 
-    @Option(help: "A PEM file: the certificate's key.")
+    @Option(help: "A PEM file with the certificate's private key.")
     var tlsKey: String?
 
     @Option(
         help:
-            "The URL by which auditors reach the page through a proxy: https://audit.example.com. (default: the URL they request)"
+            "The URL by which auditors reach the page through a proxy, such as https://audit.example.com. (default: from the request)"
     )
     var pageOrigin: PageOrigin?
 
     @Option(
         help: ArgumentHelp(
-            "A proxy whose X-Forwarded-For is believed: its address, or a range such as 10.0.0.0/8. May be given several times.",
+            "The address, or a range such as 10.0.0.0/8, of a proxy whose X-Forwarded-For is trusted. May be repeated.",
             valueName: "address"))
     var trustedProxy: [TrustedProxy] = []
 
-    @Flag(help: "Plain HTTP on any address: where something else keeps tokens from being read on the way.")
+    @Flag(help: "Allow plain HTTP on any address, if something else protects tokens in transit.")
     var plainHTTP = false
 
-    @Option(help: "A file of who may sign, as ssh-keygen has it, to put into bundles.")
+    @Option(help: "An allowed-signers file (ssh-keygen(1)) to include in bundles.")
     var allowedSigners: String?
 
     func run() async throws {
@@ -64,29 +64,9 @@ struct ServeCommand: AsyncParsableCommand {
             try settings.values(.trustedProxy, flag: trustedProxy).map(\.range))
         configuration.allowedSigners = try settings.value(.allowedSigners, flag: allowedSigners)
         let log = Logger(label: "daybook") { _ in LineLogHandler { Timestamp.now.description } }
-        let portal = try PageResponder(archive.open(), configuration, log: log) { .now }
+        let responder = try PageResponder(archive.open(), configuration, log: log) { .now }
         let isPlain = try settings.value(.plainHTTP, flag: plainHTTP ? true : nil, default: false)
-        let server = try PageServer(portal, allowsPlainHTTP: isPlain, log: log)
+        let server = try PageServer(responder, allowsPlainHTTP: isPlain, log: log)
         try await server.run { log.info("listening on \($0)") }
-    }
-}
-
-/// Scheme and authority, and nothing after them.
-struct PageOrigin: ExpressibleByArgument {
-    let text: String
-
-    init?(argument: String) {
-        guard PageConfiguration.isOrigin(argument) else { return nil }
-        text = argument
-    }
-}
-
-/// An address, or a range of them.
-struct TrustedProxy: ExpressibleByArgument {
-    let range: AddressRange
-
-    init?(argument: String) {
-        guard let range = AddressRange(argument) else { return nil }
-        self.range = range
     }
 }

@@ -6,7 +6,7 @@ internal import Webhooks
 
 struct StatsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "stats", abstract: "Count by day, type and business.")
+        commandName: "stats", abstract: "Count events by day, type, and business.")
 
     @OptionGroup var archive: ArchiveOptions
     @OptionGroup var selection: SelectionOptions
@@ -24,7 +24,7 @@ struct StatsCommand: ParsableCommand {
         try Output.print(json: json.json ? statistics : nil, else: statistics.text(terminal, recent))
     }
 
-    /// Events by day of each business, up to the last day that has some.
+    /// Returns the events of each business by day, up to the last day that has events.
     fileprivate struct Recent {
         private var counts: [String: [Int]] = [:]
         static let days = 12
@@ -56,7 +56,7 @@ struct StatsCommand: ParsableCommand {
 extension Statistics {
     fileprivate func text(_ terminal: Terminal, _ recent: StatsCommand.Recent?) -> String {
         let bars = terminal.hasBars
-        // Beside bars, bytes find room on a wide terminal only.
+        // Beside bars, only a wide terminal has room for bytes.
         let hasBytes = !bars || (terminal.width ?? 80) >= 94
         func part(_ value: Int, of most: Int?, width: Int) -> [String] {
             bars ? [Bar.part(value, of: most ?? 0, width: width)] : []
@@ -80,7 +80,7 @@ extension Statistics {
             types.add(
                 [type.type, "\(type.environment)", "\(type.events)"] + part(type.events, of: mostOfAType, width: 16))
         }
-        // Where the last days are drawn, there is no need to name the first and the last.
+        // The first and the last day need no column if the last days are drawn.
         let place = bars ? ["LAST \(StatsCommand.Recent.days) DAYS"] : ["FIRST DAY", "LAST DAY"]
         var titles = ["BUSINESS", "ENVIRONMENT", "EVENTS", "REDELIVERIES"]
         titles += place + ["COMPRESSED"]

@@ -9,22 +9,22 @@ struct SweepCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "sweep", abstract: "Move the spool into the archive.",
         discussion: """
-            Interrupted at any point, it is completed or undone by the next one. A delivery that cannot become an event is \
-            quarantined, with the reason; that is no failure.
+            If a sweep is interrupted, the next one completes or undoes it. A delivery that cannot become an event is \
+            quarantined, with the reason; which is not a failure.
             """)
 
     @OptionGroup var archive: ArchiveOptions
     @OptionGroup var spool: SpoolOptions
     @OptionGroup var json: JSONOption
-    @OptionGroup(title: "What is an event, and whose") var rules: RuleOptions
+    @OptionGroup(title: "Payload rules") var rules: RuleOptions
 
     @Option(help: "The IANA time zone that days are computed in. Fixed when the archive is created. (default: UTC)")
     var timeZone: String?
 
-    @Option(help: "A key of ssh-keygen: each seal is signed with it, and so are those that are not signed yet.")
+    @Option(help: "An ssh-keygen key that signs each new seal, and earlier seals without a signature.")
     var signKey: String?
 
-    @Option(help: "How many threads read and compress. (default: one for each core)")
+    @Option(help: "The number of threads that read and compress. (default: one for each core)")
     var threads: Int?
 
     func run() throws {
@@ -63,7 +63,7 @@ struct SweepCommand: ParsableCommand {
 }
 
 extension SweepReport {
-    /// Says to a person what was done.
+    /// Prints a summary for a person.
     fileprivate func explain(inFull: Bool) {
         for sentence in odd { say("daybook: warning: \(sentence)") }
         if rebuiltIndex {

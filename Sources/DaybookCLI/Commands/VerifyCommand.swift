@@ -9,7 +9,7 @@ internal import Webhooks
 
 struct VerifyCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "verify", abstract: "Check every hash, chain link, count and sum.",
+        commandName: "verify", abstract: "Check every hash, link, count, and sum.",
         discussion: """
             Reads everything, takes no lock, and can run during a sweep. If something is wrong, prints each finding with \
             its remedy, and exits with 65. A seal covers all businesses, so with --business only the chain of seals is \
@@ -20,7 +20,7 @@ struct VerifyCommand: ParsableCommand {
     @OptionGroup var selection: SelectionOptions
     @OptionGroup var json: JSONOption
 
-    @Option(help: "A file of who may sign, as in ssh-keygen(1). Every seal must then have a signature of one of them.")
+    @Option(help: "An allowed-signers file (ssh-keygen(1)). Every seal must then be signed by one of these signers.")
     var allowedSigners: String?
 
     func run() throws {

@@ -1,18 +1,18 @@
 internal import Webhooks
 
-/// What the demo sends, and what has to become of it.
+/// The deliveries that the demo sends, and their expected results.
 struct DemoDeliveries {
-    /// Deliveries over HTTP, of one kind.
+    /// Deliveries of one kind, over HTTP.
     struct Group {
         let environment: Environment
         let what: String
         let bodies: [String]
     }
 
-    /// A delivery that was received elsewhere, earlier.
+    /// A delivery that was received elsewhere at an earlier time.
     struct Backfill {
         let name: String
-        /// Of receipt, as touch(1) reads it.
+        /// The time of receipt, in a form that touch(1) reads.
         let time: String
         let body: String
     }
@@ -20,7 +20,7 @@ struct DemoDeliveries {
     let yesterday: CivilDate
     let groups: [Group]
     let backfill: [Backfill]
-    /// As many events, retries and broken bodies.
+    /// The expected numbers of events, retries, and invalid payloads.
     let fates: [Int]
 
     init(today: CivilDate) {
@@ -44,7 +44,7 @@ struct DemoDeliveries {
         fates = [Self.samples.count + Self.events.count + backfill.count, retries.count + 1, 1]
     }
 
-    /// The provider's page shows no more of a payload than this.
+    /// The provider's page documents no more of a payload than this.
     private static let samples = [
         EventType.newBusiness, .newSubscription, .subscriptionRequest, .subscriptionExpired,
     ].map { #"{"event":"\#($0.rawValue)","data":{}}"# }
@@ -57,7 +57,7 @@ struct DemoDeliveries {
         {"event":"RECORD_CREATED","data":{"business_id":"lekki","type":"bill","number":"BILL-0093","due_date":"2026-07-01","currency":"NGN","record_items":[{"name":"Nitrile gloves","quantity":40,"unit_price":3250.00},{"name":"Saline 0.9 %","quantity":12,"unit_price":1800.75}],"total":151609.00}}
         """#
 
-    /// As some senders print it, spaces and all: it is kept, and given back, to the byte.
+    /// Printed with spaces, as some senders do: stored and returned byte for byte.
     private static let prettyInvoice = """
         {
           "event": "RECORD_CREATED",
@@ -83,7 +83,8 @@ struct DemoDeliveries {
         prettyInvoice,
         bill,
         #"{"event":"TRANSACTION_UPDATED","data":{"business_id":"lekki","date":"2026-06-15","amount":-9800.00,"currency":"NGN","narration":"Courier, corrected"}}"#,
-        // The business is a number here, and another one is beyond what a double can hold: digits are kept.
+        // Here the business is a number, and another number is beyond what a double can hold: its digits are
+        // kept.
         #"{"event":"INVENTORY_ITEM_CREATED","data":{"business_id":4711,"name":"Basmati, 50 kg","sku":"RICE-50","quantity":120,"batch":90071992547409931}}"#,
         #"{"event":"INVENTORY_ITEM_UPDATED","data":{"business_id":4711,"sku":"RICE-50","quantity":118.5}}"#,
         #"{"event":"SUBSCRIPTION_EXPIRED","data":{"business_id":"lekki","plan":"starter"}}"#,

@@ -1,14 +1,14 @@
 internal import Foundation
 internal import Glibc
 
-/// A program that the demo starts, as a shell would.
+/// A program that the demo starts the way a shell would.
 final class DemoProcess {
     private let process = Process()
     private let ended: AsyncStream<Void>
 
     /// - Parameters:
-    ///   - input: what stdin is read from.
-    ///   - errors: where stderr goes; nil is where the demo's own goes.
+    ///   - input: The file that stdin reads from.
+    ///   - errors: The file for stderr, or `nil` for the demo's own stderr.
     init(_ arguments: [String], environment: [String: String], input: Pipe, errors: Pipe? = nil) throws {
         process.executableURL = URL(filePath: "/usr/bin/env")
         process.arguments = arguments
@@ -19,8 +19,8 @@ final class DemoProcess {
         self.ended = ended
         process.terminationHandler = { _ in ending.finish() }
 
-        // The threads of the Swift runtime block signals, and a child inherits that: a shell would not learn that a
-        // program of its own has ended, nor could a program be stopped by a signal.
+        // The threads of the Swift runtime block signals, and a child inherits that. A shell would not notice
+        // that a program it started has ended, and a signal could not stop a program.
         var (none, own) = (sigset_t(), sigset_t())
         sigemptyset(&none)
         pthread_sigmask(SIG_SETMASK, &none, &own)
@@ -32,9 +32,9 @@ final class DemoProcess {
         try process.run()
     }
 
-    /// Waits until it has ended.
+    /// Waits until the program has ended.
     ///
-    /// - Returns: its status.
+    /// - Returns: Its exit status.
     func end() async -> Int32 {
         for await _ in ended {}
         return process.terminationReason == .exit ? process.terminationStatus : 128 + process.terminationStatus

@@ -1,14 +1,16 @@
 internal import Configuring
 internal import Foundation
 
-/// A `daybook-receiver` of the demo's own, which never outlives it.
+/// A `daybook-receiver` for the demo, which never outlives it.
 final class DemoReceiver {
     let port: Int
     private let process: DemoProcess
-    /// The receiver is stopped when this pipe closes. The kernel closes it, however the demo ends.
+    /// The write end of a pipe. The receiver is stopped when it closes, which the kernel does however the demo
+    /// ends.
     private let leash = Pipe()
 
-    /// Ends the receiver by SIGTERM once stdin ends, and then with its status. A minute is more than a demo takes.
+    /// A shell script that stops the receiver with SIGTERM when stdin ends, and returns its status. A minute is
+    /// more than a demo takes.
     private static let guardian = """
         exec 3<&0
         timeout 60 "$@" 3<&- & receiver=$!
@@ -18,7 +20,7 @@ final class DemoReceiver {
         exit "$status"
         """
 
-    /// Starts it, and returns once it listens.
+    /// Starts the receiver, and returns when it listens.
     init(_ command: String, _ shell: DemoShell) throws {
         let log = Pipe()
         process = try DemoProcess(
@@ -37,7 +39,7 @@ final class DemoReceiver {
         self.port = port
     }
 
-    /// Stops it gracefully.
+    /// Stops the receiver gracefully.
     func stop() async throws {
         try leash.fileHandleForWriting.close()
         let status = await process.end()

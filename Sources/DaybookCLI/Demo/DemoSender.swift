@@ -3,11 +3,11 @@ internal import NIOHTTP1
 internal import NIOPosix
 internal import Webhooks
 
-/// Sends as a provider would: one delivery after the other.
+/// Sends deliveries as a provider would, one after the other.
 struct DemoSender {
     let port: Int
 
-    /// - Returns: the statuses of the answers.
+    /// - Returns: The HTTP statuses of the answers.
     func post(_ bodies: [String], to environment: Environment) async throws -> [UInt] {
         let connection = try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup).connect(
             host: "127.0.0.1", port: port

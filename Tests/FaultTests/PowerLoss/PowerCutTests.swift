@@ -34,35 +34,35 @@ import Testing
         #expect(found == [rest, rest + ["a/new": ""], rest + ["a/new": "\0\0\0"], rest + ["a/new": "new"]])
     }
 
-    @Test func aFileIsSyncedAndNotItsName() throws {
+    @Test func aSyncedFileMayLoseItsName() throws {
         let found = try disks { write($0, "a/new") + ["fsync(5<\($0)/a/new>) = 0"] }
         let rest = ["a/old": "old", "b/other": ""]
         #expect(found == [rest, rest + ["a/new": "new"]])
     }
 
-    @Test func aNameIsSyncedAndNotItsFile() throws {
+    @Test func aSyncedNameMayLoseItsContents() throws {
         let found = try disks { write($0, "a/new") + ["fsync(6<\($0)/a>) = 0"] }
         let rest = ["a/old": "old", "b/other": ""]
         #expect(found == [rest + ["a/new": ""], rest + ["a/new": "\0\0\0"], rest + ["a/new": "new"]])
     }
 
-    @Test(arguments: ["syncfs(6<ROOT/b>) = 0", "sync() = 0"]) func allIsSynced(_ sync: String) throws {
+    @Test(arguments: ["syncfs(6<ROOT/b>) = 0", "sync() = 0"]) func everythingSyncedSurvives(_ sync: String) throws {
         let found = try disks { write($0, "a/new") + [sync.replacing("ROOT", with: $0)] }
         #expect(found == [["a/old": "old", "a/new": "new", "b/other": ""]])
     }
 
     @Test(arguments: ["fsync(5<ROOT/a/new>) = -1 EIO (Input/output error)", "fsync(5<ROOT/a/new>) = ?"])
-    func aSyncThatFailsIsNone(_ sync: String) throws {
+    func aFailedSyncDoesNotCount(_ sync: String) throws {
         let found = try disks { write($0, "a/new") + [sync.replacing("ROOT", with: $0)] }
         #expect(found.contains { $0["a/new"] == "" })
     }
 
-    @Test func aRenameWithinAFolderIsWhole() throws {
+    @Test func aRenameWithinAFolderIsAtomic() throws {
         let found = try disks { ["renameat(6<\($0)/b>, \"other\", 6<\($0)/b>, \"another\") = 0"] }
         #expect(found == [["a/old": "old", "b/other": ""], ["a/old": "old", "b/another": ""]])
     }
 
-    @Test func aRenameIntoAnotherFolderMayLeaveBothAndNeverNone() throws {
+    @Test func aRenameAcrossFoldersLeavesAtLeastOneName() throws {
         let (before, both, after) = (
             ["a/old": "old", "b/other": ""], ["a/old": "old", "b/old": "old", "b/other": ""],
             ["b/old": "old", "b/other": ""]
@@ -73,7 +73,7 @@ import Testing
         #expect(try disks { [rename($0), "fsync(6<\($0)/a>) = 0"] } == [after])
     }
 
-    @Test func aFolderThatIsNotSyncedTakesItsFilesWithIt() throws {
+    @Test func anUnsyncedFolderLosesItsFiles() throws {
         let found = try disks { root in
             ["mkdirat(6<\(root)/b>, \"c\", 0750) = 0", "renameat(6<\(root)/a>, \"old\", 7<\(root)/b/c>, \"old\") = 0"]
         }
@@ -81,7 +81,7 @@ import Testing
     }
 
     /// A sync promises nothing of what had not returned when it began.
-    @Test func aSyncThatBeganBeforeDoesNotCover() throws {
+    @Test func aSyncDoesNotCoverLaterWrites() throws {
         let folder = try TemporaryDirectory(inMemory: true)
         var history = try DiskHistory(of: folder)
         let root = folder.path
@@ -97,7 +97,7 @@ import Testing
         #expect(settled.changes.map(\.durable) == [.max])
     }
 
-    @Test func aCallThatIsNotKnownIsRefused() throws {
+    @Test func anUnknownCallIsRejected() throws {
         let folder = try TemporaryDirectory(inMemory: true)
         var history = try DiskHistory(of: folder)
         #expect(throws: SceneError.self) { try history.record("1 fallocate(3<\(folder.path)/x>, 0, 0, 9) = 0\n") }

@@ -77,7 +77,7 @@ struct PowerLossOutcomeTests {
 
 @Suite struct DiskTests {
     /// As a link(2) leaves it, or a rename(2) into another folder that is half durable.
-    @Test func aFileOfTwoNamesIsMadeAsOne() throws {
+    @Test func aHardLinkedFileIsCreatedOnce() throws {
         var disk = Disk()
         disk.apply(.add(name: "folder", folder: Disk.root, node: 1, isFolder: true))
         disk.apply(.add(name: "one", folder: 1, node: 2, isFolder: false))

@@ -1,0 +1,14 @@
+internal import Webhooks
+
+package enum AuditorsError: Error, CustomStringConvertible {
+    case nameTaken(String)
+    case unknown(String)
+
+    package var description: String {
+        switch self {
+        case .nameTaken(let name):
+            "an auditor \(name) has access already; run `daybook auditors revoke` first, or choose another name"
+        case .unknown(let name): "there is no auditor \(name) to revoke; see `daybook auditors list`"
+        }
+    }
+}

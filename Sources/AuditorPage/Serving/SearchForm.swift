@@ -1,0 +1,18 @@
+internal import AccessLog
+internal import Archive
+internal import ArchiveIndex
+internal import Configuring
+internal import Webhooks
+
+/// The search form, and the values it was filled in with.
+struct SearchForm {
+    let query, from, to: String
+    let places: [Place]
+    let problem: String?
+    let isSearching: Bool
+
+    struct Place {
+        let value, name: String
+        let isChosen: Bool
+    }
+}

@@ -1,0 +1,19 @@
+internal import Archive
+internal import ArchiveIndex
+internal import ArgumentParser
+internal import Configuring
+internal import Webhooks
+
+struct ArchiveOptions: ParsableArguments {
+    @Option(help: "The archive folder. (default: archive)")
+    var archive: String?
+
+    @Option(help: "A JSON file of settings.")
+    var config: String?
+
+    func settings() throws -> Settings { try Settings(file: config) }
+
+    func path() throws -> String { try settings().value(.archive, flag: archive, default: "archive") }
+
+    func open() throws -> ArchiveFolder { try ArchiveFolder(path()) }
+}

@@ -1,0 +1,14 @@
+internal import ArgumentParser
+internal import AuditorPage
+internal import Configuring
+internal import Webhooks
+
+/// The scheme and authority, and nothing after them.
+struct PageOrigin: ExpressibleByArgument {
+    let text: String
+
+    init?(argument: String) {
+        guard PageConfiguration.isOrigin(argument) else { return nil }
+        text = argument
+    }
+}

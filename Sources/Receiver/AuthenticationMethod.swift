@@ -1,0 +1,10 @@
+internal import ArgumentParser
+internal import Webhooks
+
+enum AuthenticationMethod: String, CaseIterable, ExpressibleByArgument {
+    case none
+    case path
+    case header
+    case hmac
+    case standardWebhooks = "standard-webhooks"
+}
