@@ -28,6 +28,10 @@ extension PowerLossJourney {
         let files = disk.contents()
         var failures = files.filter { Self.isFinal($0.key) && !(history.versions[$0.key]?.contains($0.value) ?? false) }
             .map { "\($0.key) stands there with \($0.value.count) bytes, and never did so" }
+        failures += files.keys.filter { path in
+            path.contains("/quarantine/") && path.hasSuffix(".json") && !path.hasSuffix(".headers.json")
+                && files["\(path.dropLast(".json".count)).reason"] == nil
+        }.map { "\($0) has no reason" }
         // Nothing leaves `new/` before a sweep.
         let swept = stages.first { $0.title != Self.receiver }?.span.lowerBound ?? .max
         guard moment < swept else { return failures }

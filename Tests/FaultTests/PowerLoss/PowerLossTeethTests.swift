@@ -30,6 +30,9 @@ struct PowerLossTeethTests {
             sync.path.hasSuffix(".headers.json")
         },
         Case("new/", "was acknowledged, and is") { sync, _ in sync.path.hasSuffix("/new") },
+        Case("the removal of discarded payloads", "has no reason") { sync, history in
+            sync.path.hasSuffix("/quarantine") && history.nextRemoval(after: sync)?.hasSuffix(".reason") ?? false
+        },
         Case("all that is published", "ended with 65") { sync, history in
             sync.scope == .all && history.nextName(after: sync)?.wholeMatch(of: /[0-9]+\.json/) != nil
         },
@@ -50,7 +53,7 @@ struct PowerLossTeethTests {
 
     private static let journey = Result { try PowerLossJourney.everyday() }
 
-    @Test(arguments: isLong ? cases : Array(cases.prefix(5))) func withoutSyncs(_ omitted: Case) throws {
+    @Test(arguments: isLong ? cases : Array(cases.prefix(6))) func withoutSyncs(_ omitted: Case) throws {
         let journey = try Self.journey.get()
         var (sound, doctored) = (journey, journey)
         sound.settle()
@@ -117,6 +120,14 @@ struct PowerLossTeethTests {
 }
 
 extension DiskHistory {
+    /// The first name that was removed after a sync, unless something was written in between.
+    func nextRemoval(after sync: DiskSync) -> String? {
+        guard let change = changes.first(where: { $0.began > sync.ended }), case .remove(let name, _) = change.kind else {
+            return nil
+        }
+        return name
+    }
+
     /// The first name that was made after a sync.
     func nextName(after sync: DiskSync) -> String? {
         for change in changes where change.began > sync.ended {
