@@ -1,5 +1,3 @@
-internal import Webhooks
-
 package enum AuditorsError: Error, CustomStringConvertible {
     case nameTaken(String)
     case unknown(String)

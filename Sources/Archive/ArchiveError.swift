@@ -1,7 +1,3 @@
-internal import DurableFiles
-internal import Foundation
-internal import Webhooks
-
 package enum ArchiveError: Error, CustomStringConvertible {
     case noArchive(String)
     case foreignFolder(String)

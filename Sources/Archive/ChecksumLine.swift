@@ -1,4 +1,3 @@
-internal import DurableFiles
 package import Webhooks
 
 /// A line in the format of `sha256sum`.

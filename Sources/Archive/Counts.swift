@@ -1,5 +1,3 @@
-internal import Webhooks
-
 /// How many deliveries were received, and what became of them: `received = archived + redelivered + quarantined`.
 ///
 /// Sums wrap around: if someone has tampered with the numbers in a file, a check must report them and not crash.

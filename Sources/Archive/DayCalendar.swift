@@ -1,4 +1,3 @@
-internal import DurableFiles
 internal import Foundation
 package import Webhooks
 

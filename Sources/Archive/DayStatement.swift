@@ -1,4 +1,3 @@
-internal import DurableFiles
 package import Webhooks
 
 /// An environment's statement for a day: `_seals/<day>.json`.

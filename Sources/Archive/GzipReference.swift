@@ -1,6 +1,3 @@
-internal import DurableFiles
-internal import Webhooks
-
 /// The location of a state of a compressed file.
 package struct GzipReference: Hashable, Sendable {
     /// The path, relative to the archive's root.

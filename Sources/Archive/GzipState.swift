@@ -1,4 +1,3 @@
-internal import DurableFiles
 package import Webhooks
 
 /// The contents of a compressed file at one moment of its growth.

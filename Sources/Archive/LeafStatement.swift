@@ -1,5 +1,3 @@
-internal import Crypto
-internal import DurableFiles
 package import Webhooks
 
 /// A business's statement for a day: `_seals/<day>/<name>.json`.

@@ -1,5 +1,3 @@
-internal import Webhooks
-
 /// A fault in a line, as a clause that follows "the line".
 package struct LineFault: Error, CustomStringConvertible {
     package let description: String

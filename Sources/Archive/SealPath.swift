@@ -1,4 +1,3 @@
-internal import DurableFiles
 package import Webhooks
 
 /// The names of a seal's files, relative to the environment's folder.

@@ -1,6 +1,3 @@
-internal import DurableFiles
-internal import Webhooks
-
 package enum SignatureError: Error, CustomStringConvertible {
     case unavailable(String)
     case notSigned(String, String)

@@ -1,7 +1,3 @@
-internal import Archive
-internal import DurableFiles
-internal import GRDBSQLite
-
 package enum IndexError: Error, CustomStringConvertible {
     case missing(String)
     case corrupt(String, String)

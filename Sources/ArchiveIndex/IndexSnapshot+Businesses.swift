@@ -31,7 +31,7 @@ extension IndexSnapshot {
         ).map { row in
             guard let environment = Environment(rawValue: row["environment"]),
                 let first = CivilDate(row["first_day"] as String), let last = CivilDate(row["last_day"] as String)
-            else { throw IndexError.corrupt(db.description, "a row of archives does not read") }
+            else { throw IndexError.corrupt(db.description, "a row of archives cannot be read") }
             return BusinessSpan(
                 environment: environment, business: Business(row["business"]), firstDay: first, lastDay: last,
                 days: row["days"], events: row["events"], gzipBytes: row["gzip_bytes"])

@@ -61,7 +61,7 @@ extension IndexSnapshot {
 
     private func event(_ row: Row) throws -> IndexedEvent {
         guard let id = DeliveryID(row["id"] as String), let hash = ContentHash(bytes: row["sha256"] as Data) else {
-            throw IndexError.corrupt(db.description, "a row of events does not read")
+            throw IndexError.corrupt(db.description, "a row of events cannot be read")
         }
         return IndexedEvent(
             line: row["line"], id: id, time: Timestamp(milliseconds: row["received"]), type: row["type"],
@@ -91,7 +91,7 @@ extension IndexSnapshot {
             arguments: [ledger.row, limit]
         ).map { row in
             guard let of = DeliveryID(row["of"] as String) else {
-                throw IndexError.corrupt(db.description, "a row of redeliveries does not read")
+                throw IndexError.corrupt(db.description, "a row of redeliveries cannot be read")
             }
             return (try redelivery(row), of)
         }

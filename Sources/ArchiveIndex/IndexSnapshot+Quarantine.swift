@@ -35,7 +35,7 @@ extension IndexSnapshot {
                 let day = CivilDate(row["day"] as String),
                 let id = DeliveryID(row["id"] as String), let hash = ContentHash(bytes: row["sha256"] as Data),
                 let state = QuarantineEntry.State(rawValue: row["state"])
-            else { throw IndexError.corrupt(db.description, "a row of quarantine does not read") }
+            else { throw IndexError.corrupt(db.description, "a row of quarantine cannot be read") }
             return QuarantineEntry(
                 environment: environment, day: day,
                 line: LedgerLine.Quarantine(

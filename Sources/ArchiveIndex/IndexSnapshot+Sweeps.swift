@@ -52,7 +52,7 @@ extension IndexSnapshot {
     func seal(_ row: Row) throws -> IndexedSeal {
         guard let environment = Environment(rawValue: row["environment"]), let day = CivilDate(row["day"] as String),
             let hash = ContentHash(hex: row["sha256"] as String)
-        else { throw IndexError.corrupt(db.description, "a row of seals does not read") }
+        else { throw IndexError.corrupt(db.description, "a row of seals cannot be read") }
         return IndexedSeal(
             environment: environment, number: row["number"], day: day, revision: row["revision"],
             sweep: row["sweep"], path: row["path"], hash: hash)

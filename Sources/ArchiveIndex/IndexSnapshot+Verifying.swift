@@ -166,7 +166,9 @@ extension IndexSnapshot {
         let rows = try Row.fetchCursor(db, sql: "SELECT * FROM sweep_days ORDER BY environment, day")
         while let row = try rows.next() {
             let environment = Environment(rawValue: row["environment"])
-            guard let environment else { throw IndexError.corrupt(db.description, "a row of sweep_days does not read") }
+            guard let environment else {
+                throw IndexError.corrupt(db.description, "a row of sweep_days cannot be read")
+            }
             days[row["sweep"], default: []].append(
                 SweepRecord.DayCounts(environment: environment, day: row["day"], counts: Self.counts(row)))
         }
@@ -174,7 +176,7 @@ extension IndexSnapshot {
             db, sql: "SELECT *, 0 AS released, 0 AS discarded FROM sweeps ORDER BY sweep"
         ).map { row in
             guard let kind = SweepRecord.Kind(rawValue: row["kind"]) else {
-                throw IndexError.corrupt(db.description, "a row of sweeps does not read")
+                throw IndexError.corrupt(db.description, "a row of sweeps cannot be read")
             }
             let record = SweepRecord(
                 sweep: row["sweep"], kind: kind, started: row["started"], days: days[row["sweep"]] ?? [], files: [])

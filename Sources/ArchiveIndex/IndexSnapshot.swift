@@ -37,7 +37,7 @@ extension IndexSnapshot {
     func file(_ row: Row, _ kind: IndexedFile.Kind) throws -> IndexedFile {
         guard let environment = Environment(rawValue: row["environment"]), let day = CivilDate(row["day"] as String),
             let hash = ContentHash(hex: row["sha256"] as String)
-        else { throw IndexError.corrupt(db.description, "a row of \(kind.rawValue) does not read") }
+        else { throw IndexError.corrupt(db.description, "a row of \(kind.rawValue) cannot be read") }
         return IndexedFile(
             kind: kind, row: row[kind.key], environment: environment,
             business: Business(row["business"]), day: day, path: row["path"],
@@ -58,7 +58,7 @@ extension IndexSnapshot {
 
     func block(_ row: Row) throws -> IndexedBlock {
         guard let hash = ContentHash(bytes: row["sha256"] as Data) else {
-            throw IndexError.corrupt(db.description, "a row of blocks does not read")
+            throw IndexError.corrupt(db.description, "a row of blocks cannot be read")
         }
         return IndexedBlock(
             firstLine: row["first_line"], offset: row["offset"],
@@ -122,7 +122,7 @@ extension IndexSnapshot {
 
     func redelivery(_ row: Row) throws -> IndexedRedelivery {
         guard let id = DeliveryID(row["id"] as String), let hash = ContentHash(bytes: row["sha256"] as Data) else {
-            throw IndexError.corrupt(db.description, "a row of redeliveries does not read")
+            throw IndexError.corrupt(db.description, "a row of redeliveries cannot be read")
         }
         return IndexedRedelivery(
             id: id, time: Timestamp(milliseconds: row["received"]), hash: hash, differing: row["differing"] == 1)

@@ -49,7 +49,7 @@ extension IndexTransaction {
                     guard (distance, row.int(0)) < (least, event.row) else { return }
                 }
                 guard let id = row.text(1).flatMap({ DeliveryID($0) }), let hash = row.hash(3) else {
-                    throw IndexError.corrupt(db.description, "a row of events does not read")
+                    throw IndexError.corrupt(db.description, "a row of events cannot be read")
                 }
                 let event = NearestEvent(
                     row: row.int(0), id: id, time: Timestamp(milliseconds: received), hash: hash,

@@ -1,5 +1,4 @@
 package import Archive
-internal import Webhooks
 
 /// A block and its position.
 package struct IndexedBlock: Equatable, Sendable {

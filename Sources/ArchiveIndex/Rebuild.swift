@@ -110,7 +110,7 @@ package struct Rebuild {
                 do {
                     try each(bytes, line, sweep)
                 } catch let fault as LineFault {
-                    throw ArchiveError.differs(full, "line \(line + 1) does not read: \(fault)")
+                    throw ArchiveError.differs(full, "line \(line + 1) cannot be parsed: \(fault)")
                 }
                 line += 1
             }

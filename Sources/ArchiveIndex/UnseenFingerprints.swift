@@ -1,4 +1,3 @@
-internal import Archive
 internal import GRDB
 internal import Webhooks
 
@@ -29,7 +28,7 @@ struct UnseenFingerprints {
             $0.bind(2, days.upperBound)
         } _: { row in
             guard let fingerprint = Fingerprint(bytes: row.bytes(0)) else {
-                throw IndexError.corrupt(db.description, "a fingerprint of events does not read")
+                throw IndexError.corrupt(db.description, "a fingerprint in events cannot be read")
             }
             filter.insert(fingerprint)
         }

@@ -61,7 +61,7 @@ package struct SweepReport: Sendable {
 
         package func encode(to encoder: any Encoder) throws {
             var container = encoder.container(keyedBy: CodingKeys.self)
-            // null, not absent, where there is none: the same members at every sweep.
+            // null, not absent, so that every report has the same members.
             try container.encode(sweep, forKey: .sweep)
             try container.encode(seconds, forKey: .seconds)
             try container.encode(steps, forKey: .steps)

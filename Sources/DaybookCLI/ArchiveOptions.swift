@@ -1,8 +1,6 @@
 internal import Archive
-internal import ArchiveIndex
 internal import ArgumentParser
 internal import Configuring
-internal import Webhooks
 
 struct ArchiveOptions: ParsableArguments {
     @Option(help: "The archive folder. (default: archive)")

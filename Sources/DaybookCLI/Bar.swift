@@ -1,7 +1,3 @@
-internal import Archive
-internal import ArchiveIndex
-internal import Configuring
-
 /// Drawings in characters, one line high.
 enum Bar {
     private static let eighths = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"]

@@ -1,5 +1,3 @@
-internal import Archive
-internal import ArchiveIndex
 internal import Configuring
 
 /// Progress through files, measured in bytes.

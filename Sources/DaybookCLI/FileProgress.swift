@@ -1,7 +1,3 @@
-internal import Archive
-internal import ArchiveIndex
-internal import Configuring
-
 /// Progress through files whose sizes are known in advance.
 final class FileProgress {
     private let progress = ByteProgress()

@@ -1,7 +1,3 @@
-internal import Archive
-internal import ArchiveIndex
-internal import Configuring
-
 /// The rate of long work, and the time it still needs.
 struct Pace {
     private let start = ContinuousClock.now

@@ -1,4 +1,3 @@
-internal import Configuring
 internal import Foundation
 internal import Glibc
 

@@ -1,7 +1,6 @@
 internal import Archive
 internal import ArchiveIndex
 internal import ArgumentParser
-internal import Configuring
 internal import Webhooks
 
 struct SelectionOptions: ParsableArguments {

@@ -1,8 +1,5 @@
-internal import Archive
-internal import ArchiveIndex
 internal import ArgumentParser
 internal import Configuring
-internal import Webhooks
 
 struct SpoolOptions: ParsableArguments {
     @Option(help: "The spool folder. (default: spool)")

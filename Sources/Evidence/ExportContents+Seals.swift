@@ -71,7 +71,7 @@ extension ArchiveFolder {
     func reference(to sealed: LeafStatement.File, of file: IndexedFile) throws -> GzipReference {
         func differs() -> ArchiveError {
             .differs(
-                root.path(of: file.path), "its state of \(sealed.gzipBytes) bytes, which was sealed, is not to be had")
+                root.path(of: file.path), "its state of \(sealed.gzipBytes) bytes, which was sealed, cannot be read")
         }
         if file.state.hash.description == sealed.gzipSHA256 { return file.reference }
         guard file.state.gzipBytes > sealed.gzipBytes else { throw differs() }
@@ -99,7 +99,7 @@ extension ArchiveFolder {
                     case .discard: counts.discarded += 1
                     }
                 } catch {
-                    throw ArchiveError.differs(root.path(of: file.path), "a line does not read: \(error)")
+                    throw ArchiveError.differs(root.path(of: file.path), "a line cannot be parsed: \(error)")
                 }
             }
         }

@@ -1,8 +1,3 @@
-internal import Archive
-internal import ArchiveIndex
-internal import DurableFiles
-internal import Webhooks
-
 package enum ExportError: Error, CustomStringConvertible {
     case nothing(String, late: Int)
     case exists(String)

@@ -1,5 +1,4 @@
 internal import Archive
-internal import ArchiveIndex
 internal import DurableFiles
 internal import Webhooks
 

@@ -1,5 +1,4 @@
 internal import Archive
-internal import DurableFiles
 internal import Webhooks
 
 /// The manifest of a bag's payload, and the other tag files.

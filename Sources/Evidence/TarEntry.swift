@@ -1,5 +1,3 @@
-internal import Archive
-internal import DurableFiles
 internal import Webhooks
 
 /// The header of a file in a `.tar`, in GNU's format (GNU tar's manual, "Basic Tar Format").

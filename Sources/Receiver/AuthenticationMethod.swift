@@ -1,5 +1,4 @@
 internal import ArgumentParser
-internal import Webhooks
 
 enum AuthenticationMethod: String, CaseIterable, ExpressibleByArgument {
     case none

@@ -1,7 +1,5 @@
 internal import ArgumentParser
 internal import Configuring
-internal import Glibc
-internal import Webhooks
 
 struct LimitOptions: ParsableArguments {
     @Option(help: "The largest payload accepted. (default: 1MiB)")

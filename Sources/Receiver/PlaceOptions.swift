@@ -1,6 +1,5 @@
 internal import ArgumentParser
 internal import Configuring
-internal import Webhooks
 
 struct PlaceOptions: ParsableArguments {
     @Option(help: "The spool folder, which is created if it does not exist. (default: spool)")

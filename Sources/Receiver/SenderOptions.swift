@@ -1,6 +1,5 @@
 internal import ArgumentParser
 internal import Configuring
-internal import Webhooks
 
 struct SenderOptions: ParsableArguments {
     @Option(help: "How senders are authenticated. (default: none)")

@@ -70,7 +70,7 @@ final class Server: Sendable {
         }
         let server = Server(receiver, group: group, channel: channel, log: log)
         if configuration.senderAuthenticator.rule == .none, !server.isLocal {
-            log.warning("auth is none: whoever can reach this address may send")
+            log.warning("auth is none: anyone who can reach this address may send")
         }
         for environment in Environment.allCases where configuration.senderAuthenticator.isClosed(environment) {
             log.warning("there is no secret for \(environment): every delivery to it will be refused with 401")

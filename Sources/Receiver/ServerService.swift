@@ -1,8 +1,5 @@
-internal import Configuring
 internal import Logging
-internal import NIOHTTP1
 internal import ServiceLifecycle
-internal import Webhooks
 
 /// Runs until the program receives a signal to stop.
 struct ServerService: Service {

@@ -78,7 +78,7 @@ extension EnvironmentSpool {
     /// Deletes a quarantined delivery for good, and makes the deletion durable.
     package func discard(_ id: DeliveryID) throws(FileError) {
         let name = EntryName(id)
-        // The reason outlasts the payload, even a power cut: it has the id under which the payload came.
+        // The reason outlasts the payload, even a power cut: it has the id under which the payload was received.
         try quarantine.remove(name.body)
         try quarantine.sync()
         for file in [name.sidecar, name.reason] { try quarantine.remove(file) }

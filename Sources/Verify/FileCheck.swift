@@ -130,7 +130,7 @@ struct FileCheck {
                 state.lines == change.lines[1], state.textBytes == change.text[1]
             else {
                 report(
-                    "its state of \(change.gzip[1]) bytes, which a sweep recorded, is not to be had from it",
+                    "its state of \(change.gzip[1]) bytes, which a sweep recorded, cannot be read from it",
                     remedy: Verification.restore)
                 continue
             }

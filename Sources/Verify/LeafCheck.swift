@@ -56,7 +56,7 @@ struct LeafCheck: Sendable {
             else {
                 report(
                     "\(folder)/\(file.path)",
-                    "its state that \(path) sealed, of \(file.gzipBytes) bytes, is not to be had")
+                    "its state that \(path) sealed, of \(file.gzipBytes) bytes, is missing")
                 continue
             }
             tally += known.tally

@@ -61,7 +61,7 @@ struct LineCheck: ~Copyable {
             case .ledgers: try check(LedgerLine(bytes), line: number, &found)
             }
         } catch let fault as LineFault {
-            found.report("line \(number + 1) does not read: \(fault)", remedy: Verification.restore)
+            found.report("line \(number + 1) cannot be parsed: \(fault)", remedy: Verification.restore)
             if try row(number) != nil { try advance() }
         }
     }
@@ -131,7 +131,7 @@ struct LineCheck: ~Copyable {
         }
     }
 
-    /// A decision has no row of its own: it is the state of the last quarantine before it of the same delivery.
+    /// A decision has no separate row: it is the state of the same delivery's last quarantine before it.
     private mutating func check(
         _ decision: LedgerLine.Decision, state: String, line number: Int, _ found: inout FileCheck
     ) throws {

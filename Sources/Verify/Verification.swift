@@ -10,7 +10,7 @@ internal import Webhooks
 /// trusts neither the index nor the records: each is compared with the bytes, and with the other. It shares no code
 /// with the writers.
 ///
-/// | what | is held against |
+/// | what | is compared with |
 /// | --- | --- |
 /// | a file's bytes | the gzip format, CRC-32 and length, the hash in the index |
 /// | each earlier state of a file | the length and hash that its sweep recorded |

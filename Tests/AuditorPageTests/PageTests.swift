@@ -59,16 +59,16 @@ import Webhooks
     @Test func aDayShowsItsSealAndLateLines() async throws {
         let token = try bench.token("Ada")
         let path = "/b/production/acme/2026-11-24"
-        #expect(await bench.ask(path, token: token).text.contains("Sealed, and it verifies"))
+        #expect(await bench.ask(path, token: token).text.contains("Sealed and verified"))
         try bench.fixture.receive(
             #"{"event":"RECORD_CREATED","data":{"business_id":"acme","late":1}}"#, at: "2026-11-24T23:00:00.000Z")
         #expect(throws: Stopped.self) {
             try bench.fixture.sweep { point in if case .sealing = point { throw Stopped() } }
         }
         let grown = await bench.ask(path, token: token).text
-        #expect(grown.contains("1 line came after the seal") && grown.contains("<dd>2</dd>"))
+        #expect(grown.contains("1 line arrived after the seal") && grown.contains("<dd>2</dd>"))
         let check = await bench.ask("\(path)/check", token: token).text
-        #expect(check.contains("What came late") && check.contains("head -c"))
+        #expect(check.contains("Late lines") && check.contains("head -c"))
         try bench.fixture.sweep()
         #expect(await bench.ask(path, token: token).text.contains("revision 2 of the day"))
     }

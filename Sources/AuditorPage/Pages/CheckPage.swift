@@ -64,7 +64,7 @@ struct CheckPage {
         add(
             "Fetch what there is of the day",
             text:
-                "Put your token in the place of TOKEN, in a new folder. The files keep their places in the archive: the hashes name them so.",
+                "In a new folder, and with your token in place of TOKEN. The files keep their paths in the archive, since the hashes name them.",
             commands: [
                 "mkdir -p \(folders.joined(separator: " "))",
                 "fetch() { curl -fsS -H 'Authorization: Bearer TOKEN' -o \"$2\" '\(origin)\(Route.day(place, day).path)/'\"$1\"; }",
@@ -78,22 +78,22 @@ struct CheckPage {
         if let seal {
             if case .grown = seal.verdict {
                 add(
-                    "What came late", text: "The file has grown since it was sealed; its beginning is what was sealed.",
+                    "Late lines", text: "The file has grown since it was sealed. Its beginning is what was sealed.",
                     commands: grown(archive: archive, ledger: ledger, since: seal, within: within), expected: nil)
             }
             add(
                 "Compare the leaf with the seal",
                 text:
-                    "The seal lists a leaf for each business, and yours is one of them; the others are not yours to have.",
+                    "The seal lists a leaf for each business. Yours is one of them; you cannot download the others.",
                 commands: ["sha256sum -c --ignore-missing '\(seal.seal.path)'"], expected: "…: OK")
             add(
-                "Compare the seal with what is on record", text: "Keep this number: by it you know the seal again.",
+                "Compare the seal with the index", text: "Keep this number: it identifies the seal.",
                 commands: ["sha256sum '\(seal.seal.path)'"], expected: "\(seal.seal.hash)")
             if seal.isSigned {
                 add(
-                    "Whose signature it is",
+                    "Check the signature",
                     text:
-                        "ALLOWED is a file that the operator gave you, by another way than this page: a line with a name and a public key. NAME is the name in it.",
+                        "ALLOWED is a file that the operator gave you by other means than this page: a line with a name and a public key. NAME is that name.",
                     commands: [
                         "ssh-keygen -Y verify -f ALLOWED -I NAME -n daybook-seal -s '\(seal.seal.path).sig' < '\(seal.seal.path)'"
                     ], expected: "Good \"daybook-seal\" signature …")
@@ -135,6 +135,6 @@ struct CheckPage {
                     + "zcat '\(path)' | head -c \(sealed.textBytes) | gzip -c | tail -c 8; } | sha256sum")
             lines.append("# \(sealed.gzipSHA256)  -")
         }
-        return lines.isEmpty ? ["# all of it came after the seal"] : lines
+        return lines.isEmpty ? ["# everything arrived after the seal"] : lines
     }
 }

@@ -110,7 +110,7 @@ struct DayPage {
             hash: "\(file.state.hash)", path: Route.file(place, file.day, .archive).path,
             check: Route.check(place, file.day).path,
             shown: read.events.isEmpty
-                ? "There is no such page."
+                ? "This page does not exist."
                 : "\(Display.number((page - 1) * rowsAPage + 1)) to \(Display.number(last)) of \(Display.number(file.state.lines)).",
             types: read.types.map {
                 TypeCount(
@@ -152,19 +152,19 @@ extension DayPage.Seal {
         let (tone, verdict): (String, String) =
             switch seal.verdict {
             case .closed(everyByte: true):
-                ("good", "Sealed, and it verifies: every byte was read just now, and has the hashes that were sealed.")
+                ("good", "Sealed and verified: every byte was read just now and matches the sealed hashes.")
             case .closed(everyByte: false):
                 (
                     "good",
-                    "Sealed, and its hashes are those that were sealed. Its bytes are compared as you download them."
+                    "Sealed, and its hashes match. Its bytes are compared as you download them."
                 )
             case .grown(let lines):
                 (
                     "warn",
-                    "\(Display.count(lines, "line")) came after the seal, and will be closed by its next revision. "
-                        + "What was sealed is still here, as the beginning of the file."
+                    "\(Display.count(lines, "line")) arrived after the seal. Its next revision will close them. "
+                        + "The sealed lines are still the beginning of the file."
                 )
-            case .broken(let why): ("bad", "It does not verify. \(why) Tell the operator.")
+            case .broken(let why): ("bad", "It does not verify. \(why) Please contact the operator.")
             }
         self.init(
             tone: tone, verdict: verdict, number: Display.number(seal.seal.number),

@@ -40,7 +40,7 @@ struct EventPage {
             payloadPath: Route.payload(place, found.file.day, event.id).path, size: Display.size(event.payload.count),
             shown: isWhole
                 ? "Characters that cannot be shown appear as \u{FFFD} here. The download has the exact bytes."
-                : "The first \(Display.size(shownLimit)) are shown. The download is whole, and to the byte.",
+                : "The first \(Display.size(shownLimit)) are shown. The download has every byte.",
             pretty: VisibleText.block(JSONLayout.indented(shown)),
             raw: VisibleText.block(String(decoding: shown, as: UTF8.self)),
             command: command(of: place, found, event: event), hasRedeliveries: !found.redeliveries.isEmpty,

@@ -1,7 +1,4 @@
-internal import Archive
-internal import ArchiveIndex
 internal import Configuring
-internal import Webhooks
 
 /// The layout around a page.
 struct Layout {

@@ -13,7 +13,7 @@ struct DaySeal {
     private(set) var leaves = 0
     /// The business's leaf, or `nil` if everything it has arrived after the seal.
     private(set) var leaf: Leaf?
-    private(set) var verdict = Verdict.broken("What closes the day cannot be read, or is not as it was listed.")
+    private(set) var verdict = Verdict.broken("The seal or its leaf cannot be read, or does not match its hash.")
 
     struct Leaf {
         /// The path from the environment's folder.
@@ -58,7 +58,7 @@ struct DaySeal {
         sealed = standing.statement.sealed
         leaves = standing.leaves.count
         guard standing.hash == seal.hash else {
-            verdict = .broken("The seal's SHA-256 is not the one on record.")
+            verdict = .broken("The seal's SHA-256 differs from the index.")
             return
         }
         let name = archive.leafName(business, seal.day)

@@ -1,7 +1,6 @@
 internal import AccessLog
 internal import Archive
 internal import ArchiveIndex
-internal import DurableFiles
 internal import Webhooks
 
 /// One snapshot of the index, within a scope.

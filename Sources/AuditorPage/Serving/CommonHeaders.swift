@@ -1,7 +1,4 @@
-internal import AccessLog
 internal import HTTPTypes
-internal import Hummingbird
-internal import Webhooks
 
 /// The headers of every answer.
 enum CommonHeaders {

@@ -1,6 +1,3 @@
-internal import Archive
-internal import Webhooks
-
 /// A file that a business has for a day.
 enum DayFile: String, CaseIterable {
     case archive = "events.ndjson.gz"

@@ -30,7 +30,8 @@ extension PageResponder {
         }
         guard let place = request.query["in"].flatMap(Self.place) else {
             return try await form(
-                scoped, request, for: visitor, problem: "Choose a business: only an id is looked for in all of them.")
+                scoped, request, for: visitor,
+                problem: "Choose a business: only an id can be searched for in all of them.")
         }
         if let hash = ContentHash(hex: query.lowercased()) {
             return try await byHash(hash, in: scoped, of: place, request, for: visitor)
@@ -126,7 +127,7 @@ extension PageResponder {
             let rest = parts.count > 1 ? parts[1] : ""
             try await writer.write(ByteBuffer(substring: parts[0]))
             guard beginsSearch() else {
-                let end = SearchEnd(tone: "warn", text: "Others are searching just now. Try again in a moment.")
+                let end = SearchEnd(tone: "warn", text: "Too many searches are running. Try again in a moment.")
                 try await writer.write(ByteBuffer(string: templates.render(.searchEnd, end) + rest))
                 return try await writer.finish(nil)
             }
@@ -157,7 +158,8 @@ extension PageResponder {
                 log.error("\(error)")
                 let end = templates.render(
                     .searchEnd,
-                    SearchEnd(tone: "bad", text: "The archive is not as recorded here. Tell the operator."))
+                    SearchEnd(
+                        tone: "bad", text: "The archive does not match its records here. Please contact the operator."))
                 try await writer.write(ByteBuffer(string: end + rest))
             }
             try await writer.finish(nil)

@@ -66,7 +66,7 @@ extension PageResponder {
 
     private func held(_ seconds: Int) -> Response {
         var response = plain(
-            "Too many wrong tokens came from here. Try again in \(seconds) s.", status: .tooManyRequests)
+            "Too many wrong tokens were sent from your address. Try again in \(seconds) s.", status: .tooManyRequests)
         response.headers[.retryAfter] = "\(seconds)"
         return response
     }
@@ -101,12 +101,13 @@ extension PageResponder {
             let proof = form["proof"], forms.isProof(proof, for: cookie)
         else {
             return signInPage(
-                request, problem: "This page had been open for too long, or your browser keeps no cookies. Try again.")
+                request, problem: "This page was open for too long, or your browser rejects cookies. Try again.")
         }
         let next = Self.safe(form["next"])
         if let wait = throttle.wait(request.address, at: request.now) {
             var response = signInPage(
-                request, problem: "Too many wrong tokens came from here. Try again in \(wait) seconds.", next: next)
+                request, problem: "Too many wrong tokens were sent from your address. Try again in \(wait) seconds.",
+                next: next)
             response.status = .tooManyRequests
             response.headers[.retryAfter] = "\(wait)"
             return response

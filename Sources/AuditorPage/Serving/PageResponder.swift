@@ -170,7 +170,7 @@ package final class PageResponder: Sendable {
 
     var notThere: Page {
         .message(
-            templates, title: "Not there", text: "There is nothing under this address that you may see.", status: 404)
+            templates, title: "Not found", text: "There is nothing at this address that you may see.", status: 404)
     }
 
     func inLayout(_ page: Page, _ visitor: Visitor?) -> String {
@@ -221,8 +221,8 @@ package final class PageResponder: Sendable {
                 status: 500)
         } else {
             page = .message(
-                templates, title: "Not now",
-                text: "The archive, or the record of who reads it, cannot be used now. Try again later.",
+                templates, title: "Temporarily unavailable",
+                text: "The archive or its access log cannot be used now. Try again later.",
                 status: 503)
         }
         var response = html(inLayout(page, nil), status: .init(code: page.status))

@@ -1,5 +1,3 @@
-internal import HummingbirdCore
-
 package enum PageServerError: Error, CustomStringConvertible {
     case plain(String)
     case certificate(String, String)

@@ -1,9 +1,3 @@
-internal import AccessLog
-internal import Archive
-internal import ArchiveIndex
-internal import Configuring
-internal import Webhooks
-
 /// The search form, and the values it was filled in with.
 struct SearchForm {
     let query, from, to: String

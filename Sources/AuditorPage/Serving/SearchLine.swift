@@ -1,8 +1,3 @@
-internal import AccessLog
-internal import Archive
-internal import ArchiveIndex
-internal import Webhooks
-
 /// A line of the results: an event, or the progress of the search.
 struct SearchLine {
     var path, id, time, type, extract, progress: String?

@@ -1,5 +1,4 @@
 internal import AccessLog
-internal import Webhooks
 
 /// An auditor who was admitted.
 struct Visitor {

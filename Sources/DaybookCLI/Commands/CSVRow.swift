@@ -1,6 +1,5 @@
 internal import Archive
 internal import ArchiveIndex
-internal import Configuring
 internal import Webhooks
 
 /// An event as a row of CSV (RFC 4180).

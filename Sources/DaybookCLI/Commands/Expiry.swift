@@ -1,7 +1,4 @@
-internal import AccessLog
-internal import Archive
 internal import ArgumentParser
-internal import AuditorPage
 internal import Configuring
 internal import Webhooks
 

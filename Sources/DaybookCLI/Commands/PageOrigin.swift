@@ -1,7 +1,5 @@
 internal import ArgumentParser
 internal import AuditorPage
-internal import Configuring
-internal import Webhooks
 
 /// The scheme and authority, and nothing after them.
 struct PageOrigin: ExpressibleByArgument {

@@ -1,6 +1,5 @@
 internal import ArgumentParser
 internal import AuditorPage
-internal import Webhooks
 
 /// An address or an address range.
 struct TrustedProxy: ExpressibleByArgument {

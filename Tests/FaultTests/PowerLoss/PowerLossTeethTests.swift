@@ -122,7 +122,8 @@ struct PowerLossTeethTests {
 extension DiskHistory {
     /// The first name that was removed after a sync, unless something was written in between.
     func nextRemoval(after sync: DiskSync) -> String? {
-        guard let change = changes.first(where: { $0.began > sync.ended }), case .remove(let name, _) = change.kind else {
+        guard let change = changes.first(where: { $0.began > sync.ended }), case .remove(let name, _) = change.kind
+        else {
             return nil
         }
         return name

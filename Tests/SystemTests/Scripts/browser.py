@@ -76,7 +76,7 @@ def pages(page):
     follow(page.get_by_role("main").get_by_role("button", name="Search"))
     yield "results"
     page.goto(url + "/b/production/nobody-of-this-name")
-    check("Not there" in page.inner_text("h1"), "a business that does not exist has a page")
+    check("Not found" in page.inner_text("h1"), "a business that does not exist has a page")
     yield "missing"
 
 
