@@ -193,7 +193,7 @@ import Webhooks
         }
     }
 
-    /// Fingerprints that are read ahead change nothing of what is found: not of events that stood, nor of those added since.
+    /// Fingerprints that are read ahead change nothing of what is found: neither existing events nor those added since.
     @Test(arguments: 0..<20) func preparingDoesNotChangeResults(_ turn: Int) throws {
         var random = SeededGenerator("what is expected, \(turn)")
         let fingerprints = (0..<40).map { Fingerprint(environment: .production, senderID: "\($0)") }
@@ -247,7 +247,7 @@ import Webhooks
         var filter = FingerprintFilter(count: count)
         for number in 0..<count { filter.insert(fingerprint(number)) }
         #expect((0..<count).allSatisfy { filter.mayHold(fingerprint($0)) })
-        // 1 in 250 of the others is not told apart.
+        // 1 in 250 of the others is a false positive.
         #expect((count..<2 * count).count { filter.mayHold(fingerprint($0)) } < count / 100)
     }
 

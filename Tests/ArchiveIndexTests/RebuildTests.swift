@@ -6,9 +6,9 @@ import TestSupport
 import Testing
 import Webhooks
 
-/// The index is disposable: made anew from the files, it is the same.
+/// The index is disposable: rebuilt from the files, it is the same.
 @Suite struct RebuildTests {
-    /// An archive with all that an index tells of: the eventful night, a release, a discard, and a third revision.
+    /// An archive with everything that an index records: the eventful night, a release, a discard, and a third revision.
     let fixture: SweepFixture
 
     init() throws {

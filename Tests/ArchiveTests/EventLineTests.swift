@@ -53,7 +53,7 @@ import Webhooks
         let read = try EventLine(line.bytes.dropLast())
         #expect(read == line && read.payload == Array(payload.utf8))
         #expect(!text(line).contains("rawbody"))
-        // With sed alone: what stands between the first ,"data": and the last }.
+        // With sed alone: the text between the first ,"data": and the last }.
         let sed = ["-E", #"s/,"data":/\n/; s/^[^\n]*\n//; s/}$//"#]
         #expect(try run("sed", sed, input: line.bytes).text == payload + "\n")
         let jq = try run("jq", ["-c", ".data"], input: line.bytes)

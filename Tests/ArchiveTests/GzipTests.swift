@@ -158,7 +158,7 @@ import Webhooks
                 var changed = bytes
                 changed[place] ^= 1 << bit
                 let damaged = try fixture.open(bytes: changed, as: "damaged")
-                // A bit that fills a byte up before a flush means nothing to any inflater: the hash alone tells.
+                // A bit that fills a byte up before a flush means nothing to any inflater: only the hash shows it.
                 guard let scan = try? damaged.scan() else { continue }
                 #expect(scan.text == text && scan.state.hash != file.state.hash, "bit \(bit) of byte \(place)")
             }

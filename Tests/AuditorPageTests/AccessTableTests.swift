@@ -13,7 +13,7 @@ import Webhooks
         case seen
         /// The answer for what does not exist, to the byte.
         case nothing = "-"
-        /// The way to the sign-in, which tells nothing.
+        /// The way to the sign-in, which reveals nothing.
         case door
     }
 

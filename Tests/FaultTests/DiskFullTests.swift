@@ -4,7 +4,7 @@ import Testing
 
 /// Both programs on a disk that is full: a real small filesystem, filled to the last byte or nearly.
 ///
-/// tmpfs takes a new name when it is full, and no contents; ext4 has blocks to account for, and tells some errors late.
+/// tmpfs takes a new name when it is full, and no contents; ext4 has blocks to account for, and reports some errors late.
 @Suite(.enabled(if: !SmallFilesystem.Kind.usable.isEmpty, "mounting a filesystem is not allowed here"), .serialized)
 struct DiskFullTests {
     typealias Kind = SmallFilesystem.Kind

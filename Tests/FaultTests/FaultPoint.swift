@@ -52,7 +52,7 @@ struct FaultPoint: Sendable, CustomStringConvertible {
     ///
     /// - Parameters:
     ///   - start: a place in the trace; only what began after it is wanted.
-    ///   - starring: names that are drawn at random are told as stars.
+    ///   - starring: random names, which are replaced by stars.
     static func all(
         in trace: Trace, below folder: String, after start: Int = 0, starring: Bool = false
     ) -> [FaultPoint] {
@@ -84,7 +84,7 @@ struct FaultPoint: Sendable, CustomStringConvertible {
         }
     }
 
-    /// Whether the fault came where it was meant to, as the trace of the run with it tells.
+    /// Whether the fault occurred where it was meant to, according to the trace of its run.
     func reach(in trace: Trace, below folder: String) -> Reach {
         // Each thread that comes to that use of the call is struck.
         let hits = trace.calls.filter(isHit)
@@ -126,7 +126,7 @@ struct FaultPoint: Sendable, CustomStringConvertible {
 extension SystemCall {
     /// What it is about, from a folder on.
     ///
-    /// - Parameter starring: names of deliveries, probes and leaves, which are drawn at random, are told as stars.
+    /// - Parameter starring: random names of deliveries, probes, and leaves, which are replaced by stars.
     func path(below folder: String, starring: Bool) -> String {
         guard let path, path != folder else { return "." }
         let place = path.hasPrefix("\(folder)/") ? String(path.dropFirst(folder.count + 1)) : path

@@ -114,7 +114,7 @@ struct ReceiverFaultTests {
         #expect(Trace(String(decoding: try folder.read("trace"), as: UTF8.self)).calls.contains(where: \.isInjected))
     }
 
-    /// How much is free is asked by the threads that answer. Where that cannot be told, the write itself will say.
+    /// How much is free is asked by the threads that answer. If that cannot be measured, the write itself will fail.
     @Test func freeSpaceThatCannotBeMeasured() throws {
         let folder = try TemporaryDirectory(inMemory: true)
         let tracing = Strace.options(
@@ -303,7 +303,7 @@ struct Sent: Sendable {
         return failures
     }
 
-    /// Sweeps, and tells what does not hold then: a sentence each.
+    /// Sweeps, and returns a sentence for each promise that is broken.
     func sweepAndCheck(_ folder: TemporaryDirectory) throws -> [String] {
         var failures: [String] = []
         let sweep = try run(daybook, ["sweep", "--spool", folder("spool"), "--archive", folder("archive")])
@@ -334,7 +334,7 @@ struct KeptDeliveries {
         quarantined = try Tree(folder, "spool") { !$0.contains("/quarantine/") }.files
     }
 
-    /// How often a delivery stands in archives and ledgers, with its hash. What is quarantined is in the spool, too.
+    /// How often a delivery is in archives and ledgers, with its hash. What is quarantined is in the spool, too.
     func count(_ id: String, _ delivery: Delivery) -> Int {
         let hash = ContentHash(of: delivery.body)
         let found = lines.filter { $0.contains(#""id":"\#(id)""#) && $0.contains(#""sha256":"\#(hash)""#) }

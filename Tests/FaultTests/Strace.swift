@@ -19,7 +19,7 @@ enum Strace {
     /// Runs a program to its end.
     ///
     /// - Parameters:
-    ///   - injections: what stands after `inject=`, of another system call each.
+    ///   - injections: The values of `inject=`, each for a different system call.
     ///   - data: how many bytes of what is written to keep.
     static func run(
         _ program: String, _ arguments: [String], tracing calls: String = ofFiles, injections: [String] = [],

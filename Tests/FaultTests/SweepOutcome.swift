@@ -1,7 +1,7 @@
 import Foundation
 import TestSupport
 
-/// What a sweep leaves behind, less what tells when it ran, or was drawn at random when the archive was made.
+/// What a sweep leaves behind, without times, and without what was random when the archive was created.
 ///
 /// A sweep's record and a day's statement say when they were made, and so the statement's hash and the seal's own are
 /// others in every run. That they fit together is for `daybook verify` to say.
@@ -48,7 +48,7 @@ struct SweepOutcome: Sendable {
     }
 
     /// The same without seals: where a delivery came a sweep later, a day may have been sealed before it or after; and
-    /// in an archive made anew the names of leaves are others.
+    /// in a new archive the names of leaves are different.
     func differencesInData(from other: Self) -> [String] {
         func data(_ files: [String: [UInt8]]) -> [String: [UInt8]] { files.filter { !$0.key.contains("/_seals/") } }
         func rows(_ index: [String]) -> [String] { index.filter { !$0.hasPrefix("seals ") } }

@@ -36,7 +36,7 @@ struct SweepScene: Sendable {
     /// The eve of a sweep that meets whatever a sweep can meet.
     ///
     /// A first sweep has run, and sealed its day. Now there is late data for that day, which its archive must grow by
-    /// and be sealed anew; redeliveries of what the first sweep kept, and within this one, equal and differing; what
+    /// and be sealed again; redeliveries of what the first sweep kept, and within this one, equal and differing; what
     /// must be quarantined, with a sidecar and without; an id that is used twice; a file that somebody put there; a
     /// business whose name is too long for a path; equal bytes in both environments; a day that is not over; and what a
     /// receiver left unfinished.
@@ -106,7 +106,7 @@ struct SweepScene: Sendable {
 
     var verify: [String] { ["verify", "--archive", folder("archive")] }
 
-    /// Names that stand in `new/`, from the spool on.
+    /// The paths of the files in `new/`, relative to the spool.
     func waiting() throws -> [String] { try folder.files(below: "spool").filter { $0.contains("/new/") } }
 }
 

@@ -4,7 +4,7 @@ struct SystemCall: Sendable {
     let name: String
     /// As strace prints them, data in quotes.
     let arguments: [Substring]
-    /// What stands after the `=`; nil where the call did not return.
+    /// The text after the `=`, or `nil` if the call did not return.
     let result: Substring?
     /// Places in the trace: what ended before another began, had returned before it.
     let began: Int
@@ -73,7 +73,7 @@ struct SystemCall: Sendable {
         var bytes: [UInt8] = []
         var rest = text.utf8[...]
         if rest.first == UInt8(ascii: "\"") {
-            // Three dots after the closing quote tell that strace cut it.
+            // Three dots after the closing quote mark a string that strace truncated.
             guard let end = rest.lastIndex(of: UInt8(ascii: "\"")) else { return [] }
             rest = rest[rest.index(after: rest.startIndex)..<end]
         }

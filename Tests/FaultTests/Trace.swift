@@ -1,8 +1,8 @@
 /// What strace(1) wrote down of a program with `-f -y`: its system calls, in the order in which they began.
 ///
-/// Calls of several threads overlap, and then stand in two lines, `… <unfinished ...>` and `<... resumed> …`. strace
+/// Calls of several threads overlap, and are then on two lines, `… <unfinished ...>` and `<... resumed> …`. strace
 /// holds a thread at each of the two, so the order of lines is one in which it truly happened: what a thread does after
-/// a call returned stands after the line of the return.
+/// a call returned follows the line of the return.
 struct Trace: Sendable {
     let calls: [SystemCall]
 
@@ -55,7 +55,7 @@ struct Trace: Sendable {
 }
 
 extension SystemCall {
-    /// - Parameter text: what stands after the opening parenthesis.
+    /// - Parameter text: The text after the opening parenthesis.
     fileprivate init(_ thread: Int, _ name: Substring, _ text: Substring, began: Int, ended: Int) {
         let (arguments, rest) = Self.split(text)
         let result = rest.firstRange(of: "= ").map { rest[$0.upperBound...] }

@@ -46,7 +46,7 @@ private final class BusyWriter: Sendable {
                 #expect(head.status == 200 && head.headers["content-length"] == reply.headers["content-length"])
             }
             #expect(try server.spool.all() == [], "the probe is gone")
-            // One probe serves all who ask at a time; and all are told.
+            // One probe serves all who ask at a time; and all get its answer.
             let many = try (0..<20).map { _ in try server.connect() }
             for client in many { try client.send(get("/ready")) }
             for client in many { #expect(try client.reply()?.status == 200) }

@@ -66,7 +66,7 @@ import Webhooks
         let url = running.url
         #expect(try curl("\(url)/webhooks/sandbox", "-d", "x").hasSuffix("\n200"))
         let client = try HTTPConnection(port: running.port)
-        // Once it is told to go on, the request is in flight.
+        // After the 100 Continue, the request is in progress.
         try client.send(
             "POST /webhooks/sandbox HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\nExpect: 100-continue\r\n\r\n")
         #expect(try client.reply()?.status == 100)

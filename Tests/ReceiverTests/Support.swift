@@ -28,7 +28,7 @@ final class LogLines: Sendable {
     }
 }
 
-/// What stands in a spool.
+/// The contents of a spool.
 struct SpoolContents {
     let path: String
 

@@ -5,12 +5,12 @@ internal import Webhooks
 /// A spool and an archive on the eve of a sweep that meets whatever a sweep can meet.
 ///
 /// A first sweep has run, and sealed its day. Now there is late data for that day, which its archive must grow by and be
-/// sealed anew; redeliveries of what the first sweep kept, and within this one, equal and differing; what must be
+/// sealed again; redeliveries of what the first sweep kept, and within this one, equal and differing; what must be
 /// quarantined, with a sidecar and without; an id that is used twice; a file that somebody put there; a business whose
 /// name is too long for a path; and equal bytes in both environments.
 package struct EventfulNight: Sendable {
     package let eve: SweepFixture
-    /// What the sweep told, when nothing interrupted it.
+    /// The report of the sweep, if nothing interrupted it.
     package let points: [Sweep.Point]
     package let dawn: Outcome
 

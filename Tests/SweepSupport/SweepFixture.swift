@@ -77,7 +77,7 @@ package struct SweepFixture {
         try Sweep(configuration, now: now, observe: observe).run()
     }
 
-    /// Sweeps, and tells what was archived, redelivered and quarantined, as a record has it.
+    /// Sweeps, and returns what was archived, redelivered, and quarantined, as a record has it.
     package func counts() throws -> [Int] {
         let total = try sweep().record?.total ?? Counts()
         precondition(total.areConserved)

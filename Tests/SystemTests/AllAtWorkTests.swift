@@ -40,7 +40,7 @@ import Testing
         let receiver = try bench.receiver()
         let load = try bench.start(
             python, [script("load.py"), receiver.url, "\(seconds)", "16"])
-        // The first makes the archive; until then readers are told that there is none.
+        // The first makes the archive; until then, readers report that there is none.
         #expect(try bench.daybook("sweep").status == 0)
 
         let kills = Atomic<Int>(0)

@@ -55,7 +55,7 @@ import Testing
         try bench.verify()
     }
 
-    /// Every command of "How to check this yourself", as it stands on the page.
+    /// Every command of "How to check this yourself", as it is on the page.
     @Test func theCommandsOnThePageWork() throws {
         let token = try token("Ada", "--business", "acme")
         try bench.sh(

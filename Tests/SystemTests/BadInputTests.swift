@@ -146,7 +146,7 @@ import Testing
         #expect(try bench.sh("ls -A | grep out").lines == [])
         let verified = try bench.daybook("verify")
         #expect(verified.status == 65 && verified.text.contains(path) && verified.text.contains("→"), "\(verified)")
-        // What stands there is not built upon.
+        // Existing files are not reused.
         let sweep = try bench.daybook("sweep")
         #expect(sweep.status == 65, "\(sweep.errors)")
         #expect(try bench.spooled().count == 1)
@@ -163,7 +163,7 @@ import Testing
                     try bench.receive(#"{"event":"RECORD_CREATED","data":{"business_id":"acme","n":\#(number)}}"#)
                 }
                 first = try bench.start("\(buildFolder)/daybook", ["sweep", "--threads", "1"])
-                // It holds both locks as soon as the archive's tells of it, and reads for a while then.
+                // It holds both locks as soon as the archive's names it, and reads for a while then.
                 while first.isRunning, (try? bench.folder.read("archive/_sweep.lock"))?.isEmpty ?? true {}
                 first.send(SIGSTOP)
                 // On a busy machine it may be over by then: another, if so.

@@ -168,7 +168,7 @@ import Testing
             #expect(result.lines.filter { $0.hasPrefix("_ledger/") }.count == 6)
             #expect(result.lines.filter { $0.contains(#/^_seals\/2025-03-0.\.sha256: OK$/#) }.count == 2)
 
-            // Late data appends: revision 2 stands beside, and what was sealed before can still be had.
+            // Late data appends: revision 2 is added, and what was sealed before can still be read.
             try bench.receive(
                 #"{"event":"RECORD_DELETED","data":{"business_id":"acme"}}"#, at: "2025-03-01T12:00:00Z")
             try bench.sweep()

@@ -5,7 +5,7 @@ import Testing
 /// What someone may do to an export before an auditor gets it, and what `check.sh` says to it.
 ///
 /// The attacker may write everything, and knows how the bag is made: the manifests are computed again, and whatever else
-/// tells a hash. They have no key of an allowed signer.
+/// contains a hash. They have no key of an allowed signer.
 @Suite struct ExportTamperingTests {
     /// `$E` is the production environment's folder, `$A` an archive there, `$L` a ledger; `leaf DAY REVISION` its leaf.
     private static let tools = #"""
@@ -23,7 +23,7 @@ import Testing
         edit() { f=$1; shift; zcat "$f" | sed "$@" > t && gzip -n < t > "$f" && rm t; }
         # The acme leaf of a day and revision, and the seal that lists it.
         leaf() { grep -l '"business":"acme"' "$E/_seals/$1"/*.json | grep -v "${2:-[.]r2}" | sed 's/json$/sha256/'; }
-        # Has each list tell the hashes of what it lists, from the leaves up.
+        # Updates the hashes in each list, from the leaves up.
         relist() {
             while read -r sum path; do
                 if [ -f "$E/$path" ]; then sum=$(hash "$E/$path"); fi

@@ -40,7 +40,7 @@ import Testing
         }
         for (path, bytes) in contents {
             for other in names.filter({ $0.key != business }).values.joined() {
-                #expect(bytes.firstRange(of: Array(other.utf8)) == nil, "\(other) stands in \(path)")
+                #expect(bytes.firstRange(of: Array(other.utf8)) == nil, "\(other) is in \(path)")
             }
         }
         let paths = try bag.folder.files(below: "bag/data")

@@ -23,7 +23,7 @@ import Testing
         }
     }
 
-    /// Whatever `--help` names, of the program and of each of its commands, is told where that command is.
+    /// Whatever `--help` names, of the program and of each of its commands, is in that command's section.
     @Test(arguments: programs) func everyCommandAndFlagIsInTheManual(_ program: String) throws {
         let path = try page(program)
         let text = try bench.sh("MANWIDTH=200 man -E UTF-8 -P cat -l \(path) | col -b").text

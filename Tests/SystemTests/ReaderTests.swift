@@ -33,7 +33,7 @@ import Testing
                 #expect(end.status == 0, "\(end.text.suffix(2000))\(end.errors.suffix(2000))")
             }
 
-            // Whole sweeps, each line as it stands in the end.
+            // Whole sweeps, each line as it is in the end.
             let lines = Set(try bench.archivedLines())
             #expect(lines.count == sweeps * size)
             let seen = try bench.folder.files(below: "seen").filter { $0 != ".keep" }

@@ -18,7 +18,7 @@ extension Workbench {
             sourceLocation: sourceLocation)
     }
 
-    /// Sweeps, and tells what was counted.
+    /// Sweeps, and returns the counts.
     @discardableResult
     func sweep(
         _ arguments: String..., environment: [String: String] = [:], sourceLocation: SourceLocation = #_sourceLocation

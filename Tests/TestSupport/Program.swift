@@ -34,7 +34,7 @@ package func run(
 /// A program that runs beside the test. Let go of before it has ended, it is killed.
 ///
 /// By posix_spawn(3): Foundation's `Process` lets a child inherit the signals that the Swift runtime's threads block, so
-/// that it cannot be told to end; its `waitUntilExit` is a busy loop on such a thread; and where many files are open,
+/// that it cannot be asked to end; its `waitUntilExit` is a busy loop on such a thread; and where many files are open,
 /// its `run` reads beyond the end of a buffer.
 package final class RunningProgram {
     package let identifier: pid_t
@@ -134,7 +134,7 @@ package final class RunningProgram {
     }
 }
 
-/// Where the programs that are built with the tests stand.
+/// The folder of the programs that are built with the tests.
 package var buildFolder: String {
     // The tests' own bundle lies beside them.
     let arguments = ProcessInfo.processInfo.arguments

@@ -147,15 +147,15 @@ import Webhooks
 
     @Test func verifiesWhileASweepCommits() throws {
         let index = try IndexDatabase.open(forReadingIn: fixture.archive)
-        var told = 0
-        // A finding would be told of what the sweep below adds, if not all threads saw the index as it was before.
+        var calls = 0
+        // There would be findings about what the sweep below adds, if not all threads saw the index as it was before.
         let report = try Verification(fixture.archive, pipeline: Pipeline(threads: 2)) { _ in
-            if told == 0 {
+            if calls == 0 {
                 try fixture.receive(
                     #"{"event":"X","data":{"business_id":"acme"}}"#, at: "2026-11-25T09:00:00.000Z")
                 try fixture.sweep()
             }
-            told += 1
+            calls += 1
         }.run()
         #expect(report.findings == [] && report.sweeps == 2)
         #expect(try index.read { try $0.lastSweep() } == 3)

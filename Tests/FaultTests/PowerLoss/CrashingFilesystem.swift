@@ -5,7 +5,7 @@ import TestSupport
 /// A filesystem on a loop device that can be cut off from its disk, as a power cut does it.
 ///
 /// By the ioctl(2) that ext4 and XFS have for such tests (`EXT4_IOC_SHUTDOWN`, `XFS_IOC_GOINGDOWN`; xfstests' `godown`
-/// is the same), with `NOLOGFLUSH`: from that moment on nothing is written any more, also not what stands in the journal
+/// is the same), with `NOLOGFLUSH`: from that moment on nothing is written any more, including the journal
 /// in memory. Mounted again, the filesystem recovers from its journal as after a real cut, and whatever was not synced
 /// and not written by chance is gone. (It is a real filesystem's own idea of that, and so much kinder than the model's.)
 struct CrashingFilesystem {

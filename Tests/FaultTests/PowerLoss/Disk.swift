@@ -3,11 +3,11 @@ import Glibc
 import TestSupport
 import Webhooks
 
-/// Files and folders by number, as a filesystem keeps them: apart from their names, which stand in folders.
+/// Files and folders by number, as a filesystem keeps them: apart from their names, which are in folders.
 struct Disk: Sendable {
     struct File: Sendable {
         var bytes: [UInt8] = []
-        /// When it was last changed; nil for whenever it is made anew.
+        /// When it was last changed; `nil` if that differs from run to run.
         var modified: timespec?
     }
 
@@ -91,7 +91,7 @@ struct Disk: Sendable {
 // MARK: Between a disk in memory and one that programs can work on
 
 extension Disk {
-    /// What stands in a folder.
+    /// The contents of a folder.
     init(of folder: TemporaryDirectory) throws {
         self.init()
         var last = Self.root

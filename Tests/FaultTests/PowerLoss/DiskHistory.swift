@@ -68,12 +68,12 @@ struct DiskSync: Sendable {
     let ended: Int
 }
 
-/// What a disk was told in the course of a journey, read off traces of the system calls.
+/// The changes that a disk received in the course of a journey, parsed from traces of the system calls.
 ///
 /// Moments are the lines of the traces, one trace after another. A call that changes a file in a way that is not known
 /// here ends the recording: a model that leaves something out would prove nothing.
 struct DiskHistory: Sendable {
-    /// What stood there before, durably.
+    /// The durable contents before the journey.
     let start: Disk
     /// As the programs see it by now.
     private(set) var standing: Disk
@@ -81,7 +81,7 @@ struct DiskHistory: Sendable {
     private(set) var syncs: [DiskSync] = []
     /// When a 200 began to leave, by the id of its delivery.
     private(set) var answers: [String: Int] = [:]
-    /// Whatever stood at some time under a path, at the moment when it got that name.
+    /// The contents that a path had at some time, at the moment when they got that name.
     private(set) var versions: [String: Set<[UInt8]>] = [:]
     /// The last moment so far.
     private(set) var now = 0
@@ -90,7 +90,7 @@ struct DiskHistory: Sendable {
     private var lastNode: Int
     private var lastOfSlot: [DiskChange.Slot: Int] = [:]
 
-    /// Begins with what stands in a folder.
+    /// Begins with the contents of a folder.
     init(of folder: TemporaryDirectory) throws {
         root = folder.path
         start = try Disk(of: folder)
@@ -195,7 +195,7 @@ struct DiskHistory: Sendable {
                     scope: call.name == "syncfs" ? .all : .node(node), call: call.name, path: String(path),
                     began: began, ended: ended))
         case "mmap":
-            // SQLite's shared memory, which it makes anew after a crash, and never reads then.
+            // SQLite's shared memory, which it recreates after a crash, and never reads then.
             let isWritten =
                 call.arguments.contains("MAP_SHARED") && call.arguments.contains { $0.contains("PROT_WRITE") }
             if isWritten, !path.hasSuffix("-shm") { throw unknown() }
@@ -246,7 +246,7 @@ struct DiskHistory: Sendable {
 
     // MARK: What lasts
 
-    /// The same with each change told since when it is durable. To be asked for once all is recorded.
+    /// A copy in which each change has the moment at which it became durable. Call it when everything is recorded.
     ///
     /// - Parameter isLeftOut: syncs that shall count as if nobody had asked for them.
     func settled(without isLeftOut: (DiskSync) -> Bool = { _ in false }) -> DiskHistory {

@@ -55,7 +55,7 @@ struct FilesystemCutTests {
         print("power cut of \(kind.rawValue), receiving: \(rounds) cuts, \(answered) answers of 200")
     }
 
-    /// A filesystem shuts itself down, too, when its disk fails: and no 200 may tell then that a delivery is on disk,
+    /// A filesystem shuts itself down, too, when its disk fails: and no 200 may claim then that a delivery is on disk,
     /// whatever the kernel says. (XFS says 0 to fsync(2) of a folder.)
     @Test(
         .enabled(if: Strace.isUsable, Comment(rawValue: Strace.whyNot)), arguments: CrashingFilesystem.Kind.usable)

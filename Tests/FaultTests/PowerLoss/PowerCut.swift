@@ -26,7 +26,7 @@ import TestSupport
 ///
 /// Left out: a disk that lies about syncs; sectors that become unreadable, or others than were written; bytes other than
 /// zeros where nothing was written (XFS and ext4 show none); permissions and times; and memory that is shared by mmap(2),
-/// which SQLite makes anew after a crash.
+/// which SQLite recreates after a crash.
 struct PowerCut: Sendable, CustomStringConvertible {
     /// Of the history. What began before it and had not returned may have lasted, too.
     let moment: Int

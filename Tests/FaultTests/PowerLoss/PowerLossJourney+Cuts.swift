@@ -2,7 +2,7 @@ import TestSupport
 
 /// What has to hold of each disk that a power cut leaves of a journey: see ``Promises``.
 ///
-/// Before the programs run, under a final name there stands nothing that was not whole when it got that name.
+/// Before the programs run, no file has a final name unless it was complete when it got that name.
 extension PowerLossJourney {
     /// What does not hold: a sentence each.
     func failures(after cut: PowerCut) throws -> [String] {
@@ -27,7 +27,7 @@ extension PowerLossJourney {
     func failuresBefore(_ disk: Disk, at moment: Int) -> [String] {
         let files = disk.contents()
         var failures = files.filter { Self.isFinal($0.key) && !(history.versions[$0.key]?.contains($0.value) ?? false) }
-            .map { "\($0.key) stands there with \($0.value.count) bytes, and never did so" }
+            .map { "\($0.key) has \($0.value.count) bytes, which it never had" }
         failures += files.keys.filter { path in
             path.contains("/quarantine/") && path.hasSuffix(".json") && !path.hasSuffix(".headers.json")
                 && files["\(path.dropLast(".json".count)).reason"] == nil

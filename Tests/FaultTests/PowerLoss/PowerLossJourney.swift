@@ -10,7 +10,7 @@ struct PowerLossJourney: Sendable {
         let title: String
         /// Moments of the history.
         let span: ClosedRange<Int>
-        /// Seals that stood when it had ended: their bytes by path.
+        /// The seals that existed when it had ended: their bytes by path.
         let seals: [String: [UInt8]]
     }
 
@@ -18,12 +18,12 @@ struct PowerLossJourney: Sendable {
     private(set) var stages: [Stage] = []
     /// Deliveries that a receiver answered 200, with their ids.
     private(set) var acknowledged: [(id: String, delivery: Delivery)] = []
-    /// Lines, and from which moment on they have to stand.
+    /// Lines, each with the moment from which it must exist.
     private(set) var owed: [(moment: Int, line: Promises.Line)] = []
     private let folder: TemporaryDirectory
     let options: [String]
 
-    /// - Parameter folder: in which `spool` and `archive` stand, or will.
+    /// - Parameter folder: The folder of `spool` and `archive`, which may not exist yet.
     init(in folder: TemporaryDirectory, options: [String] = []) throws {
         self.folder = folder
         self.options = options
@@ -107,7 +107,7 @@ struct PowerLossJourney: Sendable {
         stages.append(Stage(title: title, span: begin...history.now, seals: seals))
     }
 
-    /// Whatever stood in `new/` before, or in archives and ledgers, is owed: the lines that it has become by now.
+    /// Whatever was in `new/` before, or in archives and ledgers, is owed: the lines that it has become by now.
     mutating func oweWhatWasThere() throws {
         let received = Set(acknowledged.map(\.id))
         owed += try ArchiveLines(in: folder).lines.filter { !$0.isDecision && !received.contains($0.id) }.map {

@@ -4,7 +4,7 @@ import Webhooks
 
 /// What the programs promised up to a moment.
 struct Promises: Sendable {
-    /// A line that has to stand in an archive or ledger.
+    /// A line that must be in an archive or ledger.
     struct Line: Sendable {
         let id: String
         /// Its begin, or all of it.
@@ -23,10 +23,10 @@ struct Promises: Sendable {
 /// Whether what a power cut left is recovered by the real programs, and no promise is broken:
 ///
 /// 1. `daybook sweep` ends with 0, `daybook verify` too, and a second sweep changes nothing.
-/// 2. Each delivery whose 200 had begun to leave stands once in an archive or ledger, with its bytes in the archive or in
+/// 2. Each delivery whose 200 had begun to be sent is once in an archive or ledger, with its bytes in the archive or in
 ///    quarantine, and once more for each time that it was released. So does all that was there before.
-/// 3. Each decision of a person stands in a ledger from the end of the command on.
-/// 4. Seals that stood when a program ended, or stand on the disk, are as they were.
+/// 3. Each decision of a person is in a ledger once the command has ended.
+/// 4. Seals that existed when a program ended, or are on the disk, are unchanged.
 /// 5. Of one payload in one environment, or of one id that a sender gave, there is one event.
 extension Promises {
     /// What does not hold: a sentence each.

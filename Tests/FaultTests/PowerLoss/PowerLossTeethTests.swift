@@ -23,10 +23,10 @@ struct PowerLossTeethTests {
 
     /// Those first that are found soon: a usual run tries these alone.
     static let cases = [
-        Case("the payloads' files", "stands there with") { sync, _ in
+        Case("the payloads' files", "bytes, which it never had") { sync, _ in
             sync.path.contains("/tmp/") && !sync.path.hasSuffix(".headers.json")
         },
-        Case("the sidecars' files", ".headers.json stands there with") { sync, _ in
+        Case("the sidecars' files", "which it never had") { sync, _ in
             sync.path.hasSuffix(".headers.json")
         },
         Case("new/", "was acknowledged, and is") { sync, _ in sync.path.hasSuffix("/new") },
@@ -40,8 +40,8 @@ struct PowerLossTeethTests {
             sync.scope == .all && history.nextName(after: sync)?.wholeMatch(of: /\.20.*\.json\.tmp/) != nil
         },
         Case("the name of a sweep's record", "the record of sweep") { sync, _ in sync.path == "archive/_sweeps" },
-        Case("reasons of quarantine", ".reason stands there with") { sync, _ in sync.path.contains("/quarantine/") },
-        Case("statements and seals", "stands there with") { sync, _ in sync.path.contains("_seals/.20") },
+        Case("reasons of quarantine", "which it never had") { sync, _ in sync.path.contains("/quarantine/") },
+        Case("statements and seals", "bytes, which it never had") { sync, _ in sync.path.contains("_seals/.20") },
         Case("the folder of seals", "ended with 65") { sync, _ in sync.path.hasSuffix("_seals") },
         Case("all that is staged", "the sweep ended with 65") { sync, history in
             sync.scope == .all && history.nextName(after: sync) == ".sweep.json.tmp"

@@ -101,7 +101,7 @@ extension PowerLossJourney {
 
     /// From the eve of an eventful sweep on: deliveries come, some of them again; a sweep is killed while it publishes;
     /// more come; a sweep completes it, and makes second revisions of a seal; of what was quarantined one is released and
-    /// one discarded; a sweep takes what was released; and the index is made anew.
+    /// one discarded; a sweep takes what was released; and the index is rebuilt.
     static func everyday() throws -> PowerLossJourney {
         let eve = try SweepScene.eventful()
         let scene = try SweepScene(copyOf: eve)

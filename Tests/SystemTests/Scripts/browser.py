@@ -57,7 +57,7 @@ def sign_in(page, secret):
 
 
 def pages(page):
-    """Goes through all pages by their links, and tells the name of each when it is there."""
+    """Goes through all pages by their links, and yields the name of each when it is loaded."""
     yield "businesses"
     follow(page.get_by_role("link", name=business).first)
     yield "business"
@@ -123,7 +123,7 @@ def download(browser):
     sign_in(page, token)
     follow(page.get_by_role("link", name=business).first)
     follow(page.get_by_role("region", name="Calendar").get_by_role("link").last)
-    told = page.locator("section[aria-labelledby=archive] .hash").inner_text()
+    shown = page.locator("section[aria-labelledby=archive] .hash").inner_text()
     day = page.url.rsplit("/", 1)[1]
     with page.expect_download() as waiting:
         page.get_by_role("link", name="Download the archive").click()
@@ -131,10 +131,10 @@ def download(browser):
     check(name == f"{business}_production_{day}.ndjson.gz", f"the download is called {name}")
     with open(waiting.value.path(), "rb") as file:
         got = hashlib.sha256(file.read()).hexdigest()
-    stands = f"{archive}/environment=production/business={business}/day={day}/events.ndjson.gz"
-    with open(stands, "rb") as file:
+    path = f"{archive}/environment=production/business={business}/day={day}/events.ndjson.gz"
+    with open(path, "rb") as file:
         kept = hashlib.sha256(file.read()).hexdigest()
-    check(got == kept == told, f"the download has SHA-256 {got}, the page says {told}, the archive {kept}")
+    check(got == kept == shown, f"the download has SHA-256 {got}, the page says {shown}, the archive {kept}")
     context.close()
 
 
