@@ -34,7 +34,6 @@ struct DaySeal {
 
     /// The size, in bytes, up to which a file is read to compare it. A larger file is compared by the index,
     /// which each download checks.
-    /// checks.
     static let readLimit = 16 << 20
 
     /// Returns `nil` if no seal closes the day yet.

@@ -8,7 +8,6 @@ internal import Webhooks
 ///
 /// What is out of scope is looked up under a name that nothing can have. So the look-up takes as long as for
 /// something that does not exist, and the result is the same.
-/// there as what does not exist, and comes back as the same nothing.
 struct ScopedArchive: Sendable {
     let archive: ArchiveFolder
     let scope: Scope
