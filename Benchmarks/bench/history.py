@@ -41,7 +41,7 @@ def run(disk, deliveries, events, rounds, report):
     for archive in (full, place / "empty"):
         ground.measure([ground.daybook, "sweep", "--spool", ground.spool(place / f"{archive.name}-first", 1, 1), "--archive", archive])
     ground.say(f"filling an index with {events:,} events")
-    fill(full / "index.sqlite", events)
+    fill(full / "_index.sqlite", events)
     for turn in range(rounds):
         for archive, name in ((place / "empty", "an empty index"), (full, f"an index of {events:,} events")):
             target, spool = place / "target", place / f"spool-{turn}-{archive.name}"

@@ -274,7 +274,7 @@ static void step(sqlite3_stmt *statement) {
 
 static void openIndex(void) {
     char path[4096];
-    snprintf(path, sizeof path, "%s/index.sqlite", out);
+    snprintf(path, sizeof path, "%s/_index.sqlite", out);
     if (sqlite3_open(path, &db)) die(path);
     run("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-32768;"
         "CREATE TABLE archives (archive INTEGER PRIMARY KEY, environment TEXT NOT NULL, business TEXT, day TEXT NOT NULL,"

@@ -46,7 +46,7 @@ for business, lines in groups.items():
         file.flush()
         os.fsync(file.fileno())
     files.append((business, str(path), len(lines)))
-db = sqlite3.connect(out / "index.sqlite")
+db = sqlite3.connect(out / "_index.sqlite")
 db.executescript("""
     PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
     CREATE TABLE archives (business TEXT PRIMARY KEY, path TEXT NOT NULL, lines INTEGER NOT NULL);

@@ -3,6 +3,7 @@ package enum ArchiveError: Error, CustomStringConvertible {
     case foreignFolder(String)
     case unreadable(String, String)
     case newerFormat(String, Int)
+    case olderFormat(String, Int)
     case unknownTimeZone(String)
     case otherTimeZone(String, has: String, asked: String)
     /// The bytes of a file are not those that were recorded.
@@ -19,6 +20,8 @@ package enum ArchiveError: Error, CustomStringConvertible {
         case .unreadable(let path, let cause): "\(path) cannot be read: \(cause); restore it from a backup"
         case .newerFormat(let path, let format):
             "\(path) has format \(format), but this program supports formats up to \(ArchiveFolder.format); use a newer Daybook"
+        case .olderFormat(let path, let format):
+            "\(path) has format \(format), which was never released and is not supported; sweep into a new archive"
         case .unknownTimeZone(let name):
             "\(name) is not a known time zone; give an IANA name such as UTC or Africa/Lagos, and install tzdata"
         case .otherTimeZone(let path, let has, let asked):

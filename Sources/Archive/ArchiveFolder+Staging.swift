@@ -22,25 +22,42 @@ extension ArchiveFolder {
     ///
     /// One sync of the filesystem is used, instead of one for each file and folder: there may be tens of
     /// thousands.
-    package func stage(_ record: SweepRecord) throws {
+    ///
+    /// - Parameter files: The changes that the record lists, sorted by path.
+    package func stage(_ record: SweepRecord, _ files: [FileChange]) throws {
         try root.syncFilesystem()
-        try root.replace(ArchivePath.stagedRecord(record.sweep), with: RecordCoding.encode(record))
+        let (folder, name) = ArchivePath.split(ArchivePath.stagedRecord(record.sweep))
+        let staging = try root.makeFolder(folder)
+        var lines = try GzipAppender(
+            after: nil, to: staging.newFile(".\(name)", replacingLeftover: true), deflater: Deflater())
+        try lines.append(RecordCoding.encode(record))
+        for file in files { try lines.append(file.bytes) }
+        try lines.commit(as: name)
     }
 
     /// Returns the record of a complete staging, or `nil` if the staging is not complete, or its record is
     /// published already.
-    package func stagedRecord(_ sweep: Int) throws -> SweepRecord? {
-        try record(at: ArchivePath.stagedRecord(sweep))
+    package func stagedRecord(_ sweep: Int) throws -> RecordReader? {
+        try RecordReader(ArchivePath.stagedRecord(sweep), in: root)
     }
 
     /// Returns the record of a published sweep, or `nil` if there is none.
-    package func record(_ sweep: Int) throws -> SweepRecord? {
-        try record(at: ArchivePath.record(sweep))
+    package func record(_ sweep: Int) throws -> RecordReader? {
+        try RecordReader(ArchivePath.record(sweep), in: root)
     }
 
-    private func record(at path: String) throws -> SweepRecord? {
-        guard let bytes = try root.contents(of: path) else { return nil }
-        return try RecordCoding.decode(SweepRecord.self, from: bytes, path: root.path(of: path))
+    /// Returns the record of a sweep, staged or published, or `nil` if there is none.
+    package func anyRecord(_ sweep: Int) throws -> RecordReader? {
+        // It may be published between the two look-ups.
+        try record(sweep) ?? stagedRecord(sweep) ?? record(sweep)
+    }
+
+    /// Calls `body` with each file that a sweep changed.
+    private func forEachFile(of sweep: Int, _ body: (FileChange) throws -> Void) throws {
+        guard var reader = try anyRecord(sweep) else {
+            throw ArchiveError.differs(root.path(of: ArchivePath.record(sweep)), "it is missing")
+        }
+        while let change = try reader.next() { try body(change) }
     }
 
     /// Renames a sweep's files to their final names, and its record last, when they are durable. Files that were
@@ -48,41 +65,47 @@ extension ArchiveFolder {
     ///
     /// - Parameter observe: Called with each path before it is renamed.
     /// - Throws: ``ArchiveError/differs(_:_:)`` if a file is neither staged nor at its final length.
-    package func publish(_ record: SweepRecord, observe: (String) throws -> Void) throws {
-        try makeFolders(of: record)
-        for change in record.files {
+    package func publish(_ sweep: Int, observe: (String) throws -> Void) throws {
+        try makeFolders(of: sweep)
+        try forEachFile(of: sweep) { change in
             try observe(change.path)
             let isRenamed = try root.renameIfPresent(
-                ArchivePath.staged(change.path, record.sweep), to: root, as: change.path)
-            if try !isRenamed && root.status(of: change.path)?.size != change.gzip[1] {
+                ArchivePath.staged(change.path, sweep), to: root, as: change.path)
+            if try !isRenamed && root.status(of: change.path)?.size != change.after.gzip {
                 throw ArchiveError.differs(
                     root.path(of: change.path),
-                    "sweep \(record.sweep) made it \(change.gzip[1]) bytes, and it is neither "
-                        + "that long nor staged")
+                    "sweep \(sweep) made it \(change.after.gzip) bytes, and it is neither that long nor staged")
             }
         }
         // This is needed even if all files were renamed already: the interrupted sweep may not have got this
         // far.
         try root.syncFilesystem()
-        let final = ArchivePath.record(record.sweep)
+        let final = ArchivePath.record(sweep)
         try observe(final)
         let sweeps = try root.makeFolder(ArchivePath.sweeps)
         try root.renameIfPresent(
-            ArchivePath.stagedRecord(record.sweep), to: sweeps, as: ArchivePath.split(final).name)
+            ArchivePath.stagedRecord(sweep), to: sweeps, as: ArchivePath.split(final).name)
         try sweeps.sync()
     }
 
     /// Creates the folders for a sweep's files durably. If a folder's own name were lost, a file renamed into it
     /// would be lost under both of its names.
-    private func makeFolders(of record: SweepRecord) throws {
-        if try root.makeFolders(record.files.lazy.map { ArchivePath.split($0.path).folder }) {
-            try root.syncFilesystem()
+    private func makeFolders(of sweep: Int) throws {
+        var folders: [String] = []
+        try forEachFile(of: sweep) { change in
+            let folder = ArchivePath.split(change.path).folder
+            if folders.last != folder { folders.append(folder) }
         }
+        if try root.makeFolders(folders) { try root.syncFilesystem() }
     }
 
     /// Returns whether some of a sweep's files are not staged any more.
-    package func hasBegunToPublish(_ record: SweepRecord) throws -> Bool {
-        try record.files.contains { try root.status(of: ArchivePath.staged($0.path, record.sweep)) == nil }
+    package func hasBegunToPublish(_ sweep: Int) throws -> Bool {
+        var hasBegun = false
+        try forEachFile(of: sweep) { change in
+            if try !hasBegun && root.status(of: ArchivePath.staged(change.path, sweep)) == nil { hasBegun = true }
+        }
+        return hasBegun
     }
 
     /// Removes what is left of a sweep's staging. The record goes first, so that a staging with a record is

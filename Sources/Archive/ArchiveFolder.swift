@@ -5,7 +5,7 @@ internal import Webhooks
 /// An archive: its root folder, and what was decided once, at its creation.
 ///
 ///     <archive>/_daybook.json                                 format, id, time zone, salt: written once
-///     <archive>/index.sqlite                                  derived from all of the following
+///     <archive>/_index.sqlite                                 derived from all of the following
 ///     <archive>/environment=<e>/business=<b>/day=<d>/         archives
 ///     <archive>/environment=<e>/_ledger/business=<b>/         ledgers
 ///     <archive>/environment=<e>/_seals/                       seals
@@ -18,7 +18,7 @@ package struct ArchiveFolder: Sendable {
 
     /// The contents of `_daybook.json`.
     package struct Identity: Codable, Sendable {
-        /// The format, 1. A reader refuses formats that are newer than it knows.
+        /// The format, 2. Format 1 was never released.
         package let format: Int
         /// The archive's id, a random UUID.
         package let archive: String
@@ -33,7 +33,7 @@ package struct ArchiveFolder: Sendable {
         }
     }
 
-    package static let format = 1
+    package static let format = 2
     private static let marker = "_daybook.json"
 
     /// Opens an existing archive.
@@ -48,6 +48,7 @@ package struct ArchiveFolder: Sendable {
             throw ArchiveError.unreadable(marker, "it is not the JSON that Daybook writes")
         }
         guard head.format <= Self.format else { throw ArchiveError.newerFormat(marker, head.format) }
+        guard head.format == Self.format else { throw ArchiveError.olderFormat(marker, head.format) }
         guard let identity = try? JSONDecoder().decode(Identity.self, from: Data(bytes)),
             let calendar = DayCalendar(timeZone: identity.timeZone), Hex.decode(identity.salt.utf8)?.count == 32
         else {
@@ -108,7 +109,9 @@ package struct ArchiveFolder: Sendable {
 
     /// Returns the numbers of the sweeps that have a record, ascending.
     package func recordedSweeps() throws -> [Int] {
-        try sweepNames(.file) { $0.hasSuffix(".json") ? Int($0.dropLast(5)) : nil }
+        try sweepNames(.file) {
+            $0.hasSuffix(ArchivePath.recordSuffix) ? Int($0.dropLast(ArchivePath.recordSuffix.count)) : nil
+        }
     }
 
     /// Returns the numbers of the sweeps that have a staging folder, ascending.

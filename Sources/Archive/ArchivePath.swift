@@ -70,15 +70,17 @@ package enum ArchivePath {
     /// The folder of sweeps' records and stagings.
     package static let sweeps = "_sweeps"
 
-    /// `_sweeps/<n>.json`
-    package static func record(_ sweep: Int) -> String { "\(sweeps)/\(sweep).json" }
+    /// `_sweeps/<n>.ndjson.gz`
+    package static func record(_ sweep: Int) -> String { "\(sweeps)/\(sweep)\(recordSuffix)" }
+
+    static let recordSuffix = ".ndjson.gz"
 
     /// `_sweeps/<n>`
     package static func staging(_ sweep: Int) -> String { "\(sweeps)/\(sweep)" }
 
     /// The record of a sweep that is not published yet. It is written last: if it exists, everything that it
     /// lists is staged.
-    package static func stagedRecord(_ sweep: Int) -> String { "\(staging(sweep))/sweep.json" }
+    package static func stagedRecord(_ sweep: Int) -> String { "\(staging(sweep))/record" }
 
     /// A file of a sweep that is not published yet: `_sweeps/<n>/<SHA-256 of its path>.staged`.
     ///

@@ -38,8 +38,8 @@ package enum Business: Hashable, Sendable, CustomStringConvertible {
     /// The business as part of a path: injective, and never `.`, `..`, or a name that Daybook uses.
     ///
     /// It is the name in UTF-8, percent-encoded with upper-case hex outside `[A-Za-z0-9._-]`, and for a leading
-    /// `_` or `.`. If that exceeds 120 bytes, it is the first whole units (a character or a `%XX`) up to 50
-    /// bytes, `~`, and the SHA-256 of the name in 64 digits.
+    /// `_` or `.`. If that exceeds 120 bytes, it is the first whole characters (Unicode scalars) whose
+    /// encoding fits in 50 bytes, `~`, and the SHA-256 of the name in 64 digits.
     package var segment: String {
         guard case .named(let name) = self else { return Self.unassignedSegment }
         if name.utf8.count <= Self.longest, name.utf8.first.map({ Self.isKept($0, first: true) }) ?? true,
@@ -47,18 +47,17 @@ package enum Business: Hashable, Sendable, CustomStringConvertible {
         {
             return name
         }
-        var units: [[UInt8]] = []
-        for (index, byte) in name.utf8.enumerated() {
-            units.append(Self.isKept(byte, first: index == 0) ? [byte] : Self.escaped(byte))
+        var encoded: [UInt8] = []
+        /// The length of the first whole characters that are kept if the name is shortened.
+        var kept = 0
+        for scalar in name.unicodeScalars {
+            for byte in UTF8.encode(scalar) ?? .init() {
+                encoded += Self.isKept(byte, first: encoded.isEmpty) ? [byte] : Self.escaped(byte)
+            }
+            if encoded.count <= Self.keptOfLonger { kept = encoded.count }
         }
-        let whole = units.reduce(0) { $0 + $1.count }
-        if whole <= Self.longest { return String(decoding: units.joined(), as: UTF8.self) }
-        var kept: [UInt8] = []
-        for unit in units {
-            guard kept.count + unit.count <= Self.keptOfLonger else { break }
-            kept += unit
-        }
-        return String(decoding: kept, as: UTF8.self) + "~\(ContentHash(of: Array(name.utf8)))"
+        if encoded.count <= Self.longest { return String(decoding: encoded, as: UTF8.self) }
+        return String(decoding: encoded[..<kept], as: UTF8.self) + "~\(ContentHash(of: Array(name.utf8)))"
     }
 
     /// Returns the business that a part of a path names, or `nil` if the part is shortened, or is not one that

@@ -47,13 +47,24 @@ package struct GzipAppender: ~Copyable {
     ///
     /// - Returns: The new state, and the blocks that were added.
     package consuming func finish() throws -> (state: GzipState, added: [GzipBlock]) {
+        try end()
+        let result = (state, blocks)
+        try file.finishUnsynced()
+        return result
+    }
+
+    /// Ends the file, and makes it durable under `name`. See ``NewFile/commit(as:)``.
+    consuming func commit(as name: String) throws {
+        try end()
+        try file.commit(as: name)
+    }
+
+    private mutating func end() throws {
         if !text.isEmpty { try endBlock() }
         pending += GzipMember.end(crc32: state.crc32, textBytes: state.textBytes)
         try writePending()
         state.gzipBytes = file.size
         state.hash = hash.value
-        try file.finishUnsynced()
-        return (state, blocks)
     }
 
     private mutating func endBlock() throws {

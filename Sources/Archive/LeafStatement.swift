@@ -19,6 +19,8 @@ package struct LeafStatement: Codable, Equatable, Sendable {
         /// The path, relative to the environment's folder.
         package var path: String
         package var lines: Int
+        /// The ``LinesHash`` of the lines.
+        package var linesSHA256: String
         /// The size in bytes.
         package var textBytes: Int
         package var textSHA256: String
@@ -28,6 +30,7 @@ package struct LeafStatement: Codable, Equatable, Sendable {
 
         enum CodingKeys: String, CodingKey {
             case path, lines
+            case linesSHA256 = "lines_sha256"
             case textBytes = "text_bytes"
             case textSHA256 = "text_sha256"
             case gzipBytes = "gzip_bytes"

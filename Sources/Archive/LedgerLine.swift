@@ -114,10 +114,6 @@ package enum LedgerLine: Equatable, Sendable {
     package init(_ line: UnsafeRawBufferPointer) throws(LineFault) {
         let members = try LineReader(line, before: nil)
         let id = try members.id("id")
-        func number(_ name: StaticString) throws(LineFault) -> Int {
-            guard let number = Int(try members.value(name).text) else { throw LineFault("\"\(name)\" is not a number") }
-            return number
-        }
         func decision() throws(LineFault) -> Decision {
             Decision(id: id, by: try members.value("by").text, at: try members.time("at"))
         }
@@ -137,8 +133,8 @@ package enum LedgerLine: Equatable, Sendable {
             self = .quarantine(
                 Quarantine(
                     id: id, time: try members.time("time"), hash: try members.hash("sha256"),
-                    size: try number("size"), reason: try members.value("reason").text,
-                    at: members["at"] == nil ? nil : try number("at")))
+                    size: try members.number("size"), reason: try members.value("reason").text,
+                    at: members["at"] == nil ? nil : try members.number("at")))
         case "release": self = .release(try decision())
         case "discard": self = .discard(try decision())
         case let kind: throw LineFault("\"kind\" is \(kind), which this program does not know")

@@ -14,6 +14,14 @@ struct LineBytes {
 
     mutating func open(_ start: StaticString) { add(start) }
 
+    /// Begins a line with its first member.
+    mutating func open(first name: StaticString, _ value: String) {
+        bytes += [UInt8(ascii: "{"), UInt8(ascii: "\"")]
+        add(name)
+        bytes += [UInt8(ascii: "\""), UInt8(ascii: ":")]
+        JSONText.appendQuoted(value, to: &bytes)
+    }
+
     /// Appends a member whose value needs no escaping.
     mutating func add(_ name: StaticString, plain value: String) {
         begin(name)

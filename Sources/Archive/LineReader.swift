@@ -144,6 +144,14 @@ struct LineReader {
 }
 
 extension LineReader {
+    /// Returns the whole number in the member with this name, which is at least 0.
+    func number(_ name: StaticString) throws(LineFault) -> Int {
+        guard let number = Int(try value(name).text), number >= 0 else {
+            throw LineFault("\"\(name)\" is not a number")
+        }
+        return number
+    }
+
     /// Returns the delivery id in the member with this name.
     func id(_ name: StaticString) throws(LineFault) -> DeliveryID {
         guard let id = try DeliveryID(utf8: value(name).written.assumingMemoryBound(to: UInt8.self)) else {

@@ -49,7 +49,7 @@ extension ArchiveFolder {
         return String(Hex.encode(HMAC<SHA256>.authenticationCode(for: message, using: key)).prefix(32))
     }
 
-    /// The folder of an environment's seals, relative to that environment's folder.
+    /// Returns the paths of an environment's seals, relative to that environment's folder.
     package func sealPaths(_ environment: Environment) throws -> [String] {
         let folder = try root.folder("\(ArchivePath.environment(environment))/\(SealPath.folder)")
         return try (folder?.names(.file) ?? []).map { "\(SealPath.folder)/\($0)" }.filter {

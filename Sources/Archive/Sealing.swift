@@ -167,19 +167,26 @@ package struct Sealing {
     ///
     /// - Parameter each: Called for each line.
     private func read(
-        _ file: GzipReference, _ each: ((UnsafeRawBufferPointer) throws -> Void)? = nil
+        _ file: GzipReference, _ each: (UnsafeRawBufferPointer) throws -> Void = { _ in }
     ) throws -> LeafStatement.File {
         var scanner = try GzipScanner(GzipFile(file, in: archive))
         var text = RunningHash()
+        var lines = LinesHash()
         while let found = try scanner.next() {
             text.add(found.text)
-            if let each { try found.text.withUnsafeBytes { try $0.forEachLine(each) } }
+            try found.text.withUnsafeBytes { text in
+                try text.forEachLine { line in
+                    lines.add(line)
+                    try each(line)
+                }
+            }
         }
         guard scanner.state == file.state else {
             throw ArchiveError.differs(archive.root.path(of: file.path), "its bytes are not those that were recorded")
         }
         return LeafStatement.File(
-            path: within(file.path), lines: file.state.lines, textBytes: file.state.textBytes,
+            path: within(file.path), lines: file.state.lines, linesSHA256: lines.value.description,
+            textBytes: file.state.textBytes,
             textSHA256: text.value.description, gzipBytes: file.state.gzipBytes,
             gzipSHA256: file.state.hash.description)
     }

@@ -1,6 +1,6 @@
 internal import GRDB
 
-/// The schema of `index.sqlite`: a public contract that migrations only add to.
+/// The schema of `_index.sqlite`: a public contract that migrations only add to.
 ///
 /// SQLite keeps the comments within the statements: `.schema` shows them.
 enum IndexSchema {
@@ -19,7 +19,7 @@ enum IndexSchema {
 
     private static let version1 = """
         CREATE TABLE sweeps (
-          -- One run of the batch, or one decision on a quarantined delivery. From _sweeps/<sweep>.json.
+          -- One run of the batch, or one decision on a quarantined delivery. From _sweeps/<sweep>.ndjson.gz.
           sweep        INTEGER PRIMARY KEY,
           kind         TEXT NOT NULL,     -- sweep, release, discard
           state        TEXT NOT NULL,     -- committed, published (files are in place), cleared (the spool is, too)
@@ -33,7 +33,7 @@ enum IndexSchema {
         ) STRICT;
 
         CREATE TABLE sweep_days (
-          -- The counts of one sweep, by environment and day of receipt. From _sweeps/<sweep>.json.
+          -- The counts of one sweep, by environment and day of receipt. From _sweeps/<sweep>.ndjson.gz.
           sweep        INTEGER NOT NULL REFERENCES sweeps,
           environment  TEXT NOT NULL,     -- production, sandbox
           day          TEXT NOT NULL,     -- YYYY-MM-DD in the archive's time zone
@@ -122,7 +122,7 @@ enum IndexSchema {
           id           TEXT NOT NULL,
           received     INTEGER NOT NULL,
           sha256       BLOB NOT NULL,
-          differing    INTEGER NOT NULL   -- 1: its bytes are not its event's, and stand in the ledger
+          differing    INTEGER NOT NULL   -- 1: its bytes are not its event's, and are in the ledger
         ) STRICT;
         CREATE INDEX redeliveries_by_id ON redeliveries (id);
         CREATE INDEX redeliveries_by_event ON redeliveries (event);
@@ -163,7 +163,7 @@ enum IndexSchema {
         CREATE INDEX seals_by_day ON seals (environment, day, revision);
 
         CREATE VIEW daily_counts AS
-          -- What came on a day, and what became of it.
+          -- The deliveries of a day, and what became of them.
           SELECT environment, day, sum(received) AS received, sum(archived) AS archived,
                  sum(redelivered) AS redelivered, sum(quarantined) AS quarantined, sum(released) AS released,
                  sum(discarded) AS discarded, sum(bytes) AS bytes

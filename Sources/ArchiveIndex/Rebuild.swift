@@ -34,6 +34,11 @@ package struct Rebuild {
             try IndexDatabase.remove(in: archive)
             index = try IndexDatabase.open(forWritingIn: archive)
         }
+        return try run(into: index)
+    }
+
+    /// Fills an index, replacing its contents in one transaction.
+    func run(into index: IndexDatabase) throws -> IndexDatabase {
         try index.write { try fill($0) }
         return index
     }
@@ -72,15 +77,17 @@ package struct Rebuild {
 
     private func addRecords(_ transaction: IndexTransaction) throws {
         for (place, number) in try archive.recordedSweeps().enumerated() {
-            guard number == place + 1, let record = try archive.record(number) else {
+            guard number == place + 1, var reader = try archive.record(number) else {
                 throw ArchiveError.differs(
                     archive.root.path(of: ArchivePath.record(place + 1)), "there is no such file")
             }
-            try transaction.add(record, state: .cleared)
-            for change in record.files {
+            try transaction.add(reader.record, state: .cleared)
+            while let change = try reader.next() {
                 try transaction.db.cachedStatement(
                     sql: "INSERT INTO temp.growth VALUES (?, ?, ?, ?, ?)"
-                ).execute(arguments: [change.path, number, change.lines[1], change.gzip[1], change.sha256])
+                ).execute(arguments: [
+                    change.path, number, change.after.lines, change.after.gzip, change.hash.description,
+                ])
             }
         }
     }

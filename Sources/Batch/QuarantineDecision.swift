@@ -52,14 +52,14 @@ package struct QuarantineDecision {
                 let entries = try ids.map { try held($0, in: locks.spool, transaction) }
                 if kind == .release { report.reusedIDs = try nameReleased(entries, in: locks.spool) }
                 let number = try transaction.snapshot.lastSweep() + 1
-                let record = try stage(entries, sweep: number, locks.archive, in: transaction)
-                try locks.archive.stage(record)
+                let (record, files) = try stage(entries, sweep: number, locks.archive, in: transaction)
+                try locks.archive.stage(record, files)
                 try observe(.recorded)
                 try transaction.add(record, state: .committed)
                 return record
             }
             try observe(.committed)
-            try locks.archive.publish(record) { try observe(.publishing($0)) }
+            try locks.archive.publish(record.sweep) { try observe(.publishing($0)) }
             try index.write { try $0.set(.published, of: record.sweep) }
             try observe(.published)
             try Self.settle(locks.spool, index)
@@ -97,13 +97,13 @@ package struct QuarantineDecision {
     /// Stages a line for each delivery in its ledger.
     private func stage(
         _ entries: [QuarantineEntry], sweep: Int, _ archive: ArchiveFolder, in transaction: IndexTransaction
-    ) throws -> SweepRecord {
+    ) throws -> (SweepRecord, [FileChange]) {
         let byLedger = Dictionary(grouping: entries) {
             ArchivePath.ledger(in: $0.environment, of: .unassigned, on: $0.day)
         }
         let deflater = Deflater()
         let staging = try archive.makeStaging(sweep)
-        var record = SweepRecord(sweep: sweep, kind: kind, started: now.description, days: [], files: [])
+        var (days, files): ([SweepRecord.DayCounts], [FileChange]) = ([], [])
         for (path, entries) in byLedger.sorted(by: { $0.key < $1.key }) {
             guard var file = try transaction.snapshot.file(.ledgers, path: path), let first = entries.first else {
                 continue
@@ -122,11 +122,11 @@ package struct QuarantineDecision {
             file.state = try appender.finish().state
             file.sweep = sweep
             try transaction.update(file)
-            record.files.append(SweepRecord.FileChange(path: path, before: before, after: file.state))
-            record.days.append(counts)
+            files.append(FileChange(path: path, before: before, after: file.state))
+            days.append(counts)
         }
-        record.days.sort { ($0.environment, $0.day) < ($1.environment, $1.day) }
-        return record
+        days.sort { ($0.environment, $0.day) < ($1.environment, $1.day) }
+        return (SweepRecord(sweep: sweep, kind: kind, started: now.description, days: days, files: files), files)
     }
 
     /// Returns the quarantine entry of this id that is still held, and whose payload is in the spool.

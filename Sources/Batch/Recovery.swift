@@ -55,7 +55,7 @@ package struct Recovery {
         }
 
         var open = try index.read { try $0.openSweeps() }
-        if try open.contains(where: { try $0.state == .committed && record(of: $0.sweep) == nil }) {
+        if try open.contains(where: { try $0.state == .committed && archive.anyRecord($0.sweep) == nil }) {
             // The commit failed and its staging was removed, but what it wrote to the index outlived the process. None of it was
             // published, so the files are as they were before it.
             index = try Rebuild(archive).run()
@@ -64,13 +64,13 @@ package struct Recovery {
         }
         var completed: SweepRecord?
         for (sweep, state) in open {
-            guard let record = try record(of: sweep) else {
+            guard let record = try archive.anyRecord(sweep)?.record else {
                 throw ArchiveError.differs(
                     archive.root.path(of: ArchivePath.record(sweep)),
                     "it is missing, but according to the index the sweep is \(state.rawValue)")
             }
             if state == .committed {
-                try archive.publish(record) { try observe(.publishing($0)) }
+                try archive.publish(sweep) { try observe(.publishing($0)) }
                 try index.write { try $0.set(.published, of: sweep) }
             }
             completed = completed ?? record
@@ -88,13 +88,9 @@ package struct Recovery {
     /// has begun to be: then it was committed.
     private func publishUnknown(after lastKnown: Int, hasIndex: Bool) throws {
         for sweep in try archive.stagedSweeps() where !hasIndex || sweep > lastKnown {
-            guard let record = try archive.stagedRecord(sweep), try !hasIndex || archive.hasBegunToPublish(record)
+            guard try archive.stagedRecord(sweep) != nil, try !hasIndex || archive.hasBegunToPublish(sweep)
             else { continue }
-            try archive.publish(record) { try observe(.publishing($0)) }
+            try archive.publish(sweep) { try observe(.publishing($0)) }
         }
-    }
-
-    private func record(of sweep: Int) throws -> SweepRecord? {
-        try archive.stagedRecord(sweep) ?? archive.record(sweep)
     }
 }

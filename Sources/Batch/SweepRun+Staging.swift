@@ -14,7 +14,7 @@ extension SweepRun {
         try reach(.staged)
         let record = SweepRecord(
             sweep: sweep, kind: .sweep, started: now.description, days: plan.days, files: files)
-        try archive.stage(record)
+        try archive.stage(record, files)
         try reach(.recorded)
         try transaction.add(record, state: .committed)
         return record
@@ -25,7 +25,7 @@ extension SweepRun {
     /// Each thread writes one file at a time, so memory holds a few blocks and not the whole sweep.
     ///
     /// - Returns: The changes by path, for the record.
-    private func stageFiles(_ transaction: IndexTransaction, sweep: Int) throws -> [SweepRecord.FileChange] {
+    private func stageFiles(_ transaction: IndexTransaction, sweep: Int) throws -> [FileChange] {
         let groups = plan.groups.sorted { $0.file.path < $1.file.path }
         let writers = Dictionary(
             uniqueKeysWithValues: scans.map {
@@ -37,7 +37,7 @@ extension SweepRun {
                 )
             })
         let staging = try archive.makeStaging(sweep)
-        var changes: [SweepRecord.FileChange] = []
+        var changes: [FileChange] = []
         try pipeline.run(groups.count, inBatches: true) {
             Deflater()
         } produce: { [archive] deflater, number in
@@ -55,7 +55,7 @@ extension SweepRun {
             var file = groups[number].file
             try reach(.staging(file.path))
             let before = groups[number].isNew ? nil : file.state
-            changes.append(SweepRecord.FileChange(path: file.path, before: before, after: staged.state))
+            changes.append(FileChange(path: file.path, before: before, after: staged.state))
             file.state = staged.state
             file.sweep = sweep
             try transaction.update(file)

@@ -17,7 +17,7 @@ struct FileCheck {
     /// The growth of a file in one sweep, as the sweep's record has it.
     struct Growth: Sendable {
         let sweep: Int
-        let change: SweepRecord.FileChange
+        let change: FileChange
     }
 
     struct Outcome: Sendable {
@@ -65,11 +65,12 @@ struct FileCheck {
 
     private mutating func read(_ opened: GzipFile) throws {
         checkGrowth()
-        let lengths = Set(growth.map { $0.change.gzip[1] })
+        let lengths = Set(growth.map { $0.change.after.gzip })
         var lines = try LineCheck(file, growth: growth, snapshot: snapshot, calendar: archive.calendar)
         var blocks = try snapshot.blockRows(of: file)
         var scanner = try GzipScanner(opened, inflater: inflater)
         var textHash = RunningHash()
+        var linesHash = LinesHash()
         var line = 0
         while let block = try scanner.next() {
             if file.kind == .archives {
@@ -81,13 +82,15 @@ struct FileCheck {
             textHash.add(block.text)
             try block.text.span.withUnsafeBytes { text in
                 try text.forEachLine { bytes in
+                    linesHash.add(bytes)
                     try lines.check(bytes, line: line, &self)
                     line += 1
                 }
             }
             if lengths.contains(scanner.earlierBytes) {
                 outcome.states[scanner.earlierBytes] = .init(
-                    state: scanner.earlierState, textHash: textHash.value, tally: outcome.tally)
+                    state: scanner.earlierState, textHash: textHash.value, linesHash: linesHash.value,
+                    tally: outcome.tally)
             }
         }
         let areLinesLeft = try lines.finish(&self)
@@ -105,16 +108,15 @@ struct FileCheck {
     /// Checks that each record continues where the one before ended, and that the index agrees with the first and
     /// the last.
     private mutating func checkGrowth() {
-        var before = (lines: 0, text: 0, gzip: 0)
+        var before = FileChange.Lengths(nil)
         for it in growth {
-            let change = it.change
-            if (change.lines[0], change.text[0], change.gzip[0]) != before {
+            if it.change.before != before {
                 report(
                     "the record of sweep \(it.sweep) does not continue from the lengths it had before",
                     remedy: Verification.restore
                 )
             }
-            before = (change.lines[1], change.text[1], change.gzip[1])
+            before = it.change.after
         }
         if let first = growth.first, let last = growth.last, (first.sweep, last.sweep) != (file.firstSweep, file.sweep)
         {
@@ -126,11 +128,11 @@ struct FileCheck {
     /// them.
     private mutating func checkStates() {
         for change in growth.map(\.change) {
-            guard let state = outcome.states[change.gzip[1]]?.state, state.hash.description == change.sha256,
-                state.lines == change.lines[1], state.textBytes == change.text[1]
+            guard let state = outcome.states[change.after.gzip]?.state, state.hash == change.hash,
+                state.lines == change.after.lines, state.textBytes == change.after.text
             else {
                 report(
-                    "its state of \(change.gzip[1]) bytes, which a sweep recorded, cannot be read from it",
+                    "its state of \(change.after.gzip) bytes, which a sweep recorded, cannot be read from it",
                     remedy: Verification.restore)
                 continue
             }

@@ -52,7 +52,8 @@ struct LeafCheck: Sendable {
         for file in files {
             guard let known = states["\(folder)/\(file.path)"]?[file.gzipBytes],
                 known.state.hash.description == file.gzipSHA256, known.state.textBytes == file.textBytes,
-                known.state.lines == file.lines, known.textHash.description == file.textSHA256
+                known.state.lines == file.lines, known.textHash.description == file.textSHA256,
+                known.linesHash.description == file.linesSHA256
             else {
                 report(
                     "\(folder)/\(file.path)",

@@ -43,11 +43,13 @@ struct LineCheck: ~Copyable {
     private mutating func advance() throws { next = try rows.next() }
 
     /// Returns the sweep that added a line, if a record covers it.
-    private func sweep(_ number: Int) -> Int? { growth.first.flatMap { $0.change.lines[0] <= number ? $0.sweep : nil } }
+    private func sweep(_ number: Int) -> Int? {
+        growth.first.flatMap { $0.change.before.lines <= number ? $0.sweep : nil }
+    }
 
     /// Checks one line: that it can be parsed, that it belongs in this file, and that the index has it.
     mutating func check(_ bytes: UnsafeRawBufferPointer, line number: Int, _ found: inout FileCheck) throws {
-        while let first = growth.first, first.change.lines[1] <= number { growth.removeFirst() }
+        while let first = growth.first, first.change.after.lines <= number { growth.removeFirst() }
         do {
             try JSONText.validate(bytes, nesting: PayloadReader.maximumDepth + 1)
         } catch {

@@ -65,7 +65,7 @@ package struct Verification {
     ///   nothing about the archive. Anything wrong with the archive is a finding.
     package func run() throws -> Report {
         let index = try IndexDatabase.open(forReadingIn: archive)
-        let snapshots = try SharedSnapshot(pipeline.threads + 1, of: archive)
+        let snapshots = try SharedSnapshot(pipeline.threads + 1, of: index)
         var check = try snapshots.reader().read { snapshot in
             var check = Check(self, snapshot: snapshot, snapshots: snapshots, pipeline: pipeline)
             try check.run()
@@ -135,6 +135,7 @@ extension Verification {
     struct KnownState: Sendable {
         let state: GzipState
         let textHash: ContentHash
+        let linesHash: ContentHash
         let tally: Counts
     }
 
@@ -203,28 +204,10 @@ extension Verification {
                 }
                 expected = sweep + 1
                 result.sweeps += 1
-                // If the sweep was published between the two look-ups, the record has its final name.
-                let record: SweepRecord?
                 do {
-                    record = try archive.record(sweep) ?? archive.stagedRecord(sweep) ?? archive.record(sweep)
+                    try checkRecord(row, at: path)
                 } catch let error as ArchiveError {
                     report(path, "\(error)", remedy: Verification.restore)
-                    continue
-                }
-                guard let record else {
-                    report(path, "the record of sweep \(sweep) is missing", remedy: Verification.restore)
-                    continue
-                }
-                if !row.matches(record) {
-                    report(
-                        path, "the record and the index have different counts for sweep \(sweep)",
-                        remedy: Verification.reindex)
-                }
-                for change in record.files {
-                    growth[change.path, default: []].append(FileCheck.Growth(sweep: sweep, change: change))
-                }
-                for day in record.days {
-                    recorded[DayKey(environment: day.environment, day: day.day), default: Counts()] += day.counts
                 }
             }
             // There is normally none: a sweep commits its row before it publishes its record.
@@ -235,6 +218,24 @@ extension Verification {
                         ArchivePath.record(sweep), "the index does not know sweep \(sweep)",
                         remedy: Verification.reindex)
                 }
+            }
+        }
+
+        private mutating func checkRecord(_ row: IndexSnapshot.SweepRow, at path: String) throws {
+            let sweep = row.record.sweep
+            guard var reader = try archive.anyRecord(sweep) else {
+                return report(path, "the record of sweep \(sweep) is missing", remedy: Verification.restore)
+            }
+            if !row.matches(reader.record) {
+                report(
+                    path, "the record and the index have different counts for sweep \(sweep)",
+                    remedy: Verification.reindex)
+            }
+            for day in reader.record.days {
+                recorded[DayKey(environment: day.environment, day: day.day), default: Counts()] += day.counts
+            }
+            while let change = try reader.next() {
+                growth[change.path, default: []].append(FileCheck.Growth(sweep: sweep, change: change))
             }
         }
 

@@ -79,6 +79,6 @@ extension JSONScanner {
     private func duplicateName(_ range: Range<Int>) -> PayloadFault {
         let name = PayloadFault.quoted(JSONText.unescaped(text[range]))
         return inContainer(
-            PayloadFault(.duplicateName, at: range.lowerBound - 1, "two members named \(name) stand"))
+            PayloadFault(.duplicateName, at: range.lowerBound - 1, "two members are named \(name)"))
     }
 }

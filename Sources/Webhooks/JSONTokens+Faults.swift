@@ -16,7 +16,7 @@ extension JSONTokens {
         case 0x20..<0x7F: found = PayloadFault.quoted(self[offset..<offset + 1])
         case let control: found = PayloadFault.codePoint(Unicode.Scalar(control))
         }
-        return PayloadFault(.syntax, at: offset, "\(found) stands where \(expected) was expected")
+        return PayloadFault(.syntax, at: offset, "\(found) where \(expected) was expected")
     }
 
     /// Describes a byte that does not begin a valid UTF-8 character.

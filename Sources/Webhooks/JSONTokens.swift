@@ -68,7 +68,7 @@ extension JSONTokens {
                 repeat { at = try character(at) } while byte(at) >= 0x80
             case 0..<0x20:
                 let control = PayloadFault.codePoint(Unicode.Scalar(byte(at)))
-                throw PayloadFault(.syntax, at: at, "\(control) stands unescaped in a string")
+                throw PayloadFault(.syntax, at: at, "\(control) is not escaped in a string")
             default:
                 at += 1
             }

@@ -21,7 +21,7 @@ import Webhooks
     }
 
     private func write(_ sql: String) throws {
-        try execute(sql, database: directory("archive/index.sqlite"))
+        try execute(sql, database: directory("archive/_index.sqlite"))
     }
 
     @Test func aCommitIsOnDiskWhenItReturns() throws {
@@ -39,7 +39,7 @@ import Webhooks
         let index = try IndexDatabase.open(forWritingIn: archive)
         for suffix in ["", "-wal", "-shm"] {
             let attributes = try FileManager.default.attributesOfItem(
-                atPath: directory("archive/index.sqlite\(suffix)"))
+                atPath: directory("archive/_index.sqlite\(suffix)"))
             #expect(attributes[.posixPermissions] as? Int == 0o640, "\(suffix)")
         }
         withExtendedLifetime(index) {}
@@ -64,7 +64,7 @@ import Webhooks
 
     @Test func aReaderDoesNotCreateAnIndex() throws {
         let error = #expect(throws: IndexError.self) { try IndexDatabase.open(forReadingIn: archive) }
-        #expect(error?.description.contains("index.sqlite is missing; run `daybook reindex`") == true)
+        #expect(error?.description.contains("_index.sqlite is missing; run `daybook reindex`") == true)
         #expect(try !IndexDatabase.exists(in: archive))
     }
 
@@ -78,14 +78,14 @@ import Webhooks
     }
 
     @Test func aFileThatIsNotADatabaseIsCorrupt() throws {
-        try directory.write([UInt8](repeating: 7, count: 9000), to: "archive/index.sqlite")
+        try directory.write([UInt8](repeating: 7, count: 9000), to: "archive/_index.sqlite")
         for open in [IndexDatabase.open(forReadingIn:), IndexDatabase.open(forWritingIn:)] {
             let error = #expect(throws: IndexError.self) { try open(archive) }
             guard case .corrupt(let path, _) = error else {
                 Issue.record("\(String(describing: error))")
                 continue
             }
-            #expect(path == directory("archive/index.sqlite"))
+            #expect(path == directory("archive/_index.sqlite"))
         }
     }
 
@@ -268,12 +268,12 @@ import Webhooks
     @Test func anOlderIndexIsMigrated() throws {
         let fingerprint = Fingerprint(environment: .production, senderID: "1")
         _ = try index(of: [5 * Self.day], fingerprint)
-        let today = try dump(database: directory("archive/index.sqlite"))
+        let today = try dump(database: directory("archive/_index.sqlite"))
         try write("DROP INDEX events_by_fingerprint; DELETE FROM grdb_migrations WHERE identifier != '1'")
         try write("CREATE INDEX events_by_fingerprint ON events (fingerprint)")
         #expect(try IndexDatabase.open(forReadingIn: archive).read { try $0.lastSweep() } == 0)
         let index = try IndexDatabase.open(forWritingIn: archive)
-        #expect(try dump(database: directory("archive/index.sqlite")) == today)
+        #expect(try dump(database: directory("archive/_index.sqlite")) == today)
         let nearest = try index.write {
             try $0.nearestEvent(fingerprint, to: Timestamp(milliseconds: 6 * Self.day), within: Self.week)
         }

@@ -27,7 +27,7 @@ import Webhooks
     /// As `.dump` of sqlite3 has it.
     private func sqlDump() throws -> [String] {
         let python = "import sqlite3, sys; print('\\n'.join(sqlite3.connect(sys.argv[1]).iterdump()))"
-        let dump = try run("python3", ["-c", python, fixture.folder("archive/index.sqlite")]).text
+        let dump = try run("python3", ["-c", python, fixture.folder("archive/_index.sqlite")]).text
         return dump.split(separator: "\n").map(String.init)
     }
 
@@ -77,7 +77,7 @@ import Webhooks
         "an archive changed", "an archive cut", "an archive gone", "a ledger changed", "a ledger gone", "a record gone",
         "a record broken", "a seal broken", "a statement gone",
     ])
-    func damageIsToldOfAndTheOldIndexStays(_ damage: String) throws {
+    func damageIsReportedAndTheOldIndexRemains(_ damage: String) throws {
         let before = try fixture.dumpIndex()
         let archive = "archive/" + SweepFixture.archivePath("acme", "2026-11-24")
         let ledger = "archive/" + SweepFixture.ledgerPath("acme", "2026-11-25")
@@ -92,8 +92,8 @@ import Webhooks
         case "an archive gone": fixture.folder.remove(archive)
         case "a ledger changed": try change(ledger) { $0[$0.count / 2] ^= 1 }
         case "a ledger gone": fixture.folder.remove(ledger)
-        case "a record gone": fixture.folder.remove("archive/_sweeps/2.json")
-        case "a record broken": try change("archive/_sweeps/2.json") { $0[0] = 0 }
+        case "a record gone": fixture.folder.remove("archive/_sweeps/2.ndjson.gz")
+        case "a record broken": try change("archive/_sweeps/2.ndjson.gz") { $0[0] = 0 }
         case "a seal broken": try change("archive/environment=production/_seals/2026-11-24.sha256") { $0[0] = 0x67 }
         default: fixture.folder.remove("archive/environment=production/_seals/2026-11-24.json")
         }

@@ -18,7 +18,7 @@ import Webhooks
 
     private func write(marker: String) throws { try directory.write(marker.utf8, to: "archive/_daybook.json") }
 
-    private func marker(format: String = "1", zone: String = "UTC", salt: String = String(repeating: "0", count: 64))
+    private func marker(format: String = "2", zone: String = "UTC", salt: String = String(repeating: "0", count: 64))
         -> String
     {
         #"{"archive":"a","format":\#(format),"salt":"\#(salt)","time_zone":"\#(zone)"}"#
@@ -30,7 +30,7 @@ import Webhooks
         let again = try ArchiveFolder.make(path, timeZone: "UTC")
         #expect(made.identity.archive == again.identity.archive && made.identity.salt == again.identity.salt)
         #expect(try directory.read("archive/_daybook.json") == marker)
-        #expect(made.identity.format == 1 && made.identity.timeZone == "UTC" && made.identity.salt.utf8.count == 64)
+        #expect(made.identity.format == 2 && made.identity.timeZone == "UTC" && made.identity.salt.utf8.count == 64)
         #expect(try run("jq", ["-r", ".archive"], input: marker).text == "\(made.identity.archive)\n")
         let other = try ArchiveFolder.make(directory("other"), timeZone: "Africa/Lagos")
         #expect(other.identity.archive != made.identity.archive && other.identity.salt != made.identity.salt)
@@ -95,11 +95,21 @@ import Webhooks
     }
 
     @Test func aNewerFormatIsRejectedWhateverElseItContains() throws {
-        try write(marker: #"{"format":2,"salts":["x"]}"#)
+        try write(marker: #"{"format":3,"salts":["x"]}"#)
         for open in [{ try ArchiveFolder(path) }, { try ArchiveFolder.make(path, timeZone: nil) }] {
             #expect(
                 sentence { _ = try open() }
-                    == "\(path)/_daybook.json has format 2, but this program supports formats up to 1; use a newer Daybook"
+                    == "\(path)/_daybook.json has format 3, but this program supports formats up to 2; use a newer Daybook"
+            )
+        }
+    }
+
+    @Test func format1IsRejected() throws {
+        try write(marker: marker(format: "1"))
+        for open in [{ try ArchiveFolder(path) }, { try ArchiveFolder.make(path, timeZone: nil) }] {
+            #expect(
+                sentence { _ = try open() }
+                    == "\(path)/_daybook.json has format 1, which was never released and is not supported; sweep into a new archive"
             )
         }
     }
@@ -110,7 +120,7 @@ import Webhooks
             #expect(
                 sentence { _ = try ArchiveFolder(path) }.contains("_daybook.json cannot be read: it is not the JSON"))
         }
-        for text in [#"{"format":1}"#, marker(zone: "Mars/X"), marker(salt: "00"), marker(salt: "x")] {
+        for text in [#"{"format":2}"#, marker(zone: "Mars/X"), marker(salt: "00"), marker(salt: "x")] {
             try write(marker: text)
             #expect(
                 sentence { _ = try ArchiveFolder(path) }.contains(
@@ -122,7 +132,7 @@ import Webhooks
 
     @Test func sweepsAreListedByNumber() throws {
         let archive = try ArchiveFolder.make(path, timeZone: nil)
-        for name in ["10.json", "9.json", "x.json", "9/a", "11/a", "y/a", "12"] {
+        for name in ["10.ndjson.gz", "9.ndjson.gz", "8.json", "x.ndjson.gz", "9/a", "11/a", "y/a", "12"] {
             try directory.write([], to: "archive/_sweeps/\(name)")
         }
         #expect(try archive.recordedSweeps() == [9, 10])

@@ -32,13 +32,18 @@ import Webhooks
         ("a" + String(repeating: "é", count: 20), "a" + String(repeating: "%C3%A9", count: 8)),
         (String(repeating: "a", count: 49) + String(repeating: "/", count: 100), String(repeating: "a", count: 49)),
         (String(repeating: "x", count: 300), String(repeating: "x", count: 50)),
+        ("株式会社日本経済新聞社東京本社", "%E6%A0%AA%E5%BC%8F%E4%BC%9A%E7%A4%BE%E6%97%A5"),
+        (String(repeating: "😀", count: 11), String(repeating: "%F0%9F%98%80", count: 4)),
     ])
-    func over120BytesItIsWholeUnitsUpTo50AndAHash(_ name: String, _ start: String) throws {
+    func over120BytesItIsShortenedToWholeCharactersAndAHash(_ name: String, _ start: String) throws {
         let segment = Business(name).segment
         if segment == start { return }
         let hash = try run("sha256sum", input: Array(name.utf8)).text.prefix(64)
         #expect(segment == "\(start)~\(hash)")
         #expect(segment.utf8.count <= 120 && Business(segment: segment) == nil)
+        let decoded = try run(
+            "python3", ["-c", "import sys, urllib.parse as u; print(u.unquote(sys.argv[1], errors='strict'))", start])
+        #expect(decoded.status == 0 && name.hasPrefix(decoded.lines[0]), "\(decoded.errors)")
     }
 
     @Test func namesThatDifferInNormalisationAreDistinct() {

@@ -102,11 +102,14 @@ import Webhooks
         let name = archive.leafName(holding.business, day)
         let path = "\(environment)/\(ArchivePath.archive(in: .production, of: holding.business, on: day).dropFirst(23))"
         let fields = try run(
-            "jq", ["-r", ".archive | .gzip_sha256, .gzip_bytes, .text_sha256, .text_bytes, .lines"],
+            "jq", ["-r", ".archive | .gzip_sha256, .gzip_bytes, .text_sha256, .text_bytes, .lines, .lines_sha256"],
             input: directory.read("archive/environment=production/_seals/\(day)/\(name).json")
         ).text
-        let script =
-            #"sha256sum <"$1" | cut -c-64; wc -c <"$1"; zcat "$1" | sha256sum | cut -c-64; zcat "$1" | wc -cl | awk '{print $2; print $1}'"#
+        let script = #"""
+            sha256sum <"$1" | cut -c-64; wc -c <"$1"; zcat "$1" | sha256sum | cut -c-64
+            zcat "$1" | wc -cl | awk '{print $2; print $1}'
+            zcat "$1" | while IFS= read -r line; do printf %s "$line" | sha256sum | cut -c-64; done | sha256sum | cut -c-64
+            """#
         #expect(try run("bash", ["-c", script, "bash", path]).text == fields)
     }
 

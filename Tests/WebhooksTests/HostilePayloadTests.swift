@@ -41,7 +41,7 @@ import Webhooks
             Issue.record("a duplicate name was accepted")
             return
         }
-        #expect(fault.reason == "duplicate-name: two members named \"k50000\" stand in the top value")
+        #expect(fault.reason == "duplicate-name: two members are named \"k50000\" in the top value")
         #expect(fault.offset == double.count - "\"k50000\":0}".utf8.count)
         let escaped = event(members + ["\"\\u006b99999\":0"])
         #expect(code(read(escaped)) == "duplicate-name")

@@ -142,18 +142,18 @@ import Webhooks
         }
         #expect(
             reason(#"{"event":"E","data":{"items":[{},{"a/b":1,"a/b":2}]}}"#)
-                == #"duplicate-name: two members named "a/b" stand at "/data/items/1""#)
-        #expect(reason(#"{"a":1,"a":2}"#) == #"duplicate-name: two members named "a" stand in the top value"#)
-        #expect(reason(#"{"a":{"b~":[0,x]}}"#) == #"syntax: "x" stands where a value was expected at "/a/b~0/1""#)
+                == #"duplicate-name: two members are named "a/b" at "/data/items/1""#)
+        #expect(reason(#"{"a":1,"a":2}"#) == #"duplicate-name: two members are named "a" in the top value"#)
+        #expect(reason(#"{"a":{"b~":[0,x]}}"#) == #"syntax: "x" where a value was expected at "/a/b~0/1""#)
         #expect(reason(#"{"a":{"b":1"#) == #"syntax: the payload ends where a comma or } was expected at "/a""#)
         #expect(
             reason(#"{"a":["\ud800"]}"#) == #"lone-surrogate: \ud800 is half of a surrogate pair at "/a/0""#)
         #expect(
-            reason("{\"a\":{\"b\u{1}") == #"syntax: U+0001 stands unescaped in a string in a member's name at "/a""#)
+            reason("{\"a\":{\"b\u{1}") == #"syntax: U+0001 is not escaped in a string in a member's name at "/a""#)
         #expect(reason("[]") == "not-an-object: the top value is an array, not an object")
         #expect(reason(#"{"event":7}"#) == #"event-not-a-string: the value at "/event" is a number, not a string"#)
         // No control character of a hostile payload reaches a terminal, and little of it reaches a ledger.
-        #expect(reason("{\"\u{9B}31m\":1,\"\u{9B}31m\":2}").contains(#"named "U+009B31m" stand"#))
+        #expect(reason("{\"\u{9B}31m\":1,\"\u{9B}31m\":2}").contains(#"two members are named "U+009B31m""#))
         let long = String(repeating: "n", count: 100_000)
         #expect(reason("{\"\(long)\":{\"\(long)\":x}}").utf8.count < 400)
     }

@@ -34,9 +34,28 @@ enum PathChecks {
             "\(segment) begins like one of Daybook's own names")
         let isShort = !segment.utf8.contains(UInt8(ascii: "~"))
         try require(Business(segment: segment) == (isShort ? .named(text) : nil), "\(segment) names another business")
+        // Engines decode every folder name strictly, and refuse the whole archive if one cannot be decoded.
+        try require(
+            isDecodable(segment.utf8.prefix { $0 != UInt8(ascii: "~") }), "\(segment) is cut within a character")
         if let business = Business(segment: text) {
             try require(same(business.segment, text), "\(text) is read as another segment")
         }
+    }
+
+    private static func isDecodable(_ encoded: some Sequence<UInt8>) -> Bool {
+        var bytes: [UInt8] = []
+        var rest = Array(encoded)[...]
+        while let byte = rest.popFirst() {
+            if byte != UInt8(ascii: "%") {
+                bytes.append(byte)
+            } else if let value = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16) {
+                bytes.append(value)
+                rest = rest.dropFirst(2)
+            } else {
+                return false
+            }
+        }
+        return String(validating: bytes, as: UTF8.self) != nil
     }
 
     private static func paths(_ text: String) throws {

@@ -1,0 +1,23 @@
+package import Webhooks
+
+/// The hash of a file's lines, each by its own hash: the SHA-256 of the concatenation of each line's SHA-256, as 64 hex
+/// digits and LF.
+///
+/// It does not change when a line is replaced by a statement of its hash, so a seal that has it still proves every other
+/// line. For lines without LF in them, `sha256sum` and `cut` compute it too.
+package struct LinesHash: Sendable {
+    private var hash = RunningHash()
+
+    package init() {}
+
+    /// Adds a line, without its LF.
+    package mutating func add(_ line: UnsafeRawBufferPointer) {
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: ContentHash.textCount + 1) { text in
+            ContentHash(of: line).write(to: UnsafeMutableBufferPointer(rebasing: text.prefix(ContentHash.textCount)))
+            text[ContentHash.textCount] = UInt8(ascii: "\n")
+            hash.add(UnsafeRawBufferPointer(text))
+        }
+    }
+
+    package var value: ContentHash { hash.value }
+}
