@@ -1,23 +1,29 @@
 package import Archive
 internal import DurableFiles
+internal import Foundation
 internal import GRDB
 internal import GRDBSQLite
 
-/// The index of an archive: `index.sqlite`, in WAL mode, with one writer and any number of readers.
+/// The index of an archive: `_index.sqlite`, in WAL mode, with one writer and any number of readers.
 ///
 /// The commit of a sweep is a commit of this database, so the writer runs with `synchronous=FULL`: a committed
 /// transaction is on disk when ``write(_:)`` returns.
 package final class IndexDatabase: Sendable {
     private let queue: DatabaseQueue
+    /// The path of the index, as messages show it.
     package let path: String
+    /// The path or URI that SQLite opens.
+    let location: String
+    /// The folder of a temporary index, which lasts as long as this object.
+    private let scratch: ScratchFolder?
 
-    package static let fileName = "index.sqlite"
+    package static let fileName = "_index.sqlite"
 
-    private init(_ archive: ArchiveFolder, readOnly: Bool) throws {
-        path = archive.root.path(of: Self.fileName)
-        // SQLite would create the file with 0644. It opens an empty file as a new database, and gives the WAL the same mode.
-        if !readOnly, try !Self.exists(in: archive) { try archive.root.newFile(Self.fileName).finishUnsynced() }
-        queue = try DatabaseQueue(path: path, configuration: Self.configuration(readOnly: readOnly))
+    private init(_ path: String, location: String, scratch: ScratchFolder? = nil, readOnly: Bool) throws {
+        self.path = path
+        self.location = location
+        self.scratch = scratch
+        queue = try DatabaseQueue(path: location, configuration: Self.configuration(readOnly: readOnly))
         if !readOnly {
             try queue.writeWithoutTransaction {
                 try $0.execute(
@@ -47,8 +53,14 @@ package final class IndexDatabase: Sendable {
     /// Opens the index for the one writer, which holds the archive's lock. Creates the index if it does not
     /// exist.
     package static func open(forWritingIn archive: ArchiveFolder) throws -> IndexDatabase {
-        try translating(archive) {
-            let index = try IndexDatabase(archive, readOnly: false)
+        // SQLite would create the file with 0644. It opens an empty file as a new database, and gives the WAL the same mode.
+        if try !exists(in: archive) { try archive.root.newFile(fileName).finishUnsynced() }
+        return try openForWriting(archive.root.path(of: fileName))
+    }
+
+    private static func openForWriting(_ path: String, scratch: ScratchFolder? = nil) throws -> IndexDatabase {
+        try translating(path) {
+            let index = try IndexDatabase(path, location: path, scratch: scratch, readOnly: false)
             try index.requireKnownSchema()
             try IndexSchema.migrator.migrate(index.queue)
             return index
@@ -57,14 +69,59 @@ package final class IndexDatabase: Sendable {
 
     /// Opens the index for reading, without a lock.
     ///
-    /// - Throws: ``IndexError/missing(_:)`` if there is no index.
+    /// A copy of an archive that cannot be written to (a snapshot, a read-only mount, another user's folder) is read too:
+    /// with its index alone, with the index and its WAL, or without an index, which is then rebuilt in a temporary file.
+    ///
+    /// - Throws: ``IndexError/missing(_:)`` if there is no index, and the archive is not such a copy.
     package static func open(forReadingIn archive: ArchiveFolder) throws -> IndexDatabase {
-        guard try exists(in: archive) else { throw IndexError.missing(archive.root.path(of: fileName)) }
-        return try translating(archive) {
-            let index = try IndexDatabase(archive, readOnly: true)
+        let path = archive.root.path(of: fileName)
+        // A writer, even one of the past, leaves this file. Without it, nothing is writing.
+        let isLive = try archive.root.status(of: "\(fileName)-shm") != nil || archive.root.isWritable
+        guard try exists(in: archive) else {
+            if isLive { throw IndexError.missing(path) }
+            let scratch = try ScratchFolder()
+            return try Rebuild(archive).run(into: openForWriting(scratch.folder.path(of: fileName), scratch: scratch))
+        }
+        return try translating(path) {
+            let index: IndexDatabase
+            if isLive {
+                index = try IndexDatabase(path, location: path, readOnly: true)
+            } else if try archive.root.status(of: "\(fileName)-wal")?.size ?? 0 == 0 {
+                // SQLite neither locks an immutable database nor looks for its WAL (https://sqlite.org/uri.html).
+                index = try IndexDatabase(path, location: immutable(path), readOnly: true)
+            } else {
+                let scratch = try copy(of: archive)
+                index = try IndexDatabase(
+                    path, location: scratch.folder.path(of: fileName), scratch: scratch, readOnly: true)
+            }
             try index.requireKnownSchema()
             return index
         }
+    }
+
+    /// Returns the URI of a database that does not change.
+    private static func immutable(_ path: String) -> String {
+        let plain = CharacterSet.alphanumerics.union(CharacterSet(charactersIn: "-._~/"))
+        let absolute = URL(fileURLWithPath: path).path
+        return "file:\(absolute.addingPercentEncoding(withAllowedCharacters: plain) ?? absolute)?immutable=1"
+    }
+
+    /// Copies the index and its WAL to where SQLite can create what it needs to read both.
+    private static func copy(of archive: ArchiveFolder) throws -> ScratchFolder {
+        let scratch = try ScratchFolder()
+        for name in [fileName, "\(fileName)-wal"] {
+            guard let file = try archive.root.file(name) else { continue }
+            var copy = try scratch.folder.newFile(name)
+            var offset = 0
+            while offset < file.size {
+                let bytes = try file.read(at: offset, count: min(1 << 20, file.size - offset))
+                if bytes.isEmpty { break }
+                try copy.write(bytes)
+                offset += bytes.count
+            }
+            try copy.finishUnsynced()
+        }
+        return scratch
     }
 
     package static func exists(in archive: ArchiveFolder) throws -> Bool {
@@ -92,10 +149,6 @@ package final class IndexDatabase: Sendable {
     /// Calls `body` in one transaction, which is committed when `body` returns and rolled back when it throws.
     package func write<Result>(_ body: (IndexTransaction) throws -> Result) throws -> Result {
         try Self.translating(path) { try queue.write { try body(IndexTransaction($0)) } }
-    }
-
-    private static func translating<Result>(_ archive: ArchiveFolder, _ body: () throws -> Result) throws -> Result {
-        try translating(archive.root.path(of: fileName), body)
     }
 
     static func translating<Result>(_ path: String, _ body: () throws -> Result) throws -> Result {

@@ -1,4 +1,3 @@
-package import Archive
 internal import DurableFiles
 internal import GRDB
 internal import Synchronization
@@ -10,19 +9,22 @@ internal import Synchronization
 /// but it never settles for a reader without write permission for the folder.)
 package final class SharedSnapshot: Sendable {
     private let free: Mutex<[DatabaseQueue]>
+    /// Kept, since a temporary index lasts as long as this object.
+    private let index: IndexDatabase
     private let path: String
 
     /// - Parameter connections: The number of connections, at least 1. Each is an open file with a separate
     ///   cache.
-    package init(_ connections: Int, of archive: ArchiveFolder) throws {
-        path = archive.root.path(of: IndexDatabase.fileName)
+    package init(_ connections: Int, of index: IndexDatabase) throws {
+        self.index = index
+        path = index.path
         var configuration = IndexDatabase.configuration(readOnly: true)
         // A connection keeps its snapshot from one call to the next.
         configuration.allowsUnsafeTransactions = true
-        let (configurationOfAll, path) = (configuration, path)
+        let (configurationOfAll, location) = (configuration, index.location)
         let queues = try IndexDatabase.translating(path) {
             let queues = try (0..<connections).map { _ in
-                try DatabaseQueue(path: path, configuration: configurationOfAll)
+                try DatabaseQueue(path: location, configuration: configurationOfAll)
             }
             while true {
                 let seen = try queues.map { queue in

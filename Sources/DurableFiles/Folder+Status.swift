@@ -35,6 +35,9 @@ extension Folder {
             device: UInt64(result.st_dev), inode: UInt64(result.st_ino))
     }
 
+    /// Whether this process may create files in the folder (faccessat(2)). Nobody may on a read-only filesystem.
+    package var isWritable: Bool { faccessat(descriptor, ".", W_OK, AT_EACCESS) == 0 }
+
     /// Returns the number of bytes that an unprivileged user may still write to this filesystem (statvfs(3)).
     package func freeBytes() throws(FileError) -> Int {
         var result = statvfs()

@@ -59,6 +59,47 @@ import Testing
             }
         }
     }
+
+    /// A copy that nobody can write to: with the index alone, with what a writer had not checkpointed, and without any.
+    @Test(
+        .enabled(if: getuid() == 0, "only root can become another user"), .enabled(if: othersMayRun, "out of reach"),
+        arguments: ["_index.sqlite-*", "_index.sqlite-shm", "_index.sqlite*"])
+    func aCopyIsAWholeArchive(_ missing: String) throws {
+        try withWorkbench { bench in
+            try bench.receive(#"{"event":"RECORD_CREATED","data":{"business_id":"acme","n":1}}"#)
+            try bench.sweep()
+            try bench.receive(#"{"event":"RECORD_CREATED","data":{"business_id":"acme","n":2}}"#)
+            // While somebody reads, the writer cannot move its commits from the WAL into the index.
+            let copied = try bench.sh(
+                """
+                python3 - <<'END'
+                import shutil, sqlite3, subprocess
+                reader = sqlite3.connect("archive/_index.sqlite", isolation_level=None)
+                reader.execute("BEGIN")
+                reader.execute("SELECT count(*) FROM events").fetchone()
+                subprocess.check_call(["daybook", "sweep"])
+                reader.execute("COMMIT") if "\(missing)" == "_index.sqlite-*" else None
+                if "\(missing)" == "_index.sqlite-*":
+                    reader.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                shutil.copytree("archive", "copy")
+                END
+                ls -s copy/_index.sqlite-wal && rm copy/\(missing)
+                """)
+            #expect(copied.status == 0, "\(copied.errors)")
+            if missing == "_index.sqlite-shm" { #expect(!copied.lines[0].hasPrefix("0 "), "the WAL is empty") }
+            let before = try Tree(bench.folder, "copy")
+            for command in [
+                "list", "events", "stats", "verify", "get --business acme --day 2025-03-01 | cat", "export -o - | cat",
+            ] {
+                let result = try bench.sh(
+                    "setpriv --reuid 65534 --regid 0 --clear-groups daybook \(command)".replacing(
+                        " |", with: " --archive copy |") + (command.contains("|") ? "" : " --archive copy"))
+                #expect(result.status == 0 && !result.output.isEmpty, "\(command): \(result.errors)")
+                if command == "events" { #expect(result.lines.count == 2) }
+            }
+            #expect(try Tree(bench.folder, "copy").differences(from: before) == [])
+        }
+    }
 }
 
 /// Whether another user can start the programs where they were built.
