@@ -1,3 +1,5 @@
+internal import Archive
+internal import ArchiveIndex
 internal import Parallel
 package import Webhooks
 
@@ -94,16 +96,25 @@ package struct Sweep {
             spool: configuration.spool, archive: configuration.archive, timeZone: configuration.timeZone,
             purpose: "a sweep"
         ) { locks in
+            func attempt() throws -> SweepReport {
+                let recovery = try Recovery(locks.archive, observe: reach).run()
+                try reach(.recovered)
+                let run = SweepRun(configuration, now: now, locks: locks, index: recovery.index, observe: reach)
+                try run.scan()
+                try run.commit()
+                try run.publish()
+                try run.clear()
+                try run.seal()
+                return run.report(recovery, steps: clock.steps)
+            }
             try reach(.locked)
-            let recovery = try Recovery(locks.archive, observe: reach).run()
-            try reach(.recovered)
-            let run = SweepRun(configuration, now: now, locks: locks, index: recovery.index, observe: reach)
-            try run.scan()
-            try run.commit()
-            try run.publish()
-            try run.clear()
-            try run.seal()
-            return run.report(recovery, steps: clock.steps)
+            do {
+                return try attempt()
+            } catch IndexError.corrupt {
+                // A damaged index is worth no more than a missing one, which is rebuilt from the files.
+                try IndexDatabase.remove(in: locks.archive)
+                return try attempt()
+            }
         }
     }
 }

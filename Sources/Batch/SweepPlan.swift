@@ -54,6 +54,8 @@ struct SweepPlan {
     private(set) var quarantined: [Environment: [(entry: SpoolEntry, note: QuarantineNote)]] = [:]
     /// Why entries could not be read. They stay in the spool.
     private(set) var unreadable: [FileError] = []
+    /// The damaged files that deliveries would be appended to, by key. The deliveries stay in the spool.
+    private(set) var blocked: [FileKey: BlockedFile] = [:]
     private var tally = DayTally()
 
     /// What identifies a file that gets new lines.
@@ -88,6 +90,14 @@ struct SweepPlan {
     }
 
     mutating func leaveUnreadable(_ error: FileError) { unreadable.append(error) }
+
+    /// Leaves an entry in the spool, uncounted, since its file is damaged.
+    mutating func block(_ entry: PlannedEntry, by key: FileKey) {
+        count(entry) { $0.received -= 1 }
+        blocked[key]?.deliveries += 1
+    }
+
+    mutating func addBlocked(_ file: BlockedFile, for key: FileKey) { blocked[key] = file }
 
     mutating func clear(_ entry: PlannedEntry) { kept[entry.environment, default: []].append(entry.index) }
 

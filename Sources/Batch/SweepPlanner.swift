@@ -6,22 +6,25 @@ internal import Webhooks
 
 /// Decides what becomes of each entry, one after another in the order of receipt, and adds its row to the index.
 ///
-/// Only its contents can quarantine a delivery. An entry that cannot be read stays in the spool, and is reported.
+/// Only its contents can quarantine a delivery. An entry that cannot be read stays in the spool, and is reported. So does
+/// an entry that would be appended to a damaged file, and every later delivery of the same event.
 struct SweepPlanner {
     private let transaction: IndexTransaction
     /// The number of the sweep.
     private let sweep: Int
-    private let calendar: DayCalendar
+    private let archive: ArchiveFolder
     /// How far a redelivery may be from its event's first receipt, in milliseconds; 0 turns the search off.
     private let redeliveryWindow: Int64
     /// The row that the next file of a kind gets that is new to the index.
     private var nextRow: [IndexedFile.Kind: Int64] = [:]
+    /// The events that stay in the spool, by the damaged file that they would be appended to.
+    private var blockedEvents: [Fingerprint: SweepPlan.FileKey] = [:]
     private(set) var plan = SweepPlan()
 
-    init(_ transaction: IndexTransaction, sweep: Int, calendar: DayCalendar, redeliveryWindow: Int64) {
+    init(_ transaction: IndexTransaction, sweep: Int, archive: ArchiveFolder, redeliveryWindow: Int64) {
         self.transaction = transaction
         self.sweep = sweep
-        self.calendar = calendar
+        self.archive = archive
         self.redeliveryWindow = redeliveryWindow
     }
 
@@ -66,7 +69,7 @@ struct SweepPlanner {
     private func planned(_ entry: SpoolEntry, at index: Int, in scan: EnvironmentScan) -> PlannedEntry {
         PlannedEntry(
             index: SweepPlan.EntryIndex(index), entry: entry, id: entry.id, environment: scan.environment,
-            day: calendar.day(of: entry.time))
+            day: archive.calendar.day(of: entry.time))
     }
 
     // MARK: - One entry
@@ -90,7 +93,9 @@ struct SweepPlanner {
         switch content {
         case .rejected(let rejection): try quarantine(entry, delivery, for: rejection)
         case .event(let event):
-            if let repeated = try nearestEvent(event.fingerprint, to: entry.time) {
+            if let key = blockedEvents[event.fingerprint] {
+                plan.block(entry, by: key)
+            } else if let repeated = try nearestEvent(event.fingerprint, to: entry.time) {
                 try redeliver(entry, delivery, of: repeated)
             } else {
                 try archive(entry, delivery, as: event)
@@ -121,13 +126,17 @@ struct SweepPlanner {
     private mutating func archive(
         _ entry: PlannedEntry, _ delivery: ParsedDelivery, as event: ParsedDelivery.Event
     ) throws {
+        guard let file = try file(.archives, of: event.business, for: entry) else {
+            blockedEvents[event.fingerprint] = key(.archives, of: event.business, for: entry)
+            return
+        }
         plan.count(entry) {
             $0.archived += 1
             $0.bytes += delivery.size
         }
         plan.clear(entry)
         let outcome = event.line.map { SweepPlan.Outcome.keptLine($0) } ?? .event(delivery.hash.prefix)
-        let (row, line) = try addLine(outcome, of: entry, to: .archives, of: event.business)
+        let (row, line) = plan.add(SweepPlan.Item(entry: entry.index, outcome: outcome), to: file)
         try transaction.addEvent(
             id: entry.id, time: entry.time, type: event.type, size: delivery.size, hash: delivery.hash,
             fingerprint: event.fingerprint, archive: row, line: line, sweep: sweep)
@@ -136,6 +145,7 @@ struct SweepPlanner {
     private mutating func redeliver(
         _ entry: PlannedEntry, _ delivery: ParsedDelivery, of event: NearestEvent
     ) throws {
+        guard let file = try file(.ledgers, of: event.business, for: entry) else { return }
         // A payload that differs from the event's is left empty here, and read again when its line is written.
         let redelivery = LedgerLine.Redelivery(
             id: entry.id, of: event.id, time: entry.time, hash: delivery.hash,
@@ -145,13 +155,14 @@ struct SweepPlanner {
             $0.bytes += delivery.size
         }
         plan.clear(entry)
-        let (row, line) = try addLine(plan.outcome(redelivery), of: entry, to: .ledgers, of: event.business)
+        let (row, line) = plan.add(SweepPlan.Item(entry: entry.index, outcome: plan.outcome(redelivery)), to: file)
         try transaction.addRedelivery(redelivery, of: event.row, ledger: row, line: line, sweep: sweep)
     }
 
     private mutating func quarantine(
         _ entry: PlannedEntry, _ delivery: ParsedDelivery, for rejection: ParsedDelivery.Rejection
     ) throws {
+        guard let file = try file(.ledgers, of: .unassigned, for: entry) else { return }
         let quarantine = LedgerLine.Quarantine(
             id: entry.id, time: entry.time, hash: delivery.hash, size: delivery.size, reason: rejection.reason,
             at: rejection.offset)
@@ -160,32 +171,64 @@ struct SweepPlanner {
             $0.bytes += delivery.size
         }
         plan.quarantine(entry, as: quarantine)
-        let (row, line) = try addLine(plan.outcome(quarantine), of: entry, to: .ledgers, of: .unassigned)
+        let (row, line) = plan.add(SweepPlan.Item(entry: entry.index, outcome: plan.outcome(quarantine)), to: file)
         try transaction.addQuarantine(quarantine, ledger: row, line: line, sweep: sweep)
     }
 
     // MARK: - Files
 
-    /// Plans a line of the entry's day, and returns the row of its file and its number there.
-    private mutating func addLine(
-        _ outcome: SweepPlan.Outcome, of entry: PlannedEntry, to kind: IndexedFile.Kind, of business: Business
-    ) throws -> (row: Int64, line: Int) {
-        let key = SweepPlan.FileKey(kind: kind, environment: entry.environment, business: business, day: entry.day)
-        let group = try plan.group(key) ?? plan.add(open(key), for: key)
-        return plan.add(SweepPlan.Item(entry: entry.index, outcome: outcome), to: group)
+    private func key(_ kind: IndexedFile.Kind, of business: Business, for entry: PlannedEntry) -> SweepPlan.FileKey {
+        SweepPlan.FileKey(kind: kind, environment: entry.environment, business: business, day: entry.day)
     }
 
-    /// Looks a file up in the index. A new file is added at once, since the rows of its lines refer to it.
-    private mutating func open(_ key: SweepPlan.FileKey) throws -> SweepPlan.FileGroup {
-        let path = key.path
-        if let known = try transaction.snapshot.file(key.kind, path: path) {
-            return SweepPlan.FileGroup(file: known, isNew: false)
+    /// Returns the index of the group of the file that an entry would be appended to, or `nil` if that file is damaged.
+    /// The entry is blocked in that case.
+    private mutating func file(
+        _ kind: IndexedFile.Kind, of business: Business, for entry: PlannedEntry
+    ) throws -> Int? {
+        let key = key(kind, of: business, for: entry)
+        if let group = plan.group(key) { return group }
+        if plan.blocked[key] == nil {
+            let known = try transaction.snapshot.file(kind, path: key.path)
+            guard let damage = try damage(of: known, at: key.path) else {
+                return plan.add(try open(key, known), for: key)
+            }
+            plan.addBlocked(damage, for: key)
         }
+        plan.block(entry, by: key)
+        return nil
+    }
+
+    /// Returns what is wrong with a file that would get lines, or `nil` if it is exactly as the index records it, or does
+    /// not exist if it is new to the index.
+    private func damage(of known: IndexedFile?, at path: String) throws -> BlockedFile? {
+        let full = archive.root.path(of: path)
+        do {
+            let size = try archive.root.status(of: path)?.size
+            guard let known else {
+                let remedy = "move it out of the archive, then sweep again"
+                return size == nil ? nil : BlockedFile(full, "no sweep recorded it", remedy: remedy)
+            }
+            guard size == known.state.gzipBytes else {
+                let found = size.map { "it has \($0) bytes" } ?? "it does not exist"
+                return BlockedFile(full, "\(found), but according to the index it has \(known.state.gzipBytes) bytes")
+            }
+            try GzipFile(known.reference, in: archive).stream { _ in }
+            return nil
+        } catch {
+            guard let damage = BlockedFile(error) else { throw error }
+            return damage
+        }
+    }
+
+    /// Returns the group of a file. A new file is added to the index at once, since the rows of its lines refer to it.
+    private mutating func open(_ key: SweepPlan.FileKey, _ known: IndexedFile?) throws -> SweepPlan.FileGroup {
+        if let known { return SweepPlan.FileGroup(file: known, isNew: false) }
         let row = try nextRow[key.kind] ?? transaction.snapshot.nextRow(key.kind)
         nextRow[key.kind] = row + 1
         let file = IndexedFile(
-            kind: key.kind, row: row, environment: key.environment, business: key.business, day: key.day, path: path,
-            state: GzipState(lines: 0, textBytes: 0, gzipBytes: 0, crc32: 0, hash: ContentHash(of: [])),
+            kind: key.kind, row: row, environment: key.environment, business: key.business, day: key.day,
+            path: key.path, state: GzipState(lines: 0, textBytes: 0, gzipBytes: 0, crc32: 0, hash: ContentHash(of: [])),
             firstSweep: sweep, sweep: sweep)
         try transaction.add(file)
         return SweepPlan.FileGroup(file: file, isNew: true)

@@ -13,6 +13,8 @@ package struct SweepReport: Sendable {
     /// The number of entries in the spool at the end.
     package let pending: Int
     package let sealed: [Seal]
+    /// The damaged files because of which deliveries stay in the spool, or days are not sealed.
+    package let blocked: [BlockedFile]
     /// Why entries could not be read. They are still in the spool.
     package let unreadable: [FileError]
     /// A sentence about each file or folder in `new/` that is not an entry. The sweep leaves them alone.
@@ -35,6 +37,7 @@ package struct SweepReport: Sendable {
         /// How much the compressed files grew, in bytes.
         package var compressed: Int
         package var days: [Day]
+        package var blocked: [BlockedFile] = []
         package var recovered: Recovered?
 
         package struct Day: Encodable {
@@ -56,7 +59,7 @@ package struct SweepReport: Sendable {
 
         enum CodingKeys: String, CodingKey {
             case sweep, seconds, steps, received, archived, redelivered, quarantined, pending, bytes, compressed, days
-            case recovered
+            case blocked, recovered
         }
 
         package func encode(to encoder: any Encoder) throws {
@@ -73,6 +76,7 @@ package struct SweepReport: Sendable {
             try container.encode(bytes, forKey: .bytes)
             try container.encode(compressed, forKey: .compressed)
             try container.encode(days, forKey: .days)
+            try container.encode(blocked, forKey: .blocked)
             try container.encode(recovered, forKey: .recovered)
         }
 
@@ -103,6 +107,7 @@ package struct SweepReport: Sendable {
         summary.seconds = decimal(steps.values.reduce(.zero, +))
         summary.steps = Dictionary(uniqueKeysWithValues: steps.map { ($0.rawValue, decimal($1)) })
         summary.pending = pending
+        summary.blocked = blocked
         summary.recovered = recovered.map { .init(Summary($0)) }
         return summary
     }

@@ -6,6 +6,8 @@ internal import Webhooks
 
 extension SweepRun {
     /// Seals each day that is over, has lines that no seal covers, and has no entry left in the spool; then signs.
+    ///
+    /// A day with a damaged file is not sealed, and reported; other days are.
     func seal() throws {
         for environment in Environment.allCases.sorted() {
             try indexSeals(environment)
@@ -17,7 +19,13 @@ extension SweepRun {
             let days = try index.read { try $0.unsealedDays(environment, before: archive.calendar.day(of: now)) }
             for day in days where !daysInSpool.contains(day) {
                 try reach(.sealing(environment, day))
-                seals.append(try seal(environment, day))
+                do {
+                    seals.append(try seal(environment, day))
+                } catch {
+                    guard let damage = BlockedFile(error) else { throw error }
+                    // A damaged seal keeps every later day from being sealed, and is reported once.
+                    if !unsealable.contains(damage) { unsealable.append(damage) }
+                }
             }
         }
         if let key = configuration.signKey { try sign(with: key) }

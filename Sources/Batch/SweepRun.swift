@@ -26,6 +26,8 @@ final class SweepRun {
     private(set) var record: SweepRecord?
     /// The new seals.
     var seals: [Seal] = []
+    /// The damaged files because of which days cannot be sealed.
+    var unsealable: [BlockedFile] = []
     /// The number of entries that are in the spool when the sweep ends.
     var pending = 0
 
@@ -89,7 +91,7 @@ final class SweepRun {
 
     private func makePlan(_ transaction: IndexTransaction, sweep: Int) throws {
         var planner = SweepPlanner(
-            transaction, sweep: sweep, calendar: archive.calendar, redeliveryWindow: configuration.redeliveryWindow)
+            transaction, sweep: sweep, archive: archive, redeliveryWindow: configuration.redeliveryWindow)
         defer { plan = planner.plan }
         try planner.receive(scans)
         let total = scans.reduce(0) { $0 + $1.entries.count }
@@ -120,7 +122,7 @@ final class SweepRun {
     /// Renames the staged files to their final names.
     func publish() throws {
         guard let record else { return }
-        try archive.publish(record) { try reach(.publishing($0)) }
+        try archive.publish(record.sweep) { try reach(.publishing($0)) }
         try index.write { try $0.set(.published, of: record.sweep) }
         try reach(.published)
     }
@@ -145,6 +147,7 @@ final class SweepRun {
     func report(_ recovery: Recovery.Outcome, steps: [Sweep.Step: Duration]) -> SweepReport {
         SweepReport(
             record: record, recovered: recovery.completed, steps: steps, pending: pending, sealed: seals,
+            blocked: plan.blocked.values.sorted { $0.file < $1.file } + unsealable,
             unreadable: plan.unreadable + scans.flatMap(\.scan.unreadable), odd: scans.flatMap(\.scan.odd),
             rebuiltIndex: recovery.rebuiltIndex)
     }

@@ -15,7 +15,7 @@ func exitStatus(for error: any Error) -> ExitStatus {
         switch error {
         case .noArchive: .noInput
         case .unreadable, .differs: .data
-        case .foreignFolder, .newerFormat, .unknownTimeZone, .otherTimeZone, .clockSetBack: .configuration
+        case .foreignFolder, .newerFormat, .olderFormat, .unknownTimeZone, .otherTimeZone, .clockSetBack: .configuration
         }
     case let error as IndexError:
         switch error {

@@ -22,6 +22,13 @@ package struct FileError: Error, Hashable, Sendable, CustomStringConvertible {
     /// Whether the disk or the user's quota is full.
     package var isOutOfSpace: Bool { code == ENOSPC || code == EDQUOT }
 
+    /// Whether one file could not be read, and others probably can: it is missing or damaged, or this user may not read it.
+    ///
+    /// A failure to write is never of one file: what it left on the disk is unknown.
+    package var isOfReading: Bool {
+        [.open, .read, .inspect].contains(operation) && [EIO, EACCES, EPERM, ELOOP, EISDIR, ENOENT].contains(code)
+    }
+
     package var description: String {
         let cause = "cannot \(operation.rawValue) \(path): \(String(cString: strerror(code)))"
         return remedy.map { "\(cause); \($0)" } ?? cause

@@ -124,7 +124,7 @@ import Webhooks
 
     @Test func withoutAnIndexTheAnswerIs503() async throws {
         let token = try bench.token("Ada")
-        try FileManager.default.removeItem(atPath: bench.fixture.folder("archive/index.sqlite"))
+        try FileManager.default.removeItem(atPath: bench.fixture.folder("archive/_index.sqlite"))
         #expect(await bench.ask("/", token: token).status == 503)
         try bench.fixture.sweep()
         #expect(await bench.ask("/", token: token).status == 200)

@@ -81,7 +81,7 @@ import Webhooks
         "/b/production/../../../etc/passwd", "/b/production/..", "/b/production/.", "/b/production/%2e%2e",
         "/b/production/..%2f..%2fetc", "/b/production/acme/../kora", "/b/production//2026-11-24", "/b/PRODUCTION/acme",
         "/b/production/acme/2026-11-24/../../../_daybook.json", "/b/production/acme/2026-13-01", "/_access",
-        "/index.sqlite",
+        "/_index.sqlite",
         "/b/production/_seals", "/b/production/acme/2026-11-24/_daybook.json", "/b/production/acme+00/2026-11-24",
         "/b/production/+2E+2E+2Fkora/2026-11-24", "//evil.test/", "/b/production/kora%00",
         "/b/production/kora/2026-11-24/",

@@ -38,6 +38,11 @@ struct FaultPoint: Sendable, CustomStringConvertible {
 
     var description: String { "\(fault) at \(call) \(use), \(path)" }
 
+    /// Whether the fault is that a file of the archive cannot be read.
+    var isOfReading: Bool {
+        fault == .ioError && path.hasPrefix("archive/") && ["openat", "pread64", "newfstatat"].contains(call)
+    }
+
     /// As strace(1) wants it: the call is not carried out, and returns the error; or the process dies as it enters it.
     var injection: String {
         switch fault {

@@ -329,7 +329,9 @@ struct KeptDeliveries {
     private let quarantined: [String: [UInt8]]
 
     init(_ folder: TemporaryDirectory) throws {
-        let text = try run("sh", ["-c", "find \(folder("archive")) -name '*.gz' -exec gzip -dc {} +"]).text
+        let text = try run(
+            "sh", ["-c", "find \(folder("archive")) -path '*/environment=*' -name '*.gz' -exec gzip -dc {} +"]
+        ).text
         lines = text.split(separator: "\n")
         quarantined = try Tree(folder, "spool") { !$0.contains("/quarantine/") }.files
     }

@@ -15,7 +15,7 @@ struct SweepOutcome: Sendable {
 
     init(of scene: SweepScene) throws {
         let isOfTheMoment = { (path: String) in
-            path.hasPrefix("index.sqlite") || path == "_sweep.lock" || path == ".filler"
+            path.hasPrefix("_index.sqlite") || path == "_sweep.lock" || path == ".filler"
         }
         archive = try Tree(scene.folder, "archive", without: isOfTheMoment).files.map(Self.timeless)
         let files = try Tree(scene.folder, "spool", without: isOfTheMoment).files
@@ -23,7 +23,7 @@ struct SweepOutcome: Sendable {
             !file.key.contains("/new/") || !file.key.hasSuffix(".headers.json")
                 || files["\(file.key.dropLast(13)).json"] != nil
         }
-        index = try dump(database: scene.folder("archive/index.sqlite")).map { row in
+        index = try dump(database: scene.folder("archive/_index.sqlite")).map { row in
             switch row.prefix(while: { $0 != " " }) {
             case "sweeps": row.replacing(/started:"[^"]*"/, with: "")
             case "seals": row.replacing(/(sealed|sha256):"[^"]*"/, with: "")
@@ -33,6 +33,11 @@ struct SweepOutcome: Sendable {
     }
 
     private static func timeless(_ path: String, _ bytes: [UInt8]) -> [UInt8] {
+        if path.hasPrefix("_sweeps/"), path.hasSuffix(".gz") || path.hasSuffix("/record"),
+            let record = try? run("gzip", ["-dc"], input: bytes), record.status == 0
+        {
+            return Array(record.text.replacing(/"started":"[^"]*"/, with: "").utf8)
+        }
         guard path.hasSuffix(".json") || path.hasSuffix(".sha256") else { return bytes }
         var text = String(decoding: bytes, as: UTF8.self)
         text.replace(/"(started|sealed|archive|salt)":"[^"]*"/, with: "")

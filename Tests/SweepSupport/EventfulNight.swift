@@ -66,7 +66,7 @@ package struct EventfulNight: Sendable {
 
 extension EventfulNight.Outcome {
     package init(of fixture: SweepFixture) throws {
-        archive = try Tree(fixture.folder, "archive") { $0.hasPrefix("index.sqlite") || $0 == "_sweep.lock" }
+        archive = try Tree(fixture.folder, "archive") { $0.hasPrefix("_index.sqlite") || $0 == "_sweep.lock" }
         spool = try Tree(fixture.folder, "spool") { $0 == "_sweep.lock" }
         index = try fixture.dumpIndex()
     }

@@ -142,7 +142,7 @@ package struct SweepFixture {
 
     /// The paths of all archives and ledgers.
     package var files: [String] {
-        get throws { try folder.files(below: "archive").filter { $0.hasSuffix(".gz") } }
+        get throws { try folder.files(below: "archive").filter { $0.hasPrefix("environment=") && $0.hasSuffix(".gz") } }
     }
 
     /// What `daybook verify` finds wrong: a sentence each.
@@ -153,8 +153,8 @@ package struct SweepFixture {
     // MARK: - The index
 
     package func removeIndex() {
-        folder.remove("archive/index.sqlite", "archive/index.sqlite-wal", "archive/index.sqlite-shm")
+        folder.remove("archive/_index.sqlite", "archive/_index.sqlite-wal", "archive/_index.sqlite-shm")
     }
 
-    package func dumpIndex() throws -> [String] { try dump(database: folder("archive/index.sqlite")) }
+    package func dumpIndex() throws -> [String] { try dump(database: folder("archive/_index.sqlite")) }
 }

@@ -111,7 +111,7 @@ import Testing
         let folder = try TemporaryDirectory()
         try folder.write(Array(#"{"event":"E","data":{}}"#.utf8), to: "spool/production/new/a")
         #expect(try run("\(buildFolder)/daybook", ["sweep"], in: folder.path).status == 0)
-        let schema = try run("sqlite3", ["-readonly", folder("archive/index.sqlite"), ".schema"]).text
+        let schema = try run("sqlite3", ["-readonly", folder("archive/_index.sqlite"), ".schema"]).text
         func normal(_ text: some StringProtocol) -> Set<String> {
             Set(text.components(separatedBy: ";\n").map { $0.trimmingCharacters(in: .whitespacesAndNewlines) })
         }

@@ -35,33 +35,40 @@ import Testing
             name: "a day is deleted, and in the index", finding: "the scans counted",
             script: #"""
                 rm "$F"
-                sqlite3 index.sqlite "DELETE FROM events WHERE archive IN (SELECT archive FROM archives WHERE day = '2026-11-23');
+                sqlite3 _index.sqlite "DELETE FROM events WHERE archive IN (SELECT archive FROM archives WHERE day = '2026-11-23');
                   DELETE FROM archives WHERE day = '2026-11-23'"
                 """#),
         Attack(
             name: "a day's seal is deleted, and in the index", finding: "of the chain is missing",
-            script: #"rm "$E"/_seals/2026-11-22*; sqlite3 index.sqlite "DELETE FROM seals WHERE day = '2026-11-22'""#),
+            script: #"rm "$E"/_seals/2026-11-22*; sqlite3 _index.sqlite "DELETE FROM seals WHERE day = '2026-11-22'""#),
         Attack(
             name: "an event's row in the index is changed", finding: "line 1 differs from the index",
-            script: #"sqlite3 index.sqlite "UPDATE events SET type = 'NOTHING' WHERE event = 1""#),
+            script: #"sqlite3 _index.sqlite "UPDATE events SET type = 'NOTHING' WHERE event = 1""#),
         Attack(
             name: "an event's row in the index is removed", finding: "line 1 is missing from the index|the index has",
-            script: #"sqlite3 index.sqlite "DELETE FROM events WHERE event = 1""#),
+            script: #"sqlite3 _index.sqlite "DELETE FROM events WHERE event = 1""#),
         Attack(
             name: "a block's row in the index is changed", finding: "the index has a different block",
-            script: #"sqlite3 index.sqlite "UPDATE blocks SET offset = offset + 1""#),
+            script: #"sqlite3 _index.sqlite "UPDATE blocks SET offset = offset + 1""#),
         Attack(
             name: "a quarantined delivery's row is changed", finding: "differs from the index|missing from the index",
-            script: #"sqlite3 index.sqlite "UPDATE quarantine SET reason = 'none'""#),
+            script: #"sqlite3 _index.sqlite "UPDATE quarantine SET reason = 'none'""#),
         Attack(
             name: "counts in the index are changed", finding: "have different counts for sweep",
-            script: #"sqlite3 index.sqlite "UPDATE sweep_days SET received = received + 1""#),
+            script: #"sqlite3 _index.sqlite "UPDATE sweep_days SET received = received + 1""#),
         Attack(
             name: "a sweep's record is changed", finding: "have different counts for sweep|do not add up",
-            script: #"sed -i 's/"received":[0-9]*/"received":9/' _sweeps/1.json"#),
+            script: #"""
+                zcat _sweeps/1.ndjson.gz | sed 's/"received":[0-9]*/"received":9/' | python3 -c '
+                import struct, sys, zlib
+                text, block = sys.stdin.buffer.read(), zlib.compressobj(6, zlib.DEFLATED, -15)
+                sys.stdout.buffer.write(
+                    bytes.fromhex("1f8b08000000000000ff") + block.compress(text) + block.flush(zlib.Z_FULL_FLUSH)
+                    + b"\x03\x00" + struct.pack("<II", zlib.crc32(text), len(text)))' > t && mv t _sweeps/1.ndjson.gz
+                """#),
         Attack(
             name: "a sweep's record is deleted", finding: "the record of sweep 1 is missing",
-            script: "rm _sweeps/1.json"),
+            script: "rm _sweeps/1.ndjson.gz"),
         Attack(
             name: "a leaf is changed", finding: "not there with the hash",
             script: #"for f in "$E"/_seals/2026-11-23/*.sha256; do echo >> "$f"; done"#),
@@ -81,7 +88,7 @@ import Testing
                 sed -i 's/"sealed":"20../"sealed":"19/' "$s.json"
                 h=$(sha256sum < "$s.json" | cut -c1-64)
                 sed -i "s|^.*\(  _seals/2026-11-23.json\)|$h\1|" "$s.sha256"
-                rm index.sqlite*; "$DAYBOOK" reindex --archive .
+                rm _index.sqlite*; "$DAYBOOK" reindex --archive .
                 """#),
         Attack(
             name: "a file that no sweep wrote is added", finding: "no sweep recorded it",

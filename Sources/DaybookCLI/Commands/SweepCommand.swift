@@ -10,7 +10,8 @@ struct SweepCommand: ParsableCommand {
         commandName: "sweep", abstract: "Move the spool into the archive.",
         discussion: """
             If a sweep is interrupted, the next one completes or undoes it. A delivery that cannot become an event is \
-            quarantined, with the reason; which is not a failure.
+            quarantined with the reason, which is not a failure. If a file of the archive is damaged, the deliveries that \
+            need it stay in the spool, everything else proceeds, and the exit code is 65. A damaged index is rebuilt.
             """)
 
     @OptionGroup var archive: ArchiveOptions
@@ -53,6 +54,14 @@ struct SweepCommand: ParsableCommand {
         }.run()
         try Output.print(json: json.json ? report.summary : nil, else: "")
         report.explain(inFull: !json.json)
+        if let first = report.blocked.first {
+            let deliveries = report.blocked.reduce(0) { $0 + $1.deliveries }
+            throw Failure(
+                .data,
+                "\(Display.count(report.blocked.count, "file is", plural: "files are")) damaged, and "
+                    + "\(Display.count(deliveries, "delivery stays", plural: "deliveries stay")) in the spool: "
+                    + "\(first.file): \(first.cause); \(first.remedy)")
+        }
         if let first = report.unreadable.first {
             throw Failure(
                 .ioError,
@@ -66,8 +75,9 @@ extension SweepReport {
     /// Prints a summary for a person.
     fileprivate func explain(inFull: Bool) {
         for sentence in odd { say("daybook: warning: \(sentence)") }
+        for file in blocked.dropFirst() { say("daybook: warning: \(file.file): \(file.cause); \(file.remedy)") }
         if rebuiltIndex {
-            say("daybook: the index was missing or older than the archive, and was rebuilt from the files")
+            say("daybook: the index was missing, damaged, or older than the archive, and was rebuilt from the files")
         }
         if let recovered { say("daybook: sweep \(recovered.sweep) had been interrupted, and was completed") }
         guard inFull else { return }

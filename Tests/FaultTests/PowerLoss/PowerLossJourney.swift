@@ -150,7 +150,8 @@ struct ArchiveLines {
     let lines: [Line]
 
     init(in folder: TemporaryDirectory) throws {
-        let found = try run("sh", ["-c", "find \(folder("archive")) -name '*.gz' -exec gzip -dc {} +"])
+        let found = try run(
+            "sh", ["-c", "find \(folder("archive")) -path '*/environment=*' -name '*.gz' -exec gzip -dc {} +"])
         guard found.status == 0 else { throw SceneError(what: found.errors) }
         lines = found.lines.map { text in
             func member(_ name: String) -> String? {

@@ -69,8 +69,8 @@ extension Promises {
         let index: [String]
 
         init(_ folder: TemporaryDirectory) throws {
-            files = try Tree(folder, "") { $0.hasPrefix("archive/index.sqlite") || $0.hasSuffix("_sweep.lock") }.files
-            index = try dump(database: folder("archive/index.sqlite"))
+            files = try Tree(folder, "") { $0.hasPrefix("archive/_index.sqlite") || $0.hasSuffix("_sweep.lock") }.files
+            index = try dump(database: folder("archive/_index.sqlite"))
         }
     }
 

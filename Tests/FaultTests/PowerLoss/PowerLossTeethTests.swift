@@ -10,12 +10,16 @@ struct PowerLossTeethTests {
         let description: String
         /// Part of a sentence.
         let finding: String
+        /// Whether the disk itself shows the finding, before a program recovers it: then many disks can be tried.
+        let isOnDisk: Bool
         let isLeftOut: @Sendable (DiskSync, DiskHistory) -> Bool
 
         init(
-            _ description: String, _ finding: String, _ isLeftOut: @escaping @Sendable (DiskSync, DiskHistory) -> Bool
+            _ description: String, _ finding: String, isOnDisk: Bool = false,
+            _ isLeftOut: @escaping @Sendable (DiskSync, DiskHistory) -> Bool
         ) {
             self.description = description
+            self.isOnDisk = isOnDisk
             self.finding = finding
             self.isLeftOut = isLeftOut
         }
@@ -30,11 +34,11 @@ struct PowerLossTeethTests {
             sync.path.hasSuffix(".headers.json")
         },
         Case("new/", "was acknowledged, and is") { sync, _ in sync.path.hasSuffix("/new") },
-        Case("the removal of discarded payloads", "has no reason") { sync, history in
+        Case("the removal of discarded payloads", "has no reason", isOnDisk: true) { sync, history in
             sync.path.hasSuffix("/quarantine") && history.nextRemoval(after: sync)?.hasSuffix(".reason") ?? false
         },
         Case("all that is published", "ended with 65") { sync, history in
-            sync.scope == .all && history.nextName(after: sync)?.wholeMatch(of: /[0-9]+\.json/) != nil
+            sync.scope == .all && history.nextName(after: sync)?.wholeMatch(of: /[0-9]+\.ndjson\.gz/) != nil
         },
         Case("leaves of seals", "verify ended with 65") { sync, history in
             sync.scope == .all && history.nextName(after: sync)?.wholeMatch(of: /\.20.*\.json\.tmp/) != nil
@@ -44,10 +48,13 @@ struct PowerLossTeethTests {
         Case("statements and seals", "bytes, which it never had") { sync, _ in sync.path.contains("_seals/.20") },
         Case("the folder of seals", "ended with 65") { sync, _ in sync.path.hasSuffix("_seals") },
         Case("all that is staged", "the sweep ended with 65") { sync, history in
-            sync.scope == .all && history.nextName(after: sync) == ".sweep.json.tmp"
+            sync.scope == .all && history.nextName(after: sync) == ".record"
         },
         Case("the folders that are published into", "the sweep ended with 65") { sync, history in
-            sync.scope == .all && history.nextName(after: sync)?.hasSuffix(".gz") ?? false
+            sync.scope == .all
+                && history.nextName(after: sync).map {
+                    $0.hasSuffix("events.ndjson.gz") || $0.hasSuffix(".ndjson.gz") && !$0.hasPrefix(".")
+                } ?? false
         },
     ]
 
@@ -68,14 +75,14 @@ struct PowerLossTeethTests {
         let moments = sound.moments.filter { moment in concerned.contains { $0.contains(moment) } }
         try #require(!moments.isEmpty)
         var tried = 0
-        while tried < 60 {
+        while tried < (omitted.isOnDisk ? 2000 : 60) {
             let cut = PowerCut(
                 moment: moments.randomElement(using: &generator) ?? 0,
                 way: PowerCut.Way.allCases.randomElement(using: &generator) ?? .nothing, seed: generator.next())
             let disk = doctored.history.disk(after: cut)
             tried += 1
             var failures = doctored.failuresBefore(disk, at: cut.moment)
-            if failures.isEmpty { failures = try doctored.failures(of: disk, at: cut.moment) }
+            if failures.isEmpty, !omitted.isOnDisk { failures = try doctored.failures(of: disk, at: cut.moment) }
             guard failures.contains(where: { $0.contains(omitted.finding) }) else { continue }
             let finding = failures[0].split(separator: "\n").first ?? ""
             print("power loss without \(leftOut) syncs of \(omitted): found on disk \(tried), \(finding)")

@@ -1,0 +1,125 @@
+import Archive
+import ArchiveIndex
+import Batch
+import Foundation
+import SweepSupport
+import TestSupport
+import Testing
+import Webhooks
+
+/// A damaged file stops only what needs that file.
+@Suite struct DamageTests {
+    let fixture: SweepFixture
+    private static let path = "archive/" + SweepFixture.archivePath("a", "2026-11-24")
+
+    private static func event(_ business: String, _ number: Int) -> String {
+        #"{"event":"X","data":{"business_id":"\#(business)","n":\#(number)}}"#
+    }
+
+    /// An archive with one event, and a spool with more for the same file and for others.
+    init() throws {
+        fixture = try SweepFixture()
+        try fixture.receive(Self.event("a", 1), at: "2026-11-24T10:00:00.000Z")
+        try fixture.sweep()
+        try fixture.receive(Self.event("a", 2), at: "2026-11-24T11:00:00.000Z")
+        try fixture.receive(Self.event("b", 1), at: "2026-11-24T11:30:00.000Z")
+        try fixture.receive(Self.event("a", 1), at: "2026-11-24T12:00:00.000Z", .sandbox)
+        // A retry on the next day, whose event has no place yet.
+        try fixture.receive(Self.event("a", 2), at: "2026-11-25T01:00:00.000Z", salt: 1)
+        try fixture.receive("{", at: "2026-11-25T01:10:00.000Z")
+    }
+
+    private func damage(_ path: String, _ how: String) throws {
+        let bytes = try fixture.folder.read(path)
+        var damaged = bytes
+        switch how {
+        case "grown": damaged += bytes
+        case "cut": damaged.removeLast()
+        case "changed": damaged[15] ^= 1
+        case "emptied": damaged = []
+        default: fixture.folder.remove(path)
+        }
+        if how == "a folder" { try fixture.folder.write([], to: "\(path)/x") }
+        if how != "gone" && how != "a folder" { try fixture.folder.write(damaged, to: path) }
+    }
+
+    @Test(arguments: ["grown", "cut", "changed", "emptied", "gone", "a folder"])
+    func aDamagedFileBlocksOnlyItsDeliveries(_ how: String) throws {
+        let bytes = try fixture.folder.read(Self.path)
+        try damage(Self.path, how)
+        for _ in 0..<2 {
+            let report = try fixture.sweep()
+            #expect(report.blocked.map(\.file) == [fixture.folder(Self.path)])
+            #expect(report.blocked.map(\.deliveries) == [2] && report.pending == 2)
+            #expect(report.record?.total.areConserved ?? true)
+        }
+        #expect(try fixture.entries().count == 2 && fixture.entries(.sandbox) == [])
+        #expect(try fixture.events("b", "2026-11-24").count == 1)
+        #expect(try fixture.events("a", "2026-11-24", .sandbox).count == 1)
+        #expect(try fixture.quarantines("2026-11-25").count == 1)
+
+        fixture.folder.remove(Self.path)
+        try fixture.folder.write(bytes, to: Self.path)
+        let report = try fixture.sweep()
+        #expect(report.blocked == [] && report.pending == 0)
+        #expect(report.record?.total.archived == 1 && report.record?.total.redelivered == 1)
+        #expect(try fixture.events("a", "2026-11-24").count == 2)
+        #expect(try fixture.redeliveries("a", "2026-11-25").count == 1)
+        #expect(try fixture.findings() == [])
+    }
+
+    @Test func aFileThatTheIndexDoesNotKnowIsNotReplaced() throws {
+        let path = "archive/\(SweepFixture.archivePath("b", "2026-11-24"))"
+        try fixture.folder.write("precious".utf8, to: path)
+        let report = try fixture.sweep()
+        #expect(report.blocked.map(\.file) == [fixture.folder(path)])
+        #expect(report.blocked.map(\.cause) == ["no sweep recorded it"])
+        #expect(report.record?.total.archived == 2 && report.pending == 1)
+        #expect(try fixture.folder.read(path) == Array("precious".utf8))
+    }
+
+    @Test func aDamagedLedgerBlocksOnlyItsDeliveries() throws {
+        try fixture.sweep()
+        try fixture.receive("[", at: "2026-11-25T01:20:00.000Z")
+        try fixture.receive(Self.event("b", 1), at: "2026-11-25T01:30:00.000Z", salt: 1)
+        let path = "archive/\(SweepFixture.ledgerPath(nil, "2026-11-25"))"
+        let bytes = try fixture.folder.read(path)
+        try damage(path, "changed")
+        let report = try fixture.sweep()
+        #expect(report.blocked.map(\.deliveries) == [1] && report.record?.total.redelivered == 1)
+        try fixture.folder.write(bytes, to: path)
+        #expect(try fixture.counts() == [0, 0, 1])
+        #expect(try fixture.findings() == [])
+    }
+
+    @Test func aDayWithADamagedFileIsNotSealedAndOthersAre() throws {
+        var fixture = try SweepFixture()
+        fixture.now = Timestamp("2026-11-24T12:00:00.000Z")!
+        try fixture.receive(Self.event("a", 1), at: "2026-11-24T10:00:00.000Z")
+        try fixture.sweep()
+        let bytes = try fixture.folder.read(Self.path)
+        try fixture.folder.write([], to: Self.path)
+        try fixture.receive(Self.event("a", 2), at: "2026-11-23T10:00:00.000Z")
+        fixture.now = Timestamp("2026-11-25T02:00:00.000Z")!
+        var report = try fixture.sweep()
+        #expect(report.sealed.map(\.statement.day) == ["2026-11-23"])
+        #expect(report.blocked.map(\.file) == [fixture.folder(Self.path)] && report.blocked[0].deliveries == 0)
+        try fixture.folder.write(bytes, to: Self.path)
+        report = try fixture.sweep()
+        #expect(report.sealed.map(\.statement.day) == ["2026-11-24"] && report.blocked == [])
+        #expect(try fixture.findings() == [])
+    }
+
+    @Test(arguments: [0, 4096]) func aDamagedIndexIsRebuilt(_ kept: Int) throws {
+        let whole = try fixture.folder.read("archive/_index.sqlite")
+        let bytes = whole.prefix(kept) + [UInt8](repeating: 0xaa, count: whole.count - kept)
+        let untouched = try SweepFixture(copyOf: fixture)
+        try untouched.sweep()
+        fixture.removeIndex()
+        try fixture.folder.write(bytes, to: "archive/_index.sqlite")
+        let report = try fixture.sweep()
+        #expect(report.rebuiltIndex && report.record?.total.archived == 3)
+        #expect(try fixture.dumpIndex() == untouched.dumpIndex())
+        #expect(try fixture.findings() == [])
+    }
+}
