@@ -4,7 +4,7 @@ package import Webhooks
 /// digits and LF.
 ///
 /// It does not change when a line is replaced by a statement of its hash, so a seal that has it still proves every other
-/// line. For lines without LF in them, `sha256sum` and `cut` compute it too.
+/// line. `sha256sum` and `cut` compute it too.
 package struct LinesHash: Sendable {
     private var hash = RunningHash()
 

@@ -11,10 +11,19 @@ package struct IndexSnapshot {
 extension IndexSnapshot {
     /// Returns the archives, or the ledgers, of a selection, by path, which is by environment, business, and day.
     package func files(_ kind: IndexedFile.Kind, _ selection: Selection = Selection()) throws -> [IndexedFile] {
+        var files: [IndexedFile] = []
+        try forEachFile(kind, selection) { files.append($0) }
+        return files
+    }
+
+    /// Calls `body` with each archive, or each ledger, of a selection, by path. Memory holds one of them.
+    package func forEachFile(
+        _ kind: IndexedFile.Kind, _ selection: Selection = Selection(), _ body: (IndexedFile) throws -> Void
+    ) throws {
         let (condition, arguments) = selection.condition
-        return try Row.fetchAll(
-            db, sql: "SELECT * FROM \(kind.rawValue) WHERE \(condition) ORDER BY path", arguments: arguments
-        ).map { try file($0, kind) }
+        let rows = try Row.fetchCursor(
+            db, sql: "SELECT * FROM \(kind.rawValue) WHERE \(condition) ORDER BY path", arguments: arguments)
+        while let row = try rows.next() { try body(file(row, kind)) }
     }
 
     /// Returns the file at a path, or `nil` if no such file is known.

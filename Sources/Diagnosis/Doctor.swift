@@ -83,13 +83,14 @@ package struct Doctor {
     private mutating func examineSpool(_ archive: ArchiveFolder?) throws {
         guard try Folder.existing(spoolPath) != nil else {
             return report(
-                .odd, "\(spoolPath) is not a spool", remedy: "name it with --spool, or start daybook-receiver on it")
+                .odd, "\(spoolPath) is not a spool",
+                remedy: "name the spool with --spool, or start daybook-receiver to create it")
         }
         let spool = try SpoolFolder(spoolPath)
         if let bound = try spool.archiveID(), let archive, bound != archive.identity.archive {
             report(
-                .wrong, "\(spoolPath) is swept into another archive than \(archivePath)",
-                remedy: "name the right --archive")
+                .wrong, "\(spoolPath) is swept into a different archive than \(archivePath)",
+                remedy: "name the archive of this spool with --archive")
         }
         for environment in Environment.allCases {
             let part: EnvironmentSpool?
@@ -103,12 +104,14 @@ package struct Doctor {
             let scan = try part.scan()
             result.pending += scan.entries.count
             result.quarantined += try part.quarantined().count
-            for sentence in scan.odd { report(.odd, sentence, remedy: "look at it, and move it elsewhere") }
-            for error in scan.unreadable { report(.wrong, "\(error)", remedy: "until then it stays in the spool") }
+            for sentence in scan.odd { report(.odd, sentence, remedy: "move it out of the spool") }
+            for error in scan.unreadable {
+                report(.wrong, "\(error)", remedy: "it stays in the spool until it can be read")
+            }
             if let first = scan.entries.first, now.milliseconds - first.time.milliseconds > 2 * 86_400_000 {
                 report(
                     .wrong, "a delivery of \(first.time) is still in \(part.new.path)",
-                    remedy: "run `daybook sweep`, and look at cron")
+                    remedy: "run `daybook sweep`, and check whether cron runs it")
             }
             for entry in scan.entries where result.sampled < Self.sample {
                 guard let contents = try? part.read(entry), let payload = contents.payload else { continue }
@@ -124,10 +127,10 @@ package struct Doctor {
             return try ArchiveFolder(archivePath)
         } catch ArchiveError.noArchive {
             report(
-                .odd, "\(archivePath) holds no archive",
-                remedy: "name it with --archive, or make one by `daybook sweep`")
+                .odd, "\(archivePath) is not an archive",
+                remedy: "name the archive with --archive, or create one with `daybook sweep`")
         } catch {
-            report(.wrong, "\(error)", remedy: "nothing else can be said of the archive before that")
+            report(.wrong, "\(error)", remedy: "the archive cannot be examined before that")
         }
         return nil
     }
@@ -144,12 +147,12 @@ package struct Doctor {
         let (open, last) = try index.read { try ($0.openSweeps(), $0.lastSweep()) }
         for sweep in open {
             report(
-                .odd, "sweep \(sweep.sweep) is \(sweep.state.rawValue) and not done",
+                .odd, "sweep \(sweep.sweep) is \(sweep.state.rawValue), but not complete",
                 remedy: "the next `daybook sweep` completes it")
         }
         if let recorded = try archive.recordedSweeps().last, recorded > last {
             report(
-                .wrong, "the index knows sweeps up to \(last), and there are \(recorded)",
+                .wrong, "the index knows sweep \(last), but the archive has sweep \(recorded)",
                 remedy: "run `daybook reindex`")
         }
         for environment in Environment.allCases {
@@ -158,13 +161,14 @@ package struct Doctor {
             }
             if let first = days.first {
                 report(
-                    .odd, "\(days.count) days of \(environment) are over and not sealed, \(first) first",
+                    .odd, "\(days.count) days of \(environment) are over, but not sealed; the first is \(first)",
                     remedy: "run `daybook sweep`")
             }
         }
         let (redelivered, differing) = try index.read { try $0.redeliveryCounts() }
         result.redelivered = redelivered
         result.differing = differing
+        try examineFiles(of: archive, index)
         do {
             _ = try EventQuery(Selection()).run(in: archive, index) { found, _ in
                 guard result.sampled < Self.sample else { throw Enough() }
@@ -172,7 +176,33 @@ package struct Doctor {
                 take(event.payload, headers: event.headers.map { Array($0.utf8) })
             }
         } catch is Enough {
+        } catch let error as ArchiveError {
+            report(.wrong, "\(error)", remedy: "restore it from a backup; `daybook verify` lists every damaged file")
         }
+    }
+
+    /// Reports the files that are missing or shorter than the index records. Their bytes are not read.
+    private mutating func examineFiles(of archive: ArchiveFolder, _ index: IndexDatabase) throws {
+        var count = 0
+        var first = ""
+        try index.read { snapshot in
+            for kind in [IndexedFile.Kind.archives, .ledgers] {
+                try snapshot.forEachFile(kind) { file in
+                    if try archive.root.status(of: file.path)?.size == file.state.gzipBytes { return }
+                    // A sweep that is running may not have published it yet.
+                    do {
+                        _ = try GzipFile(file.reference, in: archive)
+                    } catch {
+                        count += 1
+                        if first.isEmpty { first = "\(error)" }
+                    }
+                }
+            }
+        }
+        guard count > 0 else { return }
+        report(
+            .wrong, "\(count == 1 ? "1 file is" : "\(count) files are") missing or too short; the first: \(first)",
+            remedy: "restore from a backup; deliveries that need a damaged file stay in the spool until then")
     }
 
     // MARK: - Payloads
@@ -202,14 +232,14 @@ package struct Doctor {
             result.pointers.append(PointerRow(pointer: rule.description, matched: matched, distinct: distinct))
             if matched >= 50, distinct * 10 > matched * 9 {
                 report(
-                    .odd, "\(rule) has another value in nearly every payload (\(distinct) in \(matched))",
-                    remedy: "it may be the id of something else than the business: leave it out by --business-pointer")
+                    .odd, "\(rule) finds a different value in nearly every payload (\(distinct) in \(matched))",
+                    remedy: "it is probably not the id of a business: set --business-pointer without it")
             }
         }
         if result.sampled > 0, result.unassigned * 2 > result.sampled {
             report(
                 .odd, "no pointer finds a business in \(result.unassigned) of \(result.sampled) payloads",
-                remedy: "look at one by `daybook events --unassigned`, and name the place by --business-pointer")
+                remedy: "print some with `daybook events --unassigned`, and name the place with --business-pointer")
         }
         if result.quarantined > 0 {
             report(
