@@ -1,4 +1,4 @@
-"""What all rows stand on: programs that were built, a filesystem of our own, and commands that are measured."""
+"""What all rows are based on: programs that were built, a filesystem of our own, and commands that are measured."""
 
 import contextlib
 import json
@@ -101,8 +101,8 @@ def measure(command, **options):
     process = subprocess.Popen(
         [peers / "run", *(str(word) for word in command)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options)
     output, errors = process.communicate()
-    errors, _, told = errors.rpartition("\n--\n")
-    status, seconds, cpu, memory = told.split()
+    errors, _, printed = errors.rpartition("\n--\n")
+    status, seconds, cpu, memory = printed.split()
     if status != "0":
         sys.exit(f"{' '.join(map(str, command))} ended with {status}: {errors}")
     return {"seconds": float(seconds), "cpu": float(cpu), "memory": int(memory), "output": output, "errors": errors}

@@ -50,8 +50,8 @@ def run(disk, deliveries, events, rounds, report):
             ground.spool(spool, deliveries, 200, 5)
             os.sync()
             found = ground.measure([ground.daybook, "sweep", "--json", "--spool", spool, "--archive", target])
-            told = ground.json.loads(found["output"])
-            seconds = found["seconds"] - told["steps"]["clearing"] - told["steps"]["sealing"]
+            printed = ground.json.loads(found["output"])
+            seconds = found["seconds"] - printed["steps"]["clearing"] - printed["steps"]["sealing"]
             report.add("history", what, name, {"seconds": seconds, "cpu": found["cpu"], "memory": found["memory"]})
             ground.say(f"history, over {name}: {seconds:.2f} s, {found['cpu']:.2f} s of CPU")
             ground.shutil.rmtree(target)

@@ -1,4 +1,4 @@
-"""Collects what was measured, and tells it: as a table of ratios, as JSON, and as a plot."""
+"""Collects what was measured, and prints it: as a table of ratios, as JSON, and as a plot."""
 
 import collections
 import json
@@ -38,8 +38,8 @@ class Report:
                     median = statistics.median(values)
                     ratio = "" if own is None or name.startswith(ours) or not median else f"{own / median:.2f} times"
                     rest = [[run[column] for run in runs if run.get(column) is not None] for column in extra]
-                    told = " | ".join(number(statistics.median(column)) if column else "" for column in rest)
-                    lines.append(f"| {name} | {number(median)} ({number(min(values))} to {number(max(values))}) | {ratio} | {told} |")
+                    printed = " | ".join(number(statistics.median(column)) if column else "" for column in rest)
+                    lines.append(f"| {name} | {number(median)} ({number(min(values))} to {number(max(values))}) | {ratio} | {printed} |")
             lines.append("")
         return "\n".join([f"Measured in one run on {self.ground}, {platform.system()} {platform.release()}, {cores()} cores.", "", *lines])
 

@@ -1,7 +1,7 @@
 """A whole sweep, side by side with what a user might run in its place, and with what no sweep can do without.
 
 Clearing the spool is a column of its own for all of them. So is sealing, which reads all archives back and inflates them:
-none of the others does that. Where a sweep spends its time is told step by step, apart. CPU seconds are those of the whole program, both included.
+none of the others does that. Where a sweep spends its time is reported separately, step by step. CPU seconds are those of the whole program, both included.
 """
 
 import json
@@ -19,19 +19,19 @@ steps = "recovering", "scanning", "deciding", "staging", "recording", "committin
 def once(name, spool, out):
     if name == ours:
         found = ground.measure([ground.daybook, "sweep", "--json", "--spool", spool, "--archive", out])
-        told = json.loads(found["output"])
-        took = told["steps"]
+        printed = json.loads(found["output"])
+        took = printed["steps"]
         return {
             "seconds": found["seconds"] - took["clearing"] - took["sealing"], "cpu": found["cpu"], "clearing": took["clearing"],
             "sealing": took["sealing"], "memory": found["memory"], "steps": took}
     if name == floor:
         found = ground.measure([ground.peers / "floor", spool, out])
-        told = json.loads(found["output"])
-        return {"seconds": found["seconds"] - told["clearing"], "cpu": found["cpu"], "clearing": told["clearing"], "memory": found["memory"]}
+        printed = json.loads(found["output"])
+        return {"seconds": found["seconds"] - printed["clearing"], "cpu": found["cpu"], "clearing": printed["clearing"], "memory": found["memory"]}
     if name in (script, duck):
         found = ground.measure([ground.python, ground.here / "peers" / ("sweep.py" if name == script else "duck.py"), spool, out])
-        told = json.loads(found["output"])
-        return {"seconds": found["seconds"] - told.get("clearing", 0), "cpu": found["cpu"], "clearing": told.get("clearing"), "memory": found["memory"]}
+        printed = json.loads(found["output"])
+        return {"seconds": found["seconds"] - printed.get("clearing", 0), "cpu": found["cpu"], "clearing": printed.get("clearing"), "memory": found["memory"]}
     out.mkdir()
     new = spool / "production/new"
     if name == shell:
