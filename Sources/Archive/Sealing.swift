@@ -177,7 +177,12 @@ package struct Sealing {
             try found.text.withUnsafeBytes { text in
                 try text.forEachLine { line in
                     lines.add(line)
-                    try each(line)
+                    do {
+                        try each(line)
+                    } catch let fault as LineFault {
+                        throw ArchiveError.differs(
+                            archive.root.path(of: file.path), "a line cannot be parsed: \(fault)")
+                    }
                 }
             }
         }

@@ -110,6 +110,28 @@ import Webhooks
         #expect(try fixture.findings() == [])
     }
 
+    /// Whichever bit of a ledger is changed, in its lines or around them.
+    @Test func aDayWithADamagedLedgerIsNotSealed() throws {
+        var original = try SweepFixture()
+        original.now = Timestamp("2026-11-24T12:00:00.000Z")!
+        try original.receive(Self.event("a", 1), at: "2026-11-24T10:00:00.000Z")
+        try original.receive(Self.event("a", 1), at: "2026-11-24T11:00:00.000Z", salt: 1)
+        try original.sweep()
+        let path = "archive/\(SweepFixture.ledgerPath("a", "2026-11-24"))"
+        let bytes = try original.folder.read(path)
+        original.now = Timestamp("2026-11-25T02:00:00.000Z")!
+        for place in stride(from: 0, to: bytes.count, by: 7) {
+            let fixture = try SweepFixture(copyOf: original)
+            var changed = bytes
+            changed[place] ^= 1
+            try fixture.folder.write(changed, to: path)
+            let report = try fixture.sweep()
+            #expect(report.sealed.isEmpty && report.blocked.map(\.file) == [fixture.folder(path)], "byte \(place)")
+            try fixture.folder.write(bytes, to: path)
+            #expect(try fixture.sweep().sealed.count == 1, "byte \(place)")
+        }
+    }
+
     @Test(arguments: [0, 4096]) func aDamagedIndexIsRebuilt(_ kept: Int) throws {
         let whole = try fixture.folder.read("archive/_index.sqlite")
         let bytes = whole.prefix(kept) + [UInt8](repeating: 0xaa, count: whole.count - kept)
