@@ -2,6 +2,7 @@ package enum ArchiveError: Error, CustomStringConvertible {
     case noArchive(String)
     case foreignFolder(String)
     case unreadable(String, String)
+    case differentMarkers(String, String)
     case newerFormat(String, Int)
     case olderFormat(String, Int)
     case unknownTimeZone(String)
@@ -18,6 +19,8 @@ package enum ArchiveError: Error, CustomStringConvertible {
         case .foreignFolder(let path):
             "\(path) contains files but no _daybook.json; name an empty folder, or restore _daybook.json from a backup"
         case .unreadable(let path, let cause): "\(path) cannot be read: \(cause); restore it from a backup"
+        case .differentMarkers(let path, let copy):
+            "\(path) and \(copy) are of different archives; restore the right one of them from a backup"
         case .newerFormat(let path, let format):
             "\(path) has format \(format), but this program supports formats up to \(ArchiveFolder.format); use a newer Daybook"
         case .olderFormat(let path, let format):

@@ -1,10 +1,10 @@
 package import DurableFiles
-internal import Foundation
 internal import Webhooks
 
 /// An archive: its root folder, and what was decided once, at its creation.
 ///
-///     <archive>/_daybook.json                                 format, id, time zone, salt: written once
+///     <archive>/_daybook.json                                 format, id, time zone, salt: written once, and its copy
+///     <archive>/_sweeps/_daybook.json                         is used if it is damaged
 ///     <archive>/_index.sqlite                                 derived from all of the following
 ///     <archive>/environment=<e>/business=<b>/day=<d>/         archives
 ///     <archive>/environment=<e>/_ledger/business=<b>/         ledgers
@@ -15,52 +15,27 @@ package struct ArchiveFolder: Sendable {
     package let root: Folder
     package let identity: Identity
     package let calendar: DayCalendar
-
-    /// The contents of `_daybook.json`.
-    package struct Identity: Codable, Sendable {
-        /// The format, 2. Format 1 was never released.
-        package let format: Int
-        /// The archive's id, a random UUID.
-        package let archive: String
-        /// The IANA name of the time zone that days are computed in.
-        package let timeZone: String
-        /// 32 random bytes in hex, so that the names of leaves do not reveal the names of businesses.
-        package let salt: String
-
-        enum CodingKeys: String, CodingKey {
-            case format, archive, salt
-            case timeZone = "time_zone"
-        }
-    }
+    /// The copies of `_daybook.json` that are missing or damaged, while another is not.
+    package let damagedMarkers: [String]
 
     package static let format = 2
-    private static let marker = "_daybook.json"
 
     /// Opens an existing archive.
     ///
     /// - Throws: ``ArchiveError`` if there is no archive, or this program cannot read it.
     package init(_ path: String) throws {
-        guard let root = try Folder.existing(path), let bytes = try root.contents(of: Self.marker) else {
+        guard let root = try Folder.existing(path), let (identity, damaged) = try Self.identity(in: root) else {
             throw ArchiveError.noArchive(path)
         }
-        let marker = root.path(of: Self.marker)
-        guard let head = try? JSONDecoder().decode(FormatOnly.self, from: Data(bytes)), head.format >= 1 else {
-            throw ArchiveError.unreadable(marker, "it is not the JSON that Daybook writes")
-        }
-        guard head.format <= Self.format else { throw ArchiveError.newerFormat(marker, head.format) }
-        guard head.format == Self.format else { throw ArchiveError.olderFormat(marker, head.format) }
-        guard let identity = try? JSONDecoder().decode(Identity.self, from: Data(bytes)),
-            let calendar = DayCalendar(timeZone: identity.timeZone), Hex.decode(identity.salt.utf8)?.count == 32
-        else {
+        guard let calendar = DayCalendar(timeZone: identity.timeZone) else {
             throw ArchiveError.unreadable(
-                marker, "format, archive, time_zone or salt is missing or not as it should be")
+                root.path(of: Self.markers[0]), "its time zone \(identity.timeZone) is not known to this machine")
         }
         self.root = root
         self.identity = identity
         self.calendar = calendar
+        damagedMarkers = damaged
     }
-
-    private struct FormatOnly: Decodable { let format: Int }
 
     /// Opens an archive, after creating it if it does not exist.
     ///
@@ -70,14 +45,14 @@ package struct ArchiveFolder: Sendable {
     package static func make(_ path: String, timeZone: String?) throws -> ArchiveFolder {
         if let timeZone, DayCalendar(timeZone: timeZone) == nil { throw ArchiveError.unknownTimeZone(timeZone) }
         let root = try Folder.make(path)
-        if try root.status(of: marker) == nil {
+        if try identity(in: root) == nil {
             guard try root.names().allSatisfy({ $0.hasPrefix(".") || $0 == lock || $0 == "lost+found" }) else {
                 throw ArchiveError.foreignFolder(path)
             }
             // If two processes create it at once, one is first, and the other fails here.
             try root.withLock(named: lock, purpose: "the making of this archive") {
-                if try root.status(of: marker) == nil {
-                    try root.replace(marker, with: RecordCoding.encode(newIdentity(timeZone: timeZone ?? "UTC")))
+                if try identity(in: root) == nil {
+                    try root.replace(markers[0], with: RecordCoding.encode(newIdentity(timeZone: timeZone ?? "UTC")))
                 }
             }
         }
@@ -87,14 +62,13 @@ package struct ArchiveFolder: Sendable {
             throw ArchiveError.otherTimeZone(path, has: archive.identity.timeZone, asked: timeZone)
         }
         try root.makeFolder(ArchivePath.sweeps)
-        return archive
-    }
-
-    private static func newIdentity(timeZone: String) -> Identity {
-        var generator = SystemRandomNumberGenerator()
-        return Identity(
-            format: format, archive: UUID().uuidString.lowercased(), timeZone: timeZone,
-            salt: Hex.encode((0..<32).map { _ in UInt8.random(in: .min ... .max, using: &generator) }))
+        guard !archive.damagedMarkers.isEmpty else { return archive }
+        try archive.withLock(purpose: "the repair of _daybook.json") {
+            for marker in archive.damagedMarkers {
+                try root.replace(marker, with: RecordCoding.encode(archive.identity))
+            }
+        }
+        return try ArchiveFolder(path)
     }
 
     private static let lock = "_sweep.lock"

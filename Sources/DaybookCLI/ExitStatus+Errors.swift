@@ -14,7 +14,7 @@ func exitStatus(for error: any Error) -> ExitStatus {
     case let error as ArchiveError:
         switch error {
         case .noArchive: .noInput
-        case .unreadable, .differs: .data
+        case .unreadable, .differs, .differentMarkers: .data
         case .foreignFolder, .newerFormat, .olderFormat, .unknownTimeZone, .otherTimeZone, .clockSetBack: .configuration
         }
     case let error as IndexError:

@@ -183,6 +183,11 @@ extension Verification {
         }
 
         mutating func run() throws {
+            for marker in archive.damagedMarkers {
+                report(
+                    marker, "it is missing or damaged, and its copy is not",
+                    remedy: "run `daybook sweep`, which restores it")
+            }
             try checkRecords()
             try check(snapshot.files(.archives, selection) + snapshot.files(.ledgers, selection))
             checkConservation()

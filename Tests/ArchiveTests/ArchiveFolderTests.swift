@@ -21,7 +21,10 @@ import Webhooks
     private func marker(format: String = "2", zone: String = "UTC", salt: String = String(repeating: "0", count: 64))
         -> String
     {
-        #"{"archive":"a","format":\#(format),"salt":"\#(salt)","time_zone":"\#(zone)"}"#
+        let checksum = ContentHash(of: Array("\(format)\na\n\(zone)\n\(salt)\n".utf8))
+        return
+            #"{"archive":"a","checksum":"\#(checksum)","format":\#(format),"salt":"\#(salt)","time_zone":"\#(zone)"}"#
+            + "\n"
     }
 
     @Test func anArchiveIsCreatedOnceAndNeverChanges() throws {
@@ -32,6 +35,10 @@ import Webhooks
         #expect(try directory.read("archive/_daybook.json") == marker)
         #expect(made.identity.format == 2 && made.identity.timeZone == "UTC" && made.identity.salt.utf8.count == 64)
         #expect(try run("jq", ["-r", ".archive"], input: marker).text == "\(made.identity.archive)\n")
+        #expect(try directory.read("archive/_sweeps/_daybook.json") == marker)
+        let checksum = try run(
+            "sh", ["-c", #"jq -r '.format, .archive, .time_zone, .salt' | sha256sum | head -c 64"#], input: marker)
+        #expect(try run("jq", ["-r", ".checksum"], input: marker).text == "\(checksum.text)\n")
         let other = try ArchiveFolder.make(directory("other"), timeZone: "Africa/Lagos")
         #expect(other.identity.archive != made.identity.archive && other.identity.salt != made.identity.salt)
     }
@@ -41,7 +48,7 @@ import Webhooks
         try directory.write("{".utf8, to: "archive/._daybook.json.tmp")
         try directory.write([], to: "archive/_sweep.lock")
         _ = try ArchiveFolder.make(path, timeZone: nil)
-        #expect(try directory.files(below: "archive") == ["_daybook.json", "_sweep.lock"])
+        #expect(try directory.files(below: "archive") == ["_daybook.json", "_sweep.lock", "_sweeps/_daybook.json"])
     }
 
     @Test func onlyOneProcessCreatesAnArchive() throws {
@@ -120,14 +127,40 @@ import Webhooks
             #expect(
                 sentence { _ = try ArchiveFolder(path) }.contains("_daybook.json cannot be read: it is not the JSON"))
         }
-        for text in [#"{"format":2}"#, marker(zone: "Mars/X"), marker(salt: "00"), marker(salt: "x")] {
+        for text in [
+            #"{"format":2}"#, marker().replacing("UTC", with: "UTX"), marker() + " ", String(marker().dropLast()),
+        ] {
             try write(marker: text)
             #expect(
-                sentence { _ = try ArchiveFolder(path) }.contains(
-                    "format, archive, time_zone or salt is missing or not"))
+                sentence { _ = try ArchiveFolder(path) }.contains("its members are not those of its checksum"))
         }
+        try write(marker: marker(zone: "Mars/X"))
+        #expect(sentence { _ = try ArchiveFolder(path) }.contains("its time zone Mars/X is not known to this machine"))
         try write(marker: marker())
         #expect(throws: Never.self) { try ArchiveFolder(path) }
+    }
+
+    @Test(arguments: ["_daybook.json", "_sweeps/_daybook.json"], ["", "{}", "changed", "gone"])
+    func aDamagedMarkerIsReplacedByItsCopy(_ marker: String, _ damage: String) throws {
+        let made = try ArchiveFolder.make(path, timeZone: "Africa/Lagos")
+        let bytes = try directory.read("archive/\(marker)")
+        var damaged = damage == "changed" ? bytes : Array(damage.utf8)
+        if damage == "changed" { damaged[20] ^= 1 }
+        directory.remove("archive/\(marker)")
+        if damage != "gone" { try directory.write(damaged, to: "archive/\(marker)") }
+        let opened = try ArchiveFolder(path)
+        #expect(opened.identity == made.identity && opened.damagedMarkers == [marker])
+        #expect(try ArchiveFolder.make(path, timeZone: nil).damagedMarkers == [])
+        #expect(try directory.read("archive/\(marker)") == bytes)
+    }
+
+    @Test func markersOfDifferentArchivesAreReported() throws {
+        _ = try ArchiveFolder.make(path, timeZone: nil)
+        _ = try ArchiveFolder.make(directory("other"), timeZone: nil)
+        try directory.write(directory.read("other/_daybook.json"), to: "archive/_daybook.json")
+        for open in [{ try ArchiveFolder(path) }, { try ArchiveFolder.make(path, timeZone: nil) }] {
+            #expect(sentence { _ = try open() }.contains("are of different archives"))
+        }
     }
 
     @Test func sweepsAreListedByNumber() throws {

@@ -180,7 +180,10 @@ struct DiskFullTests {
         let full = try run(daybook, ["sweep"] + places)
         #expect(full.status == 74, "\(full.errors)")
         #expect(try Tree(scratch, "disk/spool") { $0 == "_sweep.lock" }.differences(from: before) == [])
-        #expect(try FileManager.default.contentsOfDirectory(atPath: scratch("disk/archive/_sweeps")) == ["1.ndjson.gz"])
+        #expect(
+            try FileManager.default.contentsOfDirectory(atPath: scratch("disk/archive/_sweeps")).sorted() == [
+                "1.ndjson.gz", "_daybook.json",
+            ])
         try waitUntil { try receiver.get("/ready")?.status == 503 }
         disk.empty()
         #expect(try run(daybook, ["sweep"] + places).status == 0)

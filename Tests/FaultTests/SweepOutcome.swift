@@ -40,7 +40,7 @@ struct SweepOutcome: Sendable {
         }
         guard path.hasSuffix(".json") || path.hasSuffix(".sha256") else { return bytes }
         var text = String(decoding: bytes, as: UTF8.self)
-        text.replace(/"(started|sealed|archive|salt)":"[^"]*"/, with: "")
+        text.replace(/"(started|sealed|archive|salt|checksum)":"[^"]*"/, with: "")
         // A line of sha256sum on a statement or seal; one on a leaf has a folder more in its path.
         text.replace(/[0-9a-f]{64}(?=  _seals\/[^\/\n]*(\n|$))/, with: "")
         return Array(text.utf8)

@@ -40,7 +40,10 @@ import Testing
         ("for f in archive/*/business=*/*/*.gz; do truncate -s 20 $f; done", "2 files are missing or too short"),
         ("printf X | dd of=$(echo archive/*/business=acme/*/*.gz) bs=1 seek=60 conv=notrunc", "is not as recorded"),
         ("echo garbage > archive/_index.sqlite", "is damaged"),
-        ("echo '{' > archive/_daybook.json", "_daybook.json cannot be read"),
+        (
+            "for f in archive/_daybook.json archive/_sweeps/_daybook.json; do echo '{' > $f; done",
+            "_daybook.json cannot be read"
+        ),
         ("rm archive/_index.sqlite*", "_index.sqlite is missing"),
         ("mkdir -p spool/production/new/folder", ""),
     ])

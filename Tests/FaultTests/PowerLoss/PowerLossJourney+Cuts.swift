@@ -71,7 +71,9 @@ extension PowerLossJourney {
             return path.contains("/new/") || path.contains("/quarantine/") && !name.hasPrefix(".")
                 || path == "spool/_daybook.json"
         }
-        return path.wholeMatch(of: /archive\/(_daybook\.json|_sweeps\/[0-9]+\.ndjson\.gz|environment=.*\.gz)/) != nil
+        return path.wholeMatch(
+            of: /archive\/(_daybook\.json|_sweeps\/_daybook\.json|_sweeps\/[0-9]+\.ndjson\.gz|environment=.*\.gz)/)
+            != nil
             || path.wholeMatch(of: /archive\/environment=[a-z]+\/_seals\/[^.\/][^\/]*/) != nil
     }
 }
