@@ -1,4 +1,5 @@
 package import Archive
+internal import DurableFiles
 package import Webhooks
 
 /// Finds events through the index, and reads only the blocks that contain them.
@@ -42,18 +43,29 @@ package struct EventQuery: Sendable {
 
     /// Calls `body` for each match, by environment, business, day, and line.
     ///
-    /// - Throws: ``ArchiveError/differs(_:_:)`` if a block differs from the index. No line of that block has been
-    ///   passed to `body`.
+    /// - Parameter damage: Called for each file or block that cannot be read or differs from the index, and that is
+    ///   skipped: no line of it is passed to `body`. By default, the error is thrown.
     package func run(
-        in archive: ArchiveFolder, _ index: IndexDatabase, _ body: (Found, IndexSnapshot) throws -> Void
+        in archive: ArchiveFolder, _ index: IndexDatabase, damage: (any Error) throws -> Void = { throw $0 },
+        _ body: (Found, IndexSnapshot) throws -> Void
     ) throws -> Cost {
-        try index.read { snapshot in
+        func undamaged<Part>(_ part: () throws -> Part) throws -> Part? {
+            do {
+                return try part()
+            } catch let error as ArchiveError {
+                try damage(error)
+            } catch let error as FileError where error.isOfReading {
+                try damage(error)
+            }
+            return nil
+        }
+        return try index.read { snapshot in
             let inflater = Inflater()
             var cost = Cost()
             for file in try candidates(snapshot) {
                 let lines = try matches(in: file, snapshot)
                 if lines.isEmpty { continue }
-                let opened = try GzipFile(file.reference, in: archive)
+                guard let opened = try undamaged({ try GzipFile(file.reference, in: archive) }) else { continue }
                 cost.archives += 1
                 var wanted = lines[...]
                 for block in try snapshot.blocks(of: file) {
@@ -61,7 +73,10 @@ package struct EventQuery: Sendable {
                     let here = wanted.prefix { $0 < block.lines.upperBound }
                     wanted = wanted.dropFirst(here.count)
                     if here.isEmpty { continue }
-                    let text = try opened.text(of: block.block, at: block.offset, inflater: inflater)
+                    let read = try undamaged {
+                        try opened.text(of: block.block, at: block.offset, inflater: inflater)
+                    }
+                    guard let text = read else { continue }
                     cost.bytesRead += block.block.gzipBytes
                     let all = text.dropLast().split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
                     for number in here {

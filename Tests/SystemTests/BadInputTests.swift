@@ -147,7 +147,7 @@ import Testing
         #expect(try bench.sh("printf X | dd of='archive/\(path)' bs=1 seek=60 conv=notrunc").status == 0)
         try expect("daybook get --business acme --day 2025-03-01 -o out", 65, "run `daybook verify`", bench)
         try expect("daybook get --business acme --day 2025-03-01", 65, "run `daybook verify`", bench)
-        try expect("daybook events", 65, "run `daybook verify`", bench)
+        try expect("daybook events", 65, "1 damaged file or block was skipped: ", bench)
         #expect(try bench.sh("ls -A | grep out").lines == [])
         let verified = try bench.daybook("verify")
         #expect(verified.status == 65 && verified.text.contains(path) && verified.text.contains("→"), "\(verified)")
@@ -156,6 +156,9 @@ import Testing
         let sweep = try bench.sh(
             "daybook sweep --json | jq -c '[.archived, .pending, (.blocked[] | .deliveries, .file)]'")
         #expect(sweep.lines == ["[1,1,1,\"archive/\(path)\"]"], "\(sweep)")
+        // The events of others can still be read.
+        let others = try bench.sh("daybook events | jq -r .subject; daybook events --business kora | wc -l")
+        #expect(others.lines == ["kora", "1"], "\(others)")
         let again = try bench.daybook("sweep")
         let sentence = "daybook: 1 file is damaged, and 1 delivery stays in the spool: archive/\(path): "
         #expect(again.status == 65 && again.errors.contains(sentence), "\(again)")

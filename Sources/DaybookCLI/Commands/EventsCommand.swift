@@ -10,7 +10,8 @@ struct EventsCommand: ParsableCommand {
         commandName: "events", abstract: "Print matching events, reading only the blocks that contain them.",
         discussion: """
             The output is NDJSON: the lines of the archive files, byte for byte, by environment, business, day, and line. \
-            With --redeliveries, each line is an object with the event and the deliveries that repeated it.
+            With --redeliveries, each line is an object with the event and the deliveries that repeated it. Damaged files \
+            and blocks are skipped and named, and the exit code is 65.
             """)
 
     @OptionGroup var archive: ArchiveOptions
@@ -44,7 +45,12 @@ struct EventsCommand: ParsableCommand {
         var output = Output()
         if csv { try output.write(CSVRow.title) }
         let width = csv || redeliveries || json ? nil : Terminal().width
-        let cost = try EventQuery(selection.selection, type: type, id: id).run(in: archive, index) { found, snapshot in
+        var damage: (count: Int, first: String) = (0, "")
+        let query = EventQuery(selection.selection, type: type, id: id)
+        let cost = try query.run(in: archive, index) { error in
+            if damage.count == 0 { damage.first = "\(error)" } else { say("daybook: warning: \(error)") }
+            damage.count += 1
+        } _: { found, snapshot in
             if csv {
                 let again = try snapshot.redeliveries(ofLine: found.number, in: found.archive)
                 try output.write(CSVRow(found, again).text)
@@ -68,6 +74,12 @@ struct EventsCommand: ParsableCommand {
             say(
                 "\(Display.count(cost.events, "event")) from \(Display.count(cost.archives, "archive")): \(cost.blocksInflated) of \(cost.blocks) blocks "
                     + "inflated, \(Display.size(cost.bytesRead)) read")
+        }
+        if damage.count > 0 {
+            throw Failure(
+                .data,
+                "\(Display.count(damage.count, "damaged file or block was", plural: "damaged files or blocks were")) skipped: "
+                    + damage.first)
         }
         if let id, cost.events == 0 { throw Failure(.noInput, "there is no event \(id) in the selected archives") }
     }
