@@ -23,7 +23,7 @@ struct DemoCommand: AsyncParsableCommand {
         let programs = try Self.programs()
         try enterFolder()
         let shell = DemoShell(path: programs)
-        shell.say("Everything below is real, and stays in this folder.")
+        shell.say("Everything below really happens, in this folder, which remains.")
         shell.show("cd \(FileManager.default.currentDirectoryPath)")
 
         let today = CivilDate(daysSinceEpoch: Int(Timestamp.now.milliseconds.floored(by: 86_400_000)))
@@ -35,7 +35,7 @@ struct DemoCommand: AsyncParsableCommand {
         shell.say(
             """
 
-            To go on by hand:
+            To continue by hand:
             $ cd \(FileManager.default.currentDirectoryPath)
             $ PATH=\(programs):$PATH
             $ daybook quarantine list
@@ -85,7 +85,7 @@ struct DemoCommand: AsyncParsableCommand {
             shell.say(Self.line(count: answers.count, to: group.environment, group.what))
         }
         try await receiver.stop()
-        shell.say("SIGTERM ended it, with 0. A backfill is files renamed into new/:")
+        shell.say("SIGTERM stopped it, with exit code 0. To backfill, files are renamed into new/:")
         try await shell.place(deliveries.backfill)
         try await shell.run("mv spool/production/tmp/*.json spool/production/new/")
     }
@@ -113,11 +113,11 @@ struct DemoCommand: AsyncParsableCommand {
 
     private func lookAsAuditor(_ deliveries: DemoDeliveries, _ shell: DemoShell) async throws {
         let day = deliveries.yesterday
-        shell.title("An auditor: one file a business a day, and ordinary tools")
+        shell.title("An auditor: one file per business and day, and ordinary tools")
         try await shell.run("daybook list --environment production --from \(day)")
         try await shell.run("daybook get --business kora --day \(day) -o kora.ndjson.gz 2>&1 | fold")
         try await shell.run("zcat kora.ndjson.gz | head -n 1 | fold")
-        shell.say("The payload in it, byte for byte as received, proves its SHA-256:")
+        shell.say("The payload in it, byte for byte as received, has its SHA-256:")
         try await shell.run(
             #"""
             zcat kora.ndjson.gz | sed '1!d; s/,"data":/\n/; s/.*\n//; s/}$//' \
@@ -130,10 +130,10 @@ struct DemoCommand: AsyncParsableCommand {
     private func lookAsAnalyst(_ shell: DemoShell) async throws {
         shell.title("An analyst: through the index, block by block")
         try await shell.run("daybook events --type NEW_TRANSACTION_CREATED --csv | cut -d , -f 2,4,6")
-        shell.say("Numbers keep their digits, also beyond 2^53:")
+        shell.say("Numbers keep their digits, even beyond 2^53:")
         try await shell.run(#"daybook events --business 4711 | grep -o '"batch":[0-9]*'"#)
         try await shell.run("daybook stats --environment production | tail -n 4")
-        shell.say("Both may ask at any time whether every hash, link and count is as promised:")
+        shell.say("Both can check at any time that every hash, link, and count is as promised:")
         try await shell.run("daybook verify 2>&1 | fold -s")
         // A pipeline's exit status is that of its last command only.
         let findings = try Verification(ArchiveFolder("archive"), Selection()).run().findings

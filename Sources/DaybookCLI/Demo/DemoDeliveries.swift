@@ -29,11 +29,11 @@ struct DemoDeliveries {
         let retries = [Self.sale, Self.bill, Self.sale]
         groups = [
             Group(
-                environment: .sandbox, what: "samples of its page, one retried",
+                environment: .sandbox, what: "its documented samples, one retried",
                 bodies: Self.samples + Self.samples.prefix(1)),
             Group(environment: .production, what: "events of three businesses", bodies: Self.events),
-            Group(environment: .production, what: "retries, equal to the byte", bodies: retries),
-            Group(environment: .production, what: "body cut short: judged by the sweep", bodies: [Self.broken]),
+            Group(environment: .production, what: "retries, byte for byte the same", bodies: retries),
+            Group(environment: .production, what: "truncated: stored, then quarantined", bodies: [Self.broken]),
         ]
         let earlier = [
             (dayBefore, "08:05:00"), (yesterday, "09:14:03"), (yesterday, "11:40:27"), (yesterday, "16:20:55"),
