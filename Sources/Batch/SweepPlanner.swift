@@ -17,8 +17,8 @@ struct SweepPlanner {
     private let redeliveryWindow: Int64
     /// The row that the next file of a kind gets that is new to the index.
     private var nextRow: [IndexedFile.Kind: Int64] = [:]
-    /// The events that stay in the spool, by the damaged file that they would be appended to.
-    private var blockedEvents: [Fingerprint: SweepPlan.FileKey] = [:]
+    /// The events that stay in the spool, each with its receipt and the damaged file that it would be appended to.
+    private var blockedEvents: [Fingerprint: (time: Timestamp, key: SweepPlan.FileKey)] = [:]
     private(set) var plan = SweepPlan()
 
     init(_ transaction: IndexTransaction, sweep: Int, archive: ArchiveFolder, redeliveryWindow: Int64) {
@@ -93,7 +93,7 @@ struct SweepPlanner {
         switch content {
         case .rejected(let rejection): try quarantine(entry, delivery, for: rejection)
         case .event(let event):
-            if let key = blockedEvents[event.fingerprint] {
+            if let key = blockedEvent(event.fingerprint, to: entry.time) {
                 plan.block(entry, by: key)
             } else if let repeated = try nearestEvent(event.fingerprint, to: entry.time) {
                 try redeliver(entry, delivery, of: repeated)
@@ -123,11 +123,20 @@ struct SweepPlanner {
         return try transaction.nearestEvent(fingerprint, to: time, within: redeliveryWindow)
     }
 
+    /// Returns the damaged file of the event that a delivery with this fingerprint repeats, or `nil` if no such event is
+    /// blocked.
+    private func blockedEvent(_ fingerprint: Fingerprint, to time: Timestamp) -> SweepPlan.FileKey? {
+        guard redeliveryWindow > 0, let blocked = blockedEvents[fingerprint],
+            abs(time.milliseconds - blocked.time.milliseconds) <= redeliveryWindow
+        else { return nil }
+        return blocked.key
+    }
+
     private mutating func archive(
         _ entry: PlannedEntry, _ delivery: ParsedDelivery, as event: ParsedDelivery.Event
     ) throws {
         guard let file = try file(.archives, of: event.business, for: entry) else {
-            blockedEvents[event.fingerprint] = key(.archives, of: event.business, for: entry)
+            blockedEvents[event.fingerprint] = (entry.time, key(.archives, of: event.business, for: entry))
             return
         }
         plan.count(entry) {

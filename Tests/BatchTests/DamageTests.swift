@@ -68,6 +68,16 @@ import Webhooks
         #expect(try fixture.findings() == [])
     }
 
+    /// Without the rule for redeliveries, or beyond its window, an equal payload is an event, and another file's.
+    @Test(arguments: [0, 3_600_000]) func onlyARedeliveryOfABlockedEventIsBlocked(_ window: Int64) throws {
+        var fixture = fixture
+        fixture.configuration.redeliveryWindow = window
+        try damage(Self.path, "changed")
+        let report = try fixture.sweep()
+        #expect(report.blocked.map(\.deliveries) == [1] && report.pending == 1)
+        #expect(try fixture.events("a", "2026-11-25").count == 1)
+    }
+
     @Test func aFileThatTheIndexDoesNotKnowIsNotReplaced() throws {
         let path = "archive/\(SweepFixture.archivePath("b", "2026-11-24"))"
         try fixture.folder.write("precious".utf8, to: path)
