@@ -12,13 +12,13 @@ extension IndexSnapshot {
     /// Returns the archives, or the ledgers, of a selection, by path, which is by environment, business, and day.
     package func files(_ kind: IndexedFile.Kind, _ selection: Selection = Selection()) throws -> [IndexedFile] {
         var files: [IndexedFile] = []
-        try forEachFile(kind, selection) { files.append($0) }
+        try forEachFile(kind, in: selection) { files.append($0) }
         return files
     }
 
     /// Calls `body` with each archive, or each ledger, of a selection, by path. Memory holds one of them.
     package func forEachFile(
-        _ kind: IndexedFile.Kind, _ selection: Selection = Selection(), _ body: (IndexedFile) throws -> Void
+        _ kind: IndexedFile.Kind, in selection: Selection = Selection(), _ body: (IndexedFile) throws -> Void
     ) throws {
         let (condition, arguments) = selection.condition
         let rows = try Row.fetchCursor(
