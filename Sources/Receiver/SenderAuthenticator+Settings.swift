@@ -48,11 +48,15 @@ extension SenderAuthenticator {
         case .none: return .none
         case .path: return .path
         case .header:
-            guard let secretHeader else { throw Failure(.configuration, "auth header wants secret-header, its name") }
+            guard let secretHeader else {
+                throw Failure(.configuration, "auth header needs secret-header, the header's name")
+            }
             return .header(name: secretHeader)
         case .hmac:
             guard let signatureHeader else {
-                throw Failure(.configuration, "auth hmac wants signature-header, the name of the signature's header")
+                throw Failure(
+                    .configuration,
+                    "auth hmac needs signature-header, the name of the header that contains the signature")
             }
             return .hmac(
                 HMACForm(

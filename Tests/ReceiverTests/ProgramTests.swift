@@ -130,7 +130,7 @@ import Webhooks
             ),
             (
                 ["--auth", "header", "--secret", "x"], 78,
-                "daybook-receiver: auth header wants secret-header, its name\n"
+                "daybook-receiver: auth header needs secret-header, the header's name\n"
             ),
             (
                 ["--auth", "header", "--secret", "x", "--secret-header", "X-S", "--keep-header", "x-s"], 78,

@@ -124,7 +124,7 @@ import Testing
     }
 
     @Test(arguments: [
-        (["--page-listen", "0.0.0.0:0"], 78 as Int32, "can be reached from elsewhere"),
+        (["--page-listen", "0.0.0.0:0"], 78 as Int32, "can be reached from other machines"),
         (["--tls-certificate", "none.pem"], 78, "go together"),
         (["--tls-certificate", "none.pem", "--tls-key", "none.key"], 78, "none.pem and its key cannot be used"),
         (["--page-listen", "127.0.0.1"], 64, "page-listen"), (["--archive", "nowhere"], 66, "is not an archive"),
