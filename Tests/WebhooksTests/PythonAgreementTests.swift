@@ -76,7 +76,7 @@ import Webhooks
                 "\(fault?.description ?? "accepted"): \(String(decoding: body.prefix(600), as: UTF8.self))")
         }
         let accepted = verdicts.count { $0 == "1" }
-        #expect(accepted > 1000 && verdicts.count - accepted > 1000, "\(accepted) of \(verdicts.count)")
+        #expect(accepted > 500 && verdicts.count - accepted > 500, "\(accepted) of \(verdicts.count)")
     }
 
     private static func seeds() throws -> [[UInt8]] {
