@@ -1,4 +1,4 @@
-"""What all rows are based on: programs that were built, a filesystem of our own, and commands that are measured."""
+"""What all rows are based on: programs that were built, a separate filesystem, and commands that are measured."""
 
 import contextlib
 import json

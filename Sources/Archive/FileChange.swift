@@ -17,25 +17,6 @@ package struct FileChange: Equatable, Sendable {
         package var text: Int
         /// The compressed size, in bytes.
         package var gzip: Int
-
-        package init(_ state: GzipState?) {
-            lines = state?.lines ?? 0
-            text = state?.textBytes ?? 0
-            gzip = state?.gzipBytes ?? 0
-        }
-
-        fileprivate init(lines: Int, text: Int, gzip: Int) {
-            self.lines = lines
-            self.text = text
-            self.gzip = gzip
-        }
-    }
-
-    package init(path: String, before: GzipState?, after: GzipState) {
-        self.path = path
-        self.before = Lengths(before)
-        self.after = Lengths(after)
-        hash = after.hash
     }
 
     /// The growth of the compressed file, in bytes.
@@ -55,6 +36,12 @@ package struct FileChange: Equatable, Sendable {
         line.close()
         return line.bytes
     }
+}
+
+extension FileChange {
+    package init(path: String, before: GzipState?, after: GzipState) {
+        self.init(path: path, before: Lengths(before), after: Lengths(after), hash: after.hash)
+    }
 
     /// Parses a line, without its LF.
     package init(_ line: some Collection<UInt8>) throws(LineFault) {
@@ -73,11 +60,11 @@ package struct FileChange: Equatable, Sendable {
                 path: try members.value("path").text, before: before, after: after, hash: try members.hash("sha256"))
         }
     }
+}
 
-    private init(path: String, before: Lengths, after: Lengths, hash: ContentHash) {
-        self.path = path
-        self.before = before
-        self.after = after
-        self.hash = hash
+extension FileChange.Lengths {
+    /// The lengths of a state; 0 if there is none.
+    package init(_ state: GzipState?) {
+        self.init(lines: state?.lines ?? 0, text: state?.textBytes ?? 0, gzip: state?.gzipBytes ?? 0)
     }
 }

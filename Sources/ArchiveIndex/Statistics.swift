@@ -62,7 +62,7 @@ package struct Statistics: Encodable, Sendable {
     }
 
     /// The counts by day of receipt, as the scans recorded them. For one business: its events by the day of their
-    /// first receipt, and redeliveries by the day of their own.
+    /// first receipt, and redeliveries by the day of their receipt.
     package var days: [Day] = []
     package var types: [TypeCount] = []
     package var businesses: [BusinessSum] = []

@@ -16,7 +16,7 @@ struct EventPage {
         let differing: Bool
     }
 
-    /// The size in bytes above which a payload is shown in part. The whole of it can be downloaded.
+    /// The size in bytes above which a payload is shown in part. It can be downloaded in full.
     private static let shownLimit = 64 << 10
 
     /// - Throws: ``LineFault`` if the line is not an event.

@@ -1,6 +1,6 @@
 """load.py URL SECONDS CONNECTIONS: sends deliveries, and prints of each that was answered 200 its id and SHA-256.
 
-Of ten, one repeats an earlier one to the byte, and of fifty, one is no JSON. A connection that breaks is reopened: what
+Of ten, one repeats an earlier one byte for byte, and of fifty, one is not valid JSON. A connection that breaks is reopened: what
 it had sent and not been answered may or may not have been kept, and nothing is printed of it. Ends with 1 where a connection
 was answered otherwise than 200 or 503, or never 200.
 """
