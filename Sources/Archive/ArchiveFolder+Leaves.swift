@@ -1,18 +1,38 @@
 internal import DurableFiles
-package import Webhooks
+internal import Webhooks
 
 extension ArchiveFolder {
-    /// Returns the statement of a leaf, and the line of the leaf that lists it, which is the last. Both have been
-    /// compared with the hash that lists them.
-    package func leafStatement(_ environment: Environment, _ leaf: ChecksumLine) throws -> (LeafStatement, ChecksumLine)
-    {
-        let folder = ArchivePath.environment(environment)
-        let full = root.path(of: "\(folder)/\(leaf.path)")
-        guard let bytes = try root.contents(of: "\(folder)/\(leaf.path)"), ContentHash(of: bytes) == leaf.hash,
-            let line = ChecksumLine.parse(bytes)?.last
-        else { throw ArchiveError.differs(full, "it is missing, or does not have the hash in its seal") }
-        guard let statement = try root.contents(of: "\(folder)/\(line.path)"), ContentHash(of: statement) == line.hash
-        else { throw ArchiveError.differs(full, "its statement is missing, or does not have the hash in the leaf") }
-        return (try RecordCoding.decode(LeafStatement.self, from: statement, path: root.path(of: line.path)), line)
+    /// Returns the lines of a seal that list its leaves, in ascending order of their names.
+    ///
+    /// - Throws: ``ArchiveError`` if the seal changed since it was read, or they are not in order.
+    package func leafLines(of seal: Seal) throws -> [ChecksumLine] {
+        let path = "\(ArchivePath.environment(seal.statement.environment))/\(seal.path)"
+        let full = root.path(of: path)
+        guard let bytes = try root.contents(of: path), ContentHash(of: bytes) == seal.hash,
+            let lines = ChecksumLine.parse(bytes)
+        else { throw ArchiveError.differs(full, "it is missing, or was changed") }
+        let leaves = lines.filter { SealPath.parse(leaf: $0.path) != nil }
+        guard zip(leaves, leaves.dropFirst()).allSatisfy({ $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) })
+        else { throw ArchiveError.differs(full, "the leaves that it lists are not in order") }
+        return leaves
+    }
+
+    /// Returns a business's leaf, or `nil` if the seal lists none.
+    ///
+    /// It is found without reading the other leaves.
+    ///
+    /// - Throws: ``ArchiveError/differs(_:_:)`` if it cannot be found, or does not have the hash in the seal.
+    package func leaf(of business: Business, in seal: Seal) throws -> (leaf: Leaf, bytes: [UInt8])? {
+        let environment = seal.statement.environment
+        guard let (day, _) = SealPath.parse(seal: seal.path) else { return nil }
+        let name = leafName(business, day)
+        let line = try leafLines(of: seal).first { SealPath.parse(leaf: $0.path)?.name == name }
+        guard let line, let (_, _, revision) = SealPath.parse(leaf: line.path) else { return nil }
+        let path = SealPath.leaves(day, revision)
+        var file = try LeavesFile("\(ArchivePath.environment(environment))/\(path)", in: root)
+        guard let bytes = try file.find(line.path), ContentHash(of: bytes) == line.hash else {
+            throw ArchiveError.differs(file.fullPath, "\(line.path) in it is missing, or does not have the hash in its seal")
+        }
+        return (try Leaf(bytes, path: line.path, in: file.fullPath), bytes)
     }
 }

@@ -2,6 +2,8 @@ package import DurableFiles
 internal import Webhooks
 
 /// Writes a complete compressed file: a new one, or an earlier state followed by more lines.
+///
+/// What it calls a line may be the whole entry of a `.tar`: it ends no block within one.
 package struct GzipAppender: ~Copyable {
     private var file: NewFile
     private let deflater: Deflater

@@ -18,7 +18,9 @@ internal import CZlib
 package enum GzipMember {
     package static let header: [UInt8] = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff]
     package static let endCount = 10
-    /// The end of a full flush: the length of an empty stored block, and its complement.
+    /// The last bytes of a full flush: the length of an empty stored block, and its complement.
+    static let flush: [UInt8] = [0, 0, 0xff, 0xff]
+    /// The same, as a number.
     static let flushEnd: UInt32 = 0x0000_ffff
     /// The size in bytes.
     package static let blockTextLimit = 256 * 1024

@@ -6,6 +6,7 @@ internal import Webhooks
 /// It shares no code with the writer, since a check must not trust it.
 package struct GzipScanner {
     private let file: GzipFile
+    private let contents: Contents
     private let inflater: Inflater
     private var input: [UInt8] = []
     private var position = 0
@@ -23,9 +24,17 @@ package struct GzipScanner {
         package let text: [UInt8]
     }
 
+    /// What a block has whole pieces of.
+    package enum Contents {
+        case lines
+        /// The files of a `.tar`, each with its header.
+        case tarEntries
+    }
+
     /// - Parameter inflater: An inflater, which may be used for several files in turn.
-    package init(_ file: GzipFile, inflater: Inflater = Inflater()) throws {
+    package init(_ file: GzipFile, of contents: Contents = .lines, inflater: Inflater = Inflater()) throws {
         self.file = file
+        self.contents = contents
         self.inflater = inflater
         try fill(GzipMember.header.count)
         guard input.starts(with: GzipMember.header) else { throw broken("the gzip header is not Daybook's") }
@@ -76,17 +85,26 @@ package struct GzipScanner {
             }
         }
         let found = Array(inflater.room[..<count])
-        guard found.last == UInt8(ascii: "\n") else { throw broken("the block at byte \(start) ends within a line") }
+        guard contents == .tarEntries || found.last == UInt8(ascii: "\n") else {
+            throw broken("the block at byte \(start) ends within a line")
+        }
         let block = GzipBlock(
-            lines: Self.lineFeeds(in: found), textBytes: count, gzipBytes: offset - start,
+            lines: contents == .lines ? Self.lineFeeds(in: found) : 0, textBytes: count, gzipBytes: offset - start,
             crc32: GzipMember.crc32(of: found), hash: blockHash.value)
-        guard count <= GzipMember.blockTextLimit || block.lines == 1 else {
+        guard contents == .tarEntries || count <= GzipMember.blockTextLimit || block.lines == 1 else {
             throw broken("the block at byte \(start) holds \(count) bytes of text in \(block.lines) lines")
         }
         crc32 = GzipMember.combine(crc32, block.crc32, secondCount: count)
         textBytes += count
         lines += block.lines
         return Found(block: block, offset: start, text: found)
+    }
+
+    /// Continues with the block at this offset. What is known of the whole file is lost.
+    mutating func seek(to offset: Int) {
+        self.offset = offset
+        position = 0
+        input = []
     }
 
     /// The state according to the bytes, once ``next()`` has returned `nil`.

@@ -1,6 +1,6 @@
 package import Webhooks
 
-/// A business's statement for a day: `_seals/<day>/<name>.json`.
+/// A business's statement for a day: the first line of its ``Leaf``.
 package struct LeafStatement: Codable, Equatable, Sendable {
     package var environment: Environment
     /// The business; absent if unassigned.
@@ -15,18 +15,32 @@ package struct LeafStatement: Codable, Equatable, Sendable {
     package var archive: File?
     package var ledger: File?
 
+    /// The counts, of which the leaf has neither `received` nor `bytes`: a scan counts them before it is known which
+    /// business a delivery is about.
+    package var counts: Counts {
+        var counts = Counts()
+        counts.archived = archived
+        counts.redelivered = redelivered
+        counts.quarantined = quarantined
+        counts.released = released
+        counts.discarded = discarded
+        return counts
+    }
+
     package struct File: Codable, Equatable, Sendable {
         /// The path, relative to the environment's folder.
         package var path: String
         package var lines: Int
         /// The ``LinesHash`` of the lines.
-        package var linesSHA256: String
+        package var linesSHA256: ContentHash
         /// The size in bytes.
         package var textBytes: Int
-        package var textSHA256: String
+        package var textSHA256: ContentHash
         /// The size in bytes.
         package var gzipBytes: Int
-        package var gzipSHA256: String
+        package var gzipSHA256: ContentHash
+
+        package var checksumLine: ChecksumLine { ChecksumLine(hash: gzipSHA256, path: path) }
 
         enum CodingKeys: String, CodingKey {
             case path, lines

@@ -2,21 +2,21 @@ internal import Crypto
 internal import DurableFiles
 package import Webhooks
 
-// A seal closes an environment's day. Its files, in the environment's folder, for a day and its first revision:
+// A seal closes an environment's day. It is three files in the environment's folder, however many businesses there are:
 //
-//     _seals/<day>/<name>.json      a business's statement: its counts; lengths and hashes of its archive and ledger
-//     _seals/<day>/<name>.sha256    its leaf: the hashes of its archive, its ledger, and its statement
+//     _seals/<day>.leaves.tar.gz    the leaves, one for each business: see ``Leaf`` and ``LeavesFile``
 //     _seals/<day>.json             the environment's statement: the sums, and the seal before
 //     _seals/<day>.sha256           the seal: the hashes of all leaves, the statement, and the seal before
 //
-// All `.sha256` files have the format of `sha256sum`, with paths relative to the environment's folder. So `sha256sum
-// -c` there checks a seal's day and the link to the seal before, or a leaf and its business. A leaf's name is a keyed
-// hash: an auditor who is given one leaf and the seal learns how many other businesses there are, but not their
-// names.
+// Seals and leaves have the format of `sha256sum`, with paths relative to the environment's folder. With the leaves
+// unpacked there, `sha256sum -c` checks a seal's day and the link to the seal before, or a leaf and its business. A
+// leaf's name is a keyed hash: an auditor who is given one leaf and the seal learns how many other businesses there
+// are, but not their names.
 //
-// The seal's rename is the commit: leaves and statements that no seal lists are leftovers, and may be overwritten.
-// Late data results in revision 2: `<day>.r2.sha256`, `<day>.r2.json`, and leaves with `.r2` for the businesses that
-// changed. A file that a seal lists is never rewritten.
+// The seal's rename is the commit: leaves and a statement without a seal are leftovers, and may be overwritten. Late
+// data results in revision 2: `<day>.r2.sha256`, `<day>.r2.json` and `<day>.r2.leaves.tar.gz`, which has leaves, with
+// `.r2` in their names, for the businesses that changed. The seal lists the others from the earlier revisions. A file of
+// a seal is never rewritten.
 
 /// A seal, as parsed from its files.
 package struct Seal: Equatable, Sendable {
@@ -25,12 +25,13 @@ package struct Seal: Equatable, Sendable {
     package var path: String
     /// The SHA-256 of the seal file.
     package var hash: ContentHash
-    package var leaves: [ChecksumLine]
+    /// The number of leaves that it lists.
+    package var leaves: Int
     /// The previous seal, or `nil` for the first.
     package var previous: ChecksumLine?
 
     package init(
-        statement: DayStatement, path: String, hash: ContentHash, leaves: [ChecksumLine], previous: ChecksumLine?
+        statement: DayStatement, path: String, hash: ContentHash, leaves: Int, previous: ChecksumLine?
     ) {
         self.statement = statement
         self.path = path
@@ -83,7 +84,7 @@ extension ArchiveFolder {
             DayStatement.self, from: statementBytes, path: root.path(of: "\(folder)/\(statementPath)"))
         return Seal(
             statement: statement, path: path, hash: ContentHash(of: bytes),
-            leaves: lines.filter { $0.path.hasPrefix("\(SealPath.folder)/\(day)/") },
+            leaves: lines.count { SealPath.parse(leaf: $0.path) != nil },
             previous: lines.last { SealPath.parse(seal: $0.path) != nil })
     }
 }

@@ -8,10 +8,10 @@ package struct Sealing {
     private let environment: Environment
     private let day: CivilDate
     private let revision: Int
-    /// The leaves of the day's last seal, by name.
-    private let earlier: [Substring: ChecksumLine]
+    /// The day's last seal so far.
+    private let earlier: Seal?
+    /// The environment's folder.
     private let folder: String
-    private let leafFolder: Folder
     private let pipeline: Pipeline
 
     /// The files of one business on the day.
@@ -27,26 +27,27 @@ package struct Sealing {
         }
     }
 
+    /// A business's files, and the name of its leaf.
+    private struct Holding {
+        let name: String
+        let files: BusinessDay
+    }
+
     /// - Parameter earlier: The day's last seal so far, or `nil` if there is none.
     package init(
         _ environment: Environment, _ day: CivilDate, after earlier: Seal?, in archive: ArchiveFolder,
         pipeline: Pipeline = Pipeline()
-    ) throws {
+    ) {
         self.archive = archive
         self.pipeline = pipeline
         self.environment = environment
         self.day = day
-        let start = "\(SealPath.folder)/\(day)/".count
-        self.earlier = Dictionary(
-            (earlier?.leaves ?? []).map { ($0.path.dropFirst(start).prefix { $0 != "." }, $0) },
-            uniquingKeysWith: { $1 })
+        self.earlier = earlier
         revision = (earlier?.statement.revision ?? 0) + 1
         folder = ArchivePath.environment(environment)
-        leafFolder = try archive.root.makeFolder("\(folder)/\(SealPath.folder)/\(day)")
     }
 
-    /// Writes the new leaves and statements, then the seal. Each is durable before a file that lists it is
-    /// written.
+    /// Writes the new leaves, the statement, then the seal. Each is durable before the next is written.
     ///
     /// - Parameters:
     ///   - received: The counts of the scans for the day.
@@ -55,28 +56,60 @@ package struct Sealing {
     ///   ``ArchiveError/clockSetBack(now:sealed:)`` if the chain is ahead of the clock. In both cases no seal is
     ///   written.
     package func seal(
-        _ holdings: [BusinessDay], received: Counts, sweep: Int, previous: Seal?, at now: Timestamp
+        _ businesses: [BusinessDay], received: Counts, sweep: Int, previous: Seal?, at now: Timestamp
     ) throws -> Seal {
         // Times along the chain never decrease, so each is an upper limit of the time at which its day was
         // closed.
         if let sealed = previous.flatMap({ Timestamp($0.statement.sealed) }), now < sealed {
             throw ArchiveError.clockSetBack(now: now.description, sealed: sealed.description)
         }
+        let seals = try archive.root.makeFolder("\(folder)/\(SealPath.folder)")
         var counts = Counts()
-        var leaves: [ChecksumLine] = []
-        try pipeline.run(holdings.count, inBatches: true) {
+        let leaves = try writeLeaves(businesses, to: seals, counting: &counts, received: received)
+
+        let statement = DayStatement(
+            archive: archive.identity.archive, environment: environment, day: day.description, revision: revision,
+            number: (previous?.statement.number ?? 0) + 1, sweep: sweep, sealed: now.description, leaves: leaves.count,
+            counts: counts, previous: previous?.path)
+        let statementPath = SealPath.statement(day, revision)
+        let statementBytes = try RecordCoding.encode(statement)
+        try seals.replace(ArchivePath.split(statementPath).name, with: statementBytes)
+
+        let link = previous.map { ChecksumLine(hash: $0.hash, path: $0.path) }
+        let lines =
+            leaves + [ChecksumLine(hash: ContentHash(of: statementBytes), path: statementPath)]
+            + (link.map { [$0] } ?? [])
+        let bytes = lines.flatMap { Array($0.text.utf8) }
+        let path = SealPath.seal(day, revision)
+        try seals.replace(ArchivePath.split(path).name, with: bytes)
+        return Seal(
+            statement: statement, path: path, hash: ContentHash(of: bytes), leaves: leaves.count, previous: link)
+    }
+
+    /// Writes the file of the leaves that are new in this revision, durably.
+    ///
+    /// - Returns: The lines of all leaves, in ascending order of their names.
+    private func writeLeaves(
+        _ businesses: [BusinessDay], to seals: Folder, counting counts: inout Counts, received: Counts
+    ) throws -> [ChecksumLine] {
+        let holdings = businesses.map { Holding(name: archive.leafName($0.business, day), files: $0) }
+            .sorted { $0.name < $1.name }
+        let (unchanged, changed) = try unchangedLeaves(of: holdings, counting: &counts)
+        var lines = unchanged
+
+        let final = ArchivePath.split(SealPath.leaves(day, revision)).name
+        var tar = try GzipAppender(
+            after: nil, to: seals.newFile(".\(final).tmp", replacingLeftover: true), deflater: Deflater())
+        try pipeline.run(changed.count, inBatches: true) {
         } produce: { _, number in
-            try leaf(holdings[number])
-        } consume: { _, leaf in
-            let (line, statement) = leaf
-            leaves.append(line)
-            counts.archived += statement.archived
-            counts.redelivered += statement.redelivered
-            counts.quarantined += statement.quarantined
-            counts.released += statement.released
-            counts.discarded += statement.discarded
+            let leaf = try leaf(of: changed[number])
+            return (leaf: leaf, bytes: try leaf.encoded())
+        } consume: { _, new in
+            lines.append(ChecksumLine(hash: ContentHash(of: new.bytes), path: new.leaf.path))
+            counts += new.leaf.statement.counts
+            let entry = TarEntry(path: new.leaf.path, size: new.bytes.count, modified: Timestamp(milliseconds: 0))
+            try tar.append(entry.header + new.bytes + TarEntry.padding(after: new.bytes.count))
         }
-        leaves.sort { $0.path < $1.path }
         counts.received = received.received
         counts.bytes = received.bytes
         guard counts.areConserved else {
@@ -86,40 +119,46 @@ package struct Sealing {
                     + "\(counts.redelivered) redelivered and \(counts.quarantined) quarantined, so the day is not sealed"
             )
         }
-        try archive.root.syncFilesystem()
-
-        let statement = DayStatement(
-            archive: archive.identity.archive, environment: environment, day: day.description, revision: revision,
-            number: (previous?.statement.number ?? 0) + 1, sweep: sweep, sealed: now.description, leaves: leaves.count,
-            counts: counts, previous: previous?.path)
-        let statementPath = SealPath.statement(day, revision)
-        let statementBytes = try RecordCoding.encode(statement)
-        try archive.root.replace("\(folder)/\(statementPath)", with: statementBytes)
-
-        let link = previous.map { ChecksumLine(hash: $0.hash, path: $0.path) }
-        let lines =
-            leaves + [ChecksumLine(hash: ContentHash(of: statementBytes), path: statementPath)]
-            + (link.map { [$0] } ?? [])
-        let bytes = lines.flatMap { Array($0.text.utf8) }
-        let path = SealPath.seal(day, revision)
-        try archive.root.replace("\(folder)/\(path)", with: bytes)
-        return Seal(statement: statement, path: path, hash: ContentHash(of: bytes), leaves: leaves, previous: link)
+        try tar.append(TarEntry.end)
+        try tar.commit(as: final)
+        return lines.sorted { $0.path < $1.path }
     }
 
-    /// Returns the leaf of one business: the existing one if nothing was added since, otherwise a new one.
-    private func leaf(_ holding: BusinessDay) throws -> (ChecksumLine, LeafStatement) {
-        let name = archive.leafName(holding.business, day)
-        if let standing = try earlierLeaf(name, holding) { return standing }
-        var statement = LeafStatement(
-            environment: environment, business: holding.business.name, day: day.description, revision: revision,
-            archived: 0, redelivered: 0, quarantined: 0, released: 0, discarded: 0)
+    /// Returns the lines of the leaves whose files have not grown since the day's last seal, and the other holdings.
+    private func unchangedLeaves(
+        of holdings: [Holding], counting counts: inout Counts
+    ) throws -> (lines: [ChecksumLine], changed: [Holding]) {
+        guard let earlier else { return ([], holdings) }
         var lines: [ChecksumLine] = []
-        if let file = holding.archive {
+        var changed: [Holding] = []
+        var reader = try LeafReader(earlier, in: archive)
+        var sealed = try reader.next()
+        for holding in holdings {
+            while let (line, _) = sealed, let (_, name, _) = SealPath.parse(leaf: line.path), name < holding.name {
+                sealed = try reader.next()
+            }
+            let files = [holding.files.archive, holding.files.ledger].compactMap { $0 }.map {
+                ChecksumLine(hash: $0.state.hash, path: within($0.path))
+            }
+            if let (line, leaf) = sealed, SealPath.parse(leaf: line.path)?.name == holding.name, leaf.files == files {
+                lines.append(line)
+                counts += leaf.statement.counts
+            } else {
+                changed.append(holding)
+            }
+        }
+        return (lines, changed)
+    }
+
+    private func leaf(of holding: Holding) throws -> Leaf {
+        var statement = LeafStatement(
+            environment: environment, business: holding.files.business.name, day: day.description, revision: revision,
+            archived: 0, redelivered: 0, quarantined: 0, released: 0, discarded: 0)
+        if let file = holding.files.archive {
             statement.archive = try read(file)
             statement.archived = file.state.lines
-            lines.append(ChecksumLine(hash: file.state.hash, path: within(file.path)))
         }
-        if let file = holding.ledger {
+        if let file = holding.files.ledger {
             statement.ledger = try read(file) { line in
                 switch try LedgerLine(line) {
                 case .redelivery: statement.redelivered += 1
@@ -128,39 +167,9 @@ package struct Sealing {
                 case .discard: statement.discarded += 1
                 }
             }
-            lines.append(ChecksumLine(hash: file.state.hash, path: within(file.path)))
         }
-        let statementPath = SealPath.leafStatement(on: day, name: name, revision: revision)
-        let statementBytes = try RecordCoding.encode(statement)
-        lines.append(ChecksumLine(hash: ContentHash(of: statementBytes), path: statementPath))
-        let bytes = lines.flatMap { Array($0.text.utf8) }
-        let path = SealPath.leaf(on: day, name: name, revision: revision)
-        for (path, contents) in [(statementPath, statementBytes), (path, bytes)] {
-            let final = ArchivePath.split(path).name
-            var file = try leafFolder.newFile(".\(final)", replacingLeftover: true)
-            try file.write(contents)
-            try file.finishUnsynced()
-            try leafFolder.rename(".\(final)", to: leafFolder, as: final)
-        }
-        return (ChecksumLine(hash: ContentHash(of: bytes), path: path), statement)
-    }
-
-    /// Returns `nil` if the day's last seal has no leaf with this name, or the business's files have grown since.
-    private func earlierLeaf(_ name: String, _ holding: BusinessDay) throws -> (ChecksumLine, LeafStatement)? {
-        guard let line = earlier[name[...]] else { return nil }
-        let path = "\(folder)/\(line.path)"
-        guard let bytes = try archive.root.contents(of: path), ContentHash(of: bytes) == line.hash else {
-            throw ArchiveError.differs(archive.root.path(of: path), "its hash is not the one in its seal")
-        }
-        let lines = ChecksumLine.parse(bytes) ?? []
-        for file in [holding.archive, holding.ledger].compactMap({ $0 })
-        where !lines.contains(ChecksumLine(hash: file.state.hash, path: within(file.path))) { return nil }
-        let statementPath = "\(line.path.dropLast(7)).json"
-        let full = archive.root.path(of: "\(folder)/\(statementPath)")
-        guard let statement = try archive.root.contents(of: "\(folder)/\(statementPath)"),
-            lines.contains(ChecksumLine(hash: ContentHash(of: statement), path: statementPath))
-        else { throw ArchiveError.differs(full, "it is missing, or does not have the hash in its leaf") }
-        return (line, try RecordCoding.decode(LeafStatement.self, from: statement, path: full))
+        return Leaf(
+            path: SealPath.leaf(on: day, name: holding.name, revision: revision), statement: statement)
     }
 
     /// Reads a file to its end, so that nothing unreadable is sealed.
@@ -190,10 +199,9 @@ package struct Sealing {
             throw ArchiveError.differs(archive.root.path(of: file.path), "its bytes are not those that were recorded")
         }
         return LeafStatement.File(
-            path: within(file.path), lines: file.state.lines, linesSHA256: lines.value.description,
-            textBytes: file.state.textBytes,
-            textSHA256: text.value.description, gzipBytes: file.state.gzipBytes,
-            gzipSHA256: file.state.hash.description)
+            path: within(file.path), lines: file.state.lines, linesSHA256: lines.value,
+            textBytes: file.state.textBytes, textSHA256: text.value, gzipBytes: file.state.gzipBytes,
+            gzipSHA256: file.state.hash)
     }
 
     private func within(_ path: String) -> String { String(path.dropFirst(folder.count + 1)) }

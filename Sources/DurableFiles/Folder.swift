@@ -47,5 +47,11 @@ package final class Folder: Sendable {
     /// absolute.
     package func path(of name: String) -> String { Self.path(of: name, in: path) }
 
+    /// Returns the path relative to this folder of a path that ``path(of:)`` returned, or `nil` for any other.
+    package func relativePath(of path: String) -> String? {
+        if self.path == "." { return path }
+        return path.hasPrefix("\(self.path)/") ? String(path.dropFirst(self.path.count + 1)) : nil
+    }
+
     static func path(of name: String, in folder: String) -> String { folder == "." ? name : "\(folder)/\(name)" }
 }

@@ -10,7 +10,7 @@ package import Webhooks
 ///     bagit.txt, bag-info.txt, manifest-sha256.txt, tagmanifest-sha256.txt          see ``ExportBag``
 ///     data/environment=<e>/business=<b>/day=<d>/events.ndjson.gz                     archives
 ///     data/environment=<e>/_ledger/business=<b>/<d>.ndjson.gz                        ledgers
-///     data/environment=<e>/_seals/<d>/<name>.sha256, .json                           leaves and their statements
+///     data/environment=<e>/_seals/<d>/<name>.sha256                                  leaves, unpacked
 ///     data/environment=<e>/_seals/<d>.sha256, .sha256.sig                            seals and their signatures
 ///     data/environment=<e>/_seals/<d>.json                                           only with all businesses
 ///     data/export.json                                                               see ``ExportContents``
@@ -127,6 +127,7 @@ package struct Export {
     func items(_ contents: ExportContents, _ signers: [UInt8]?) throws -> [ExportItem] {
         var items = contents.files.map { ExportItem(path: $0.path, source: .file($0)) }
         items += contents.copies.map { ExportItem(path: $0.path, source: .copy($0.hash)) }
+        items += contents.leaves
         let statement = ExportStatement(
             contents, archive: archive.identity.archive, program: program, at: now, hasSigners: signers != nil)
         let own = [

@@ -36,7 +36,7 @@ extension ExportContents {
             let isSigned = try archive.root.status(of: signature) != nil
             let entry = SealEntry(
                 environment: environment, number: known.number, day: known.day, revision: known.revision,
-                path: known.path, hash: known.hash, isSigned: isSigned, leaves: seal.leaves.count)
+                path: known.path, hash: known.hash, isSigned: isSigned, leaves: seal.leaves)
             seals.append(entry)
             copies.append(Copy(path: "\(folder)/\(known.path)", hash: known.hash))
             if isSigned { copies.append(Copy(path: signature, hash: nil)) }
@@ -47,22 +47,24 @@ extension ExportContents {
             if let sealed = Timestamp(seal.statement.sealed) { newest = max(newest, sealed) }
             guard days.contains(known.day) else { continue }
             var here = Closed(seal: entry, received: isOfAll ? seal.statement.counts.received : 0)
-            for line in leaves(of: seal, known.day, archive) {
-                let (statement, lineOfStatement) = try archive.leafStatement(environment, line)
-                here.statements.append(statement)
-                guard taken.insert(line.path).inserted else { continue }
-                for it in [line, lineOfStatement] { copies.append(Copy(path: "\(folder)/\(it.path)", hash: it.hash)) }
+            try forEachLeaf(of: seal, archive) { leaf in
+                here.statements.append(leaf.statement)
+                guard taken.insert(leaf.path).inserted else { return }
+                leaves.append(ExportItem(path: "\(folder)/\(leaf.path)", source: .bytes(try leaf.encoded())))
             }
             closed[known.day] = here
         }
         return closed
     }
 
-    /// Returns the leaves to include: all of them, or the business's own if it has one.
-    private func leaves(of seal: Seal, _ day: CivilDate, _ archive: ArchiveFolder) -> [ChecksumLine] {
-        guard let business = selection.business else { return seal.leaves }
-        let own = archive.leafName(business, day)
-        return seal.leaves.filter { ArchivePath.split($0.path).name.prefix { $0 != "." } == own }
+    /// Calls `body` with the leaves to include: all of them, or the business's own if it has one.
+    private func forEachLeaf(of seal: Seal, _ archive: ArchiveFolder, _ body: (Leaf) throws -> Void) throws {
+        if let business = selection.business {
+            if let (leaf, _) = try archive.leaf(of: business, in: seal) { try body(leaf) }
+            return
+        }
+        var reader = try LeafReader(seal, in: archive)
+        while let (_, leaf) = try reader.next() { try body(leaf) }
     }
 }
 
@@ -73,13 +75,13 @@ extension ArchiveFolder {
             .differs(
                 root.path(of: file.path), "its state of \(sealed.gzipBytes) bytes, which was sealed, cannot be read")
         }
-        if file.state.hash.description == sealed.gzipSHA256 { return file.reference }
+        if file.state.hash == sealed.gzipSHA256 { return file.reference }
         guard file.state.gzipBytes > sealed.gzipBytes else { throw differs() }
         var scanner = try GzipScanner(GzipFile(file.reference, in: self))
         while try scanner.next() != nil {
             let state = scanner.earlierState
             if state.gzipBytes < sealed.gzipBytes { continue }
-            guard state.hash.description == sealed.gzipSHA256 else { throw differs() }
+            guard state.hash == sealed.gzipSHA256 else { throw differs() }
             return GzipReference(path: file.path, state: state, sweep: file.sweep)
         }
         throw differs()

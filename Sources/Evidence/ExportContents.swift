@@ -10,8 +10,8 @@ internal import Webhooks
 /// closes yet is included as it is.
 ///
 /// **Seals** of each environment are included without a gap, from the one before the first seal of the first day to
-/// the last seal of the last day. A seal reveals only how many other businesses there are. Leaves and their
-/// statements are included for the selected days: the business's, or all. An environment's statement has the sums of
+/// the last seal of the last day. A seal reveals only how many other businesses there are. Leaves are
+/// included for the selected days: the business's, or all. An environment's statement has the sums of
 /// all businesses, and is included only with all.
 struct ExportContents {
     /// A day in one environment.
@@ -50,6 +50,8 @@ struct ExportContents {
     /// The archives and ledgers.
     var files: [GzipReference] = []
     var copies: [Copy] = []
+    /// The leaves, unpacked.
+    var leaves: [ExportItem] = []
     /// The seals, in the order of their chains.
     var seals: [SealEntry] = []
     /// The number of lines of sealed days that arrived after the seal and were left out.

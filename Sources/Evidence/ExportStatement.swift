@@ -98,7 +98,7 @@ struct ExportStatement {
             data/environment=E/business=B/day=D/events.ndjson.gz     the events: in each line, the payload is the text
                                                                      between the first ,"data": and the final }
             data/environment=E/_ledger/business=B/D.ndjson.gz        the ledger
-            data/environment=E/_seals/                               seals, leaves and their statements
+            data/environment=E/_seals/                               seals, and leaves with their statements
             data/export.json                                         the first lines of this page, for programs
             These paths have + where the paths that leaves list have %.
             """

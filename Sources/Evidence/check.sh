@@ -206,10 +206,9 @@ leaf_file() { # STATEMENT, NEWEST, FILE, LINES, SHA-256 OF THEIR TEXT, SHA-256 O
 }
 
 leaf() { # FOLDER, DAY, REVISION, SHA-256, PATH, NEWEST
-    statement=$1/${5%.sha256}.json
     if [ "$(sum "$1/$5")" != "$4" ]; then fail "$1/$5: is not as its seal lists it" && return 0; fi
     # A line for each file: its path in the archive, in the bag, and what `leaf_file` takes.
-    files=$(jq -r --arg folder "$1" --arg day "$2" --arg revision "$3" --slurpfile export data/export.json '
+    files=$(sed -n '1s/^# //p' "$1/$5" | jq -r --arg folder "$1" --arg day "$2" --arg revision "$3" --slurpfile export data/export.json '
         def file($path; $counts):
             if (.path | test("^" + $path + "$")) and ([.text_sha256, .gzip_sha256 | test("^[0-9a-f]{64}$")] | all)
                 and ([.lines] + $counts | all(type == "number" and . >= 0 and . < 1e12 and . == floor)) and .lines > 0
@@ -220,22 +219,25 @@ leaf() { # FOLDER, DAY, REVISION, SHA-256, PATH, NEWEST
         | if "data/environment=\(.environment)" == $folder and .day == $day and "\(.revision)" == $revision
             and ($export[0].scope == "all" or .business == $export[0].business)
             and (.archive or .archived == 0) and (.ledger or ($counts | add) == 0)
-        then (.archive | values | file("business=[A-Za-z0-9._%~-]+/day=\($day)/events[.]ndjson[.]gz";
+        then "", (.archive | values | file("business=[A-Za-z0-9._%~-]+/day=\($day)/events[.]ndjson[.]gz";
                 [$all.archived, 0, 0, 0, 0])),
             (.ledger | values | file("_ledger/business=[A-Za-z0-9._%~-]+/\($day)[.]ndjson[.]gz"; [0] + $counts))
-        else error("no statement of this leaf") end' "$statement" 2>/dev/null) ||
-        { fail "$statement: is missing, or not a statement of this business, day and revision" && return 0; }
+        else error("no statement of this leaf") end' 2>/dev/null && echo .) || files=
+    case $files in
+    "$nl"*) ;;
+    *) fail "$1/$5: has no statement of this business, day and revision" && return 0 ;;
+    esac
+    files=${files%.}
     lists=
     while read -r place at count text whole_file counts; do
         if [ -n "$place" ]; then
             lists="$lists$whole_file  $place$nl"
-            leaf_file "$statement" "$6" "$1/$at" "$count" "$text" "$whole_file" "$counts"
+            leaf_file "$1/$5" "$6" "$1/$at" "$count" "$text" "$whole_file" "$counts"
         fi
     done <<EOF
 $files
 EOF
-    [ "$(sed '' "$1/$5")" = "$lists$(sum "$statement")  ${5%.sha256}.json" ] ||
-        fail "$statement: is not as its leaf lists it"
+    [ "$(sed 1d "$1/$5")$nl" = "$lists" ] || fail "$1/$5: does not list the files of its statement"
 }
 signature() { # SEAL
     if [ -n "$signers" ]; then
@@ -267,7 +269,7 @@ while read -r environment number path position day revision newest whole; do
             set -- "$folder/_seals/$day/$stem".*
             if [ -f "$folder/$name" ]; then
                 if [ "${of:-1}" = "$revision" ]; then
-                    account "$folder/$name" && account "$folder/${name%.sha256}.json"
+                    account "$folder/$name"
                     leaves=$((leaves + 1))
                 fi
                 leaf "$folder" "$day" "${of:-1}" "$is" "$name" "$newest"

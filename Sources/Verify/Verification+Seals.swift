@@ -35,7 +35,7 @@ extension Verification.Check {
                 let isSelected = selection.from ?? known.day <= known.day && known.day <= selection.to ?? known.day
                 if isSelected, selection.business == nil { try checkLeaves(of: seal, at: path, in: folder) }
             } catch let error as ArchiveError {
-                report(path, "\(error)", remedy: Verification.restore)
+                report(error, at: path)
             }
             revisions[known.day] = known.revision
             before = known
@@ -71,9 +71,9 @@ extension Verification.Check {
                 path, "it does not name the seal before it, \(before?.path ?? "none"), with its hash",
                 remedy: Verification.restore)
         }
-        if statement.leaves != seal.leaves.count {
+        if statement.leaves != seal.leaves {
             report(
-                path, "it lists \(seal.leaves.count) leaves, and its statement says \(statement.leaves)",
+                path, "it lists \(seal.leaves) leaves, and its statement says \(statement.leaves)",
                 remedy: Verification.restore)
         }
     }
@@ -92,18 +92,29 @@ extension Verification.Check {
         }
     }
 
+    /// The number of leaves that are read before they are checked on all threads.
+    private static let batch = 1024
+
     /// Checks what a seal closes: each leaf, the states of the files that it lists, and the sums.
     private mutating func checkLeaves(of seal: Seal, at path: String, in folder: String) throws {
         var sum = Counts()
-        try pipeline.run(seal.leaves.count) {
-        } produce: { [archive, states] _, number in
-            var check = LeafCheck(archive: archive, states: states, folder: folder)
-            try check.run(seal.leaves[number])
-            return check
-        } consume: { _, leaf in
-            result.findings += leaf.findings
-            sum += leaf.stated
-        }
+        var reader = try LeafReader(seal, in: archive)
+        var leaves: [Leaf] = []
+        repeat {
+            leaves.removeAll(keepingCapacity: true)
+            while leaves.count < Self.batch, let (_, leaf) = try reader.next() {
+                sum += leaf.statement.counts
+                leaves.append(leaf)
+            }
+            try pipeline.run(leaves.count, inBatches: true) {
+            } produce: { [archive, states, leaves] _, number in
+                var check = LeafCheck(archive: archive, states: states, folder: folder)
+                check.run(leaves[number])
+                return check.findings
+            } consume: { _, findings in
+                result.findings += findings
+            }
+        } while !leaves.isEmpty
         let stated = seal.statement.counts
         sum.received = stated.received
         sum.bytes = stated.bytes

@@ -155,6 +155,15 @@ extension Verification {
             result.findings.append(Finding(path: path, what: what, remedy: remedy))
         }
 
+        /// Reports an error that names a file of its own, or else the file at `path`.
+        mutating func report(_ error: ArchiveError, at path: String) {
+            switch error {
+            case .differs(let file, let cause), .unreadable(let file, let cause):
+                report(archive.root.relativePath(of: file) ?? path, cause, remedy: Verification.restore)
+            default: report(path, "\(error)", remedy: Verification.restore)
+            }
+        }
+
         mutating func run() throws {
             for marker in archive.damagedMarkers {
                 report(

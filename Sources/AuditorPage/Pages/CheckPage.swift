@@ -56,7 +56,7 @@ struct CheckPage {
         var wanted: [(from: DayFile, to: String)] = []
         if let archive { wanted.append((.archive, within(archive.path))) }
         if let ledger { wanted.append((.ledger, within(ledger.path))) }
-        if let leaf = seal?.leaf { wanted += [(.leaf, leaf.path), (.statement, leaf.statementPath)] }
+        if let leaf = seal?.leaf { wanted.append((.leaf, leaf.path)) }
         if let seal { wanted.append((.seal, seal.seal.path)) }
         if let seal, seal.isSigned { wanted.append((.signature, "\(seal.seal.path).sig")) }
 

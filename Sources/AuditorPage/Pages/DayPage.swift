@@ -133,7 +133,7 @@ struct DayPage {
     ) -> [Link] {
         var files: [DayFile] = []
         if read.ledger != nil { files.append(.ledger) }
-        if seal?.leaf != nil { files += [.leaf, .statement] }
+        if seal?.leaf != nil { files.append(.leaf) }
         if let seal { files += seal.isSigned ? [.seal, .signature] : [.seal] }
         return files.map { Link(name: $0.rawValue, path: Route.file(place, day, $0).path) }
     }

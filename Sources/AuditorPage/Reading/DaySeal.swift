@@ -16,10 +16,9 @@ struct DaySeal {
     private(set) var verdict = Verdict.broken("The seal or its leaf cannot be read, or does not match its hash.")
 
     struct Leaf {
-        /// The path from the environment's folder.
+        /// The path from the environment's folder, once the file of leaves is unpacked there.
         let path: String
-        /// The path from the environment's folder.
-        let statementPath: String
+        let bytes: [UInt8]
         let statement: LeafStatement
     }
 
@@ -55,19 +54,17 @@ struct DaySeal {
     ) throws {
         let standing = try archive.seal(seal.environment, seal.path)
         sealed = standing.statement.sealed
-        leaves = standing.leaves.count
+        leaves = standing.leaves
         guard standing.hash == seal.hash else {
             verdict = .broken("The seal's SHA-256 differs from the index.")
             return
         }
-        let name = archive.leafName(business, seal.day)
-        let line = standing.leaves.first { ArchivePath.split($0.path).name.prefix { $0 != "." } == name }
-        guard let line else {
+        guard let (found, bytes) = try archive.leaf(of: business, in: standing) else {
             verdict = .grown(lines: [file, ledger].compactMap { $0?.state.lines }.reduce(0, +))
             return
         }
-        let (statement, statementLine) = try archive.leafStatement(seal.environment, line)
-        leaf = Leaf(path: line.path, statementPath: statementLine.path, statement: statement)
+        let statement = found.statement
+        leaf = Leaf(path: found.path, bytes: bytes, statement: statement)
         verdict = try Self.verdict(archive, [(file, statement.archive), (ledger, statement.ledger)])
     }
 
@@ -90,7 +87,7 @@ struct DaySeal {
                     return .broken("A file's bytes are not those that were recorded.")
                 }
             }
-            if file.state.hash.description == sealed.gzipSHA256 { continue }
+            if file.state.hash == sealed.gzipSHA256 { continue }
             guard file.state.lines > sealed.lines else {
                 return .broken("A file's SHA-256 is not the one that was sealed.")
             }

@@ -3,7 +3,6 @@ enum DayFile: String, CaseIterable {
     case archive = "events.ndjson.gz"
     case ledger = "ledger.ndjson.gz"
     case leaf = "leaf.sha256"
-    case statement = "statement.json"
     case seal = "seal.sha256"
     case signature = "seal.sha256.sig"
 }

@@ -26,21 +26,20 @@ extension ScopedArchive {
         case .archive: return try archive.map { try CheckedFile($0, at: place, in: self, name: name(".ndjson.gz")) }
         case .ledger:
             return try ledger.map { try CheckedFile($0, at: place, in: self, name: name("_ledger.ndjson.gz")) }
-        case .leaf, .statement, .seal, .signature:
+        case .leaf, .seal, .signature:
             guard let seal = try DaySeal(self.archive, seals, archive: archive, ledger: ledger) else { return nil }
-            let folder = ArchivePath.environment(place.environment)
-            let path: String? =
+            func file(_ path: String) throws -> [UInt8]? {
+                try self.archive.root.contents(of: "\(ArchivePath.environment(place.environment))/\(path)")
+            }
+            let bytes =
                 switch wanted {
-                case .leaf: seal.leaf?.path
-                case .statement: seal.leaf?.statementPath
-                case .signature: SealSignature.path(ofSeal: seal.seal.path)
-                default: seal.seal.path
+                case .leaf: seal.leaf?.bytes
+                case .signature: try file(SealSignature.path(ofSeal: seal.seal.path))
+                default: try file(seal.seal.path)
                 }
-            guard let path, let bytes = try self.archive.root.contents(of: "\(folder)/\(path)") else { return nil }
-            let isJSON = wanted == .statement
-            return CheckedFile(
-                bytes, name: name("_\(wanted.rawValue)"),
-                mediaType: isJSON ? "application/json" : "text/plain; charset=utf-8")
+            return bytes.map {
+                CheckedFile($0, name: name("_\(wanted.rawValue)"), mediaType: "text/plain; charset=utf-8")
+            }
         }
     }
 

@@ -1,0 +1,41 @@
+/// One business's part of a seal:
+///
+///     # {"archive":{…},"archived":2,"business":"acme",…}            the statement
+///     <SHA-256>  business=acme/day=2026-11-23/events.ndjson.gz      the archive file, if there is one
+///     <SHA-256>  _ledger/business=acme/2026-11-23.ndjson.gz         the ledger, if there is one
+///
+/// `sha256sum -c` skips the first line as a comment.
+package struct Leaf: Equatable, Sendable {
+    /// The path in the file of leaves, from the environment's folder.
+    package var path: String
+    package var statement: LeafStatement
+    package var files: [ChecksumLine]
+
+    private static let comment: [UInt8] = [UInt8(ascii: "#"), UInt8(ascii: " ")]
+
+    package init(path: String, statement: LeafStatement) {
+        self.path = path
+        self.statement = statement
+        files = [statement.archive, statement.ledger].compactMap { $0?.checksumLine }
+    }
+
+    /// Parses the bytes of a leaf. Whether the files are those of the statement is not checked.
+    ///
+    /// - Parameter file: The full path of the file of leaves, for messages.
+    /// - Throws: ``ArchiveError/unreadable(_:_:)``.
+    package init(_ bytes: [UInt8], path: String, in file: String) throws {
+        let first = bytes.prefix { $0 != UInt8(ascii: "\n") }
+        let rest = Array(bytes[first.endIndex...].dropFirst())
+        guard first.starts(with: Self.comment), let files = rest.isEmpty ? [] : ChecksumLine.parse(rest) else {
+            throw ArchiveError.unreadable(file, "\(path) in it is not a statement and a list of hashes")
+        }
+        self.path = path
+        self.files = files
+        statement = try RecordCoding.decode(
+            LeafStatement.self, from: Array(first.dropFirst(Self.comment.count)), path: "\(path) in \(file)")
+    }
+
+    package func encoded() throws -> [UInt8] {
+        try Self.comment + RecordCoding.encode(statement) + files.flatMap { $0.text.utf8 }
+    }
+}
