@@ -37,7 +37,7 @@ def run(disk, deliveries, days, rounds, report):
         },
         "the whole archive, checked": {
             "daybook verify": [ground.daybook, "verify", "--archive", archive],
-            "gzip -t": ["sh", "-c", f"find '{archive}'/environment=* -name '*.gz' -print0 | xargs -0 gzip -t"],
+            "gzip -t": ["sh", "-c", f"find '{archive}'/environment=* -name '*.ndjson.gz' -print0 | xargs -0 gzip -t"],
             "zcat to nowhere": ["sh", "-c", f"{texts} > /dev/null"],
         },
     }
@@ -55,7 +55,7 @@ def run(disk, deliveries, days, rounds, report):
         ground.say(f"reading, {by_id}, daybook serve: {found['seconds'] * 1000:.1f} ms")
     gzipped = int(subprocess.run(f"{texts} | gzip -6 | wc -c", shell=True, capture_output=True, text=True).stdout)
     for name, bytes in {
-        "archives and ledgers": sum(path.stat().st_size for path in archive.glob("environment=*/**/*.gz")),
+        "archives and ledgers": sum(path.stat().st_size for path in archive.glob("environment=*/**/*.ndjson.gz")),
         "index": (archive / "_index.sqlite").stat().st_size,
         "gzip -6 of the same lines": gzipped,
         "payloads": payloads,

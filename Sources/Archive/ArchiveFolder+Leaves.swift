@@ -31,7 +31,8 @@ extension ArchiveFolder {
         let path = SealPath.leaves(day, revision)
         var file = try LeavesFile("\(ArchivePath.environment(environment))/\(path)", in: root)
         guard let bytes = try file.find(line.path), ContentHash(of: bytes) == line.hash else {
-            throw ArchiveError.differs(file.fullPath, "\(line.path) in it is missing, or does not have the hash in its seal")
+            throw ArchiveError.differs(
+                file.fullPath, "\(line.path) in it is missing, or does not have the hash in its seal")
         }
         return (try Leaf(bytes, path: line.path, in: file.fullPath), bytes)
     }

@@ -9,7 +9,10 @@ struct LeavesFile {
     private let file: GzipFile
     private var scanner: GzipScanner
     private var entries: ArraySlice<TarBlock.Entry> = []
+    /// Whether the end of the `.tar` was read.
     private var isAtEnd = false
+    /// Whether the end of the file was read, too.
+    private var isFinished = false
     private var last = ""
 
     var fullPath: String { file.fullPath }
@@ -30,8 +33,10 @@ struct LeavesFile {
     /// - Throws: ``ArchiveError/differs(_:_:)``.
     mutating func next() throws -> (path: String, bytes: [UInt8])? {
         while entries.isEmpty {
+            if isFinished { return nil }
             guard let found = try scanner.next() else {
                 guard isAtEnd else { throw damaged("it ends before the end of the .tar") }
+                isFinished = true
                 return nil
             }
             guard !isAtEnd, let block = TarBlock(found.text) else {

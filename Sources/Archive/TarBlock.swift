@@ -1,18 +1,18 @@
 internal import Webhooks
 
 /// The entries in a block of a file of leaves.
-struct TarBlock {
-    struct Entry {
-        let path: String
-        let bytes: ArraySlice<UInt8>
+package struct TarBlock {
+    package struct Entry {
+        package let path: String
+        package let bytes: ArraySlice<UInt8>
     }
 
-    let entries: [Entry]
+    package let entries: [Entry]
     /// Whether the end of the `.tar` follows the entries.
-    let isLast: Bool
+    package let isLast: Bool
 
     /// Returns `nil` unless the text is whole entries, exactly as ``TarEntry`` writes them with the time 0.
-    init?(_ text: [UInt8]) {
+    package init?(_ text: [UInt8]) {
         var entries: [Entry] = []
         var rest = text[...]
         while !rest.isEmpty, rest.first != 0 {
@@ -27,7 +27,8 @@ struct TarBlock {
     private static func entry(from rest: inout ArraySlice<UInt8>) -> Entry? {
         let name = rest.prefix(100).prefix { $0 != 0 }
         let sizeField = rest.dropFirst(124).prefix(11)
-        guard let path = String(validating: name, as: UTF8.self), let digits = String(validating: sizeField, as: UTF8.self),
+        guard let path = String(validating: name, as: UTF8.self),
+            let digits = String(validating: sizeField, as: UTF8.self),
             let size = Int(digits, radix: 8), size >= 0, size <= rest.count
         else { return nil }
         let header = TarEntry(path: path, size: size, modified: Timestamp(milliseconds: 0)).header

@@ -32,7 +32,9 @@ import Webhooks
         var random = SeededGenerator(seed: seed)
         return (0..<count).map { _ in
             let name = String((0..<32).map { _ in "0123456789abcdef".randomElement(using: &random) ?? "0" })
-            let bytes = (0..<Int.random(in: 0..<2000, using: &random)).map { _ in UInt8.random(in: 0...255, using: &random) }
+            let bytes = (0..<Int.random(in: 0..<2000, using: &random)).map { _ in
+                UInt8.random(in: 0...255, using: &random)
+            }
             return ("_seals/2026-11-23/\(name).sha256", bytes)
         }.sorted { $0.path < $1.path }
     }
@@ -57,7 +59,9 @@ import Webhooks
         #expect(read.map(\.path) == written.map(\.path) && read.map(\.bytes) == written.map(\.bytes))
         var file = try LeavesFile(Self.name, in: root)
         for (path, bytes) in Self.sample(written) { #expect(try file.find(path) == bytes, "\(path)") }
-        for absent in ["", "_seals/2026-11-23/8.sha256", "_seals/2026-11-23/~"] { #expect(try file.find(absent) == nil) }
+        for absent in ["", "_seals/2026-11-23/8.sha256", "_seals/2026-11-23/~"] {
+            #expect(try file.find(absent) == nil)
+        }
     }
 
     @Test func tarUnpacksIt() throws {
@@ -65,7 +69,8 @@ import Webhooks
         try write(written)
         let listed = try run("tar", ["-tvzf", directory("archive/\(Self.name)")])
         #expect(listed.status == 0 && listed.errors.isEmpty)
-        #expect(listed.lines.allSatisfy { $0.hasPrefix("-rw-r--r-- 0/0") && $0.contains("1970-01-01") }, "\(listed.text)")
+        #expect(
+            listed.lines.allSatisfy { $0.hasPrefix("-rw-r--r-- 0/0") && $0.contains("1970-01-01") }, "\(listed.text)")
         try root.makeFolder("unpacked")
         _ = try run("tar", ["-xzf", directory("archive/\(Self.name)"), "-C", directory("archive/unpacked")])
         for (path, bytes) in written { #expect(try directory.read("archive/unpacked/\(path)") == bytes) }

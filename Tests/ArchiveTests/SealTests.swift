@@ -86,7 +86,8 @@ import Webhooks
     /// A leaf as it is unpacked.
     private func unpacked(_ name: String) throws -> [UInt8] {
         try run(
-            "tar", ["-xzOf", "\(environment)/\(SealPath.leaves(day, 1))", SealPath.leaf(on: day, name: name, revision: 1)]
+            "tar",
+            ["-xzOf", "\(environment)/\(SealPath.leaves(day, 1))", SealPath.leaf(on: day, name: name, revision: 1)]
         ).output
     }
 
@@ -144,7 +145,9 @@ import Webhooks
         #expect(second.path == "_seals/2026-11-23.r2.sha256" && second.statement.number == 2)
         #expect(second.previous == ChecksumLine(hash: first.hash, path: first.path))
         #expect(try fault(second.path) == nil)
-        #expect(try fault("$(ls _seals/2026-11-23/*.sha256 | grep -v '\(archive.leafName(businesses[1], day))[.]s')") == nil)
+        #expect(
+            try fault("$(ls _seals/2026-11-23/*.sha256 | grep -v '\(archive.leafName(businesses[1], day))[.]s')") == nil
+        )
         // Only the business that changed has a new leaf; nothing that was sealed is written again.
         #expect(try Set(leaves(of: second).map(\.path)).subtracting(leaves(of: first).map(\.path)).count == 1)
         let standing = try Tree(directory, "archive/environment=production/_seals")

@@ -113,7 +113,7 @@ import Webhooks
         ]
         for (name, rest) in [
             ("how to check it", "check"), ("archive", "events.ndjson.gz"), ("ledger", "ledger.ndjson.gz"),
-            ("leaf", "leaf.sha256"), ("statement", "statement.json"), ("event", "events/\(id)"),
+            ("leaf", "leaf.sha256"), ("event", "events/\(id)"),
             ("payload", "events/\(id)/payload"),
         ] {
             doors.append(

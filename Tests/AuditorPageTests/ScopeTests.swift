@@ -15,7 +15,7 @@ import Webhooks
     private static let day = "2026-11-24"
     private static let paths = [
         "", "/2026-11-24", "/2026-11-24/check", "/2026-11-24/events.ndjson.gz", "/2026-11-24/ledger.ndjson.gz",
-        "/2026-11-24/leaf.sha256", "/2026-11-24/statement.json", "/2026-11-24/seal.sha256", "/export.tar",
+        "/2026-11-24/leaf.sha256", "/2026-11-24/seal.sha256", "/export.tar",
         "/export.tar?from=2026-11-24&to=2026-11-24", "?year=2026", "/2026-11-24?page=2",
     ]
 

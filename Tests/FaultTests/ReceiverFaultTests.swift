@@ -330,7 +330,7 @@ struct KeptDeliveries {
 
     init(_ folder: TemporaryDirectory) throws {
         let text = try run(
-            "sh", ["-c", "find \(folder("archive")) -path '*/environment=*' -name '*.gz' -exec gzip -dc {} +"]
+            "sh", ["-c", "find \(folder("archive")) -path '*/environment=*' -name '*.ndjson.gz' -exec gzip -dc {} +"]
         ).text
         lines = text.split(separator: "\n")
         quarantined = try Tree(folder, "spool") { !$0.contains("/quarantine/") }.files

@@ -142,7 +142,9 @@ package struct SweepFixture {
 
     /// The paths of all archives and ledgers.
     package var files: [String] {
-        get throws { try folder.files(below: "archive").filter { $0.hasPrefix("environment=") && $0.hasSuffix(".gz") } }
+        get throws {
+            try folder.files(below: "archive").filter { $0.hasPrefix("environment=") && $0.hasSuffix(".ndjson.gz") }
+        }
     }
 
     /// What `daybook verify` finds wrong: a sentence each.

@@ -44,7 +44,9 @@ import Testing
         // The longest wait before a kill, in seconds. It follows how fast sweeps are while the machine's load changes.
         var longest = duration
         try unharmed.verify()
-        let wanted = try Tree(unharmed.folder, "archive") { !$0.hasPrefix("environment=") || !$0.hasSuffix(".gz") }
+        let wanted = try Tree(unharmed.folder, "archive") {
+            !$0.hasPrefix("environment=") || !$0.hasSuffix(".ndjson.gz")
+        }
         let quarantined = try unharmed.spooled("production", "quarantine")
         #expect(quarantined.count == 6)
 
@@ -65,7 +67,9 @@ import Testing
             let last = try bench.daybook("sweep")
             #expect(last.status == 0, "round \(round): \(last.errors)")
             try bench.verify()
-            let found = try Tree(bench.folder, "archive") { !$0.hasPrefix("environment=") || !$0.hasSuffix(".gz") }
+            let found = try Tree(bench.folder, "archive") {
+                !$0.hasPrefix("environment=") || !$0.hasSuffix(".ndjson.gz")
+            }
             #expect(found.differences(from: wanted) == [], "round \(round)")
             #expect(try bench.spooled() == [] && bench.spooled("sandbox") == [])
             #expect(try bench.spooled("production", "quarantine") == quarantined)

@@ -6,6 +6,21 @@ import Testing
 ///
 /// The attacker may write everything but the key: files, index, and any hash that can be computed again.
 @Suite struct TamperingTests {
+    /// A script that changes the `.tar` of the leaves of the 23rd by Python, and packs it as Daybook does.
+    private static func repack(_ change: String) -> String {
+        """
+        python3 -c '
+        import gzip, re, struct, sys, zlib
+        path = sys.argv[1]
+        tar = gzip.open(path).read()
+        exec(sys.argv[2])
+        block = zlib.compressobj(6, zlib.DEFLATED, -15)
+        open(path, "wb").write(
+            bytes.fromhex("1f8b08000000000000ff") + block.compress(tar) + block.flush(zlib.Z_FULL_FLUSH)
+            + b"\\x03\\x00" + struct.pack("<II", zlib.crc32(tar), len(tar)))' "$E/_seals/2026-11-23.leaves.tar.gz" '\(change.replacing("'", with: #"'"'"'"#))'
+        """
+    }
+
     /// Run in the archive's folder; `$E` is the production environment's, `$F` an archive there.
     static let attacks: [Attack] = [
         Attack(
@@ -70,11 +85,24 @@ import Testing
             name: "a sweep's record is deleted", finding: "the record of sweep 1 is missing",
             script: "rm _sweeps/1.ndjson.gz"),
         Attack(
-            name: "a leaf is changed", finding: "not there with the hash",
-            script: #"for f in "$E"/_seals/2026-11-23/*.sha256; do echo >> "$f"; done"#),
+            name: "a byte of the leaves is changed", finding: "2026-11-23.leaves.tar.gz: ",
+            script: #"printf X | dd of="$E/_seals/2026-11-23.leaves.tar.gz" bs=1 seek=60 conv=notrunc"#),
         Attack(
-            name: "a business's statement is changed", finding: "not there with the hash",
-            script: #"sed -i 's/"archived":[0-9]*/"archived":7/' "$E"/_seals/2026-11-23/*.json"#),
+            name: "the leaves are deleted", finding: "2026-11-23.leaves.tar.gz: it is missing",
+            script: #"rm "$E/_seals/2026-11-23.leaves.tar.gz""#),
+        Attack(
+            name: "a business's statement is changed", finding: "does not have the hash in its seal",
+            script: repack(#"tar = re.sub(rb'"archived":\d', b'"archived":7', tar)"#)),
+        Attack(
+            name: "a leaf is added", finding: "which its seal does not list",
+            script: repack(
+                """
+                name = tar[:100].rstrip(b"\\0").replace(tar[18:50], b"f" * 32)
+                head = bytearray(name.ljust(100, b"\\0") + tar[100:148] + b" " * 8 + tar[156:512])
+                head[148:156] = b"%06o\\0 " % sum(head)
+                size = (int(tar[124:135], 8) + 511) // 512 * 512
+                tar = tar[:-1024] + bytes(head) + tar[512:512 + size] + tar[-1024:]
+                """)),
         Attack(
             name: "an environment's statement is changed", finding: "its hash is not the one",
             script: #"sed -i 's/"received":[0-9]*/"received":7/' "$E"/_seals/2026-11-23.json"#),

@@ -71,7 +71,7 @@ package final class Workbench: Sendable {
 
     /// The paths of the compressed files, from the archive's root on: archives and ledgers.
     package func compressed() throws -> [String] {
-        try folder.files(below: "archive").filter { $0.hasPrefix("environment=") && $0.hasSuffix(".gz") }
+        try folder.files(below: "archive").filter { $0.hasPrefix("environment=") && $0.hasSuffix(".ndjson.gz") }
     }
 
     /// The payloads' files of a part of the spool.

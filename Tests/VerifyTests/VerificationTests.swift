@@ -139,7 +139,7 @@ import Webhooks
     }
 
     @Test func findingsDoNotDependOnThreads() throws {
-        for path in Self.paths where path.hasPrefix("environment=") && path.hasSuffix(".gz") {
+        for path in Self.paths where path.hasPrefix("environment=") && path.hasSuffix(".ndjson.gz") {
             var bytes = try fixture.folder.read("archive/\(path)")
             bytes[bytes.count - 20] ^= 1
             fixture.folder.remove("archive/\(path)")

@@ -124,7 +124,11 @@ struct DemoCommand: AsyncParsableCommand {
                 | head -c -1 | sha256sum
             """#)
         shell.say("The day is sealed, and linked to the day before it:")
-        try await shell.run("(cd archive/environment=production && sha256sum -c _seals/\(day).sha256)")
+        try await shell.run(
+            """
+            mkdir check && cp -r archive/environment=production/_seals check && cd check
+            tar -xzf _seals/\(day).leaves.tar.gz && sha256sum -c _seals/\(day).sha256 | tail -n 3
+            """)
     }
 
     private func lookAsAnalyst(_ shell: DemoShell) async throws {

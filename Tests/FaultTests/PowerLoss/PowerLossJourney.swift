@@ -151,7 +151,7 @@ struct ArchiveLines {
 
     init(in folder: TemporaryDirectory) throws {
         let found = try run(
-            "sh", ["-c", "find \(folder("archive")) -path '*/environment=*' -name '*.gz' -exec gzip -dc {} +"])
+            "sh", ["-c", "find \(folder("archive")) -path '*/environment=*' -name '*.ndjson.gz' -exec gzip -dc {} +"])
         guard found.status == 0 else { throw SceneError(what: found.errors) }
         lines = found.lines.map { text in
             func member(_ name: String) -> String? {

@@ -78,6 +78,11 @@ enum PathChecks {
         if let (day, revision) = SealPath.parse(seal: text) {
             try require(same(SealPath.seal(day, revision), text), "\(text) is written as another seal")
         }
+        if let (day, name, revision) = SealPath.parse(leaf: text) {
+            try require(
+                same(SealPath.leaf(on: day, name: name, revision: revision), text), "\(text) is written as another leaf"
+            )
+        }
         let (folder, name) = ArchivePath.split(text)
         try require(!name.utf8.contains(UInt8(ascii: "/")), "\(name) is not the last part")
         try require(same("\(folder)/\(name)", text) || same("./\(name)", "./\(text)"), "\(text) is split differently")

@@ -1,4 +1,5 @@
 internal import Archive
+internal import Webhooks
 
 enum RecordChecks {
     /// The computed properties of a record that can be read do not trap. Written again, it is read as the same record.
@@ -12,6 +13,17 @@ enum RecordChecks {
         }
         if let statement = try roundTrip(DayStatement.self, bytes) { _ = statement.counts.areConserved }
         _ = try roundTrip(LeafStatement.self, bytes)
+        if let leaf = try? Leaf(bytes, path: "leaf", in: "fuzzed") {
+            try require(try Leaf(leaf.encoded(), path: "leaf", in: "fuzzed") == leaf, "a leaf is read differently")
+        }
+        if let block = TarBlock(bytes) {
+            let entries = block.entries.flatMap { entry in
+                TarEntry(path: entry.path, size: entry.bytes.count, modified: Timestamp(milliseconds: 0)).header
+                    + entry.bytes + TarEntry.padding(after: entry.bytes.count)
+            }
+            try require(
+                entries + (block.isLast ? TarEntry.end : []) == bytes, "a block of a .tar is written differently")
+        }
     }
 
     private static func roundTrip<Value: Codable & Equatable>(_ type: Value.Type, _ bytes: [UInt8]) throws -> Value? {

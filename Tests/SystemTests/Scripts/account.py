@@ -13,7 +13,7 @@ import pathlib
 import sys
 
 found = collections.defaultdict(list)
-for path in pathlib.Path(sys.argv[1]).glob("environment=*/**/*.gz"):
+for path in pathlib.Path(sys.argv[1]).glob("environment=*/**/*.ndjson.gz"):
     for line in gzip.open(path).read().split(b"\n")[:-1]:
         record = json.loads(line)
         if record.get("kind") in ("release", "discard"):
