@@ -26,7 +26,14 @@ extension ArchiveFolder {
     /// - Parameter files: The changes that the record lists, sorted by path.
     package func stage(_ record: SweepRecord, _ files: [FileChange]) throws {
         try root.syncFilesystem()
-        let (folder, name) = ArchivePath.split(ArchivePath.stagedRecord(record.sweep))
+        try write(record, files, to: ArchivePath.stagedRecord(record.sweep))
+    }
+
+    /// Writes a record, durably.
+    ///
+    /// - Parameter files: The changes that the record lists, sorted by path.
+    package func write(_ record: SweepRecord, _ files: [FileChange], to path: String) throws {
+        let (folder, name) = ArchivePath.split(path)
         let staging = try root.makeFolder(folder)
         var lines = try GzipAppender(
             after: nil, to: staging.newFile(".\(name)", replacingLeftover: true), deflater: Deflater())

@@ -63,12 +63,13 @@ package struct ArchiveFolder: Sendable {
         }
         try root.makeFolder(ArchivePath.sweeps)
         guard !archive.damagedMarkers.isEmpty else { return archive }
-        try archive.withLock(purpose: "the repair of _daybook.json") {
-            for marker in archive.damagedMarkers {
-                try root.replace(marker, with: RecordCoding.encode(archive.identity))
-            }
-        }
+        try archive.withLock(purpose: "the repair of _daybook.json") { try archive.restoreMarkers() }
         return try ArchiveFolder(path)
+    }
+
+    /// Writes the damaged copies of `_daybook.json` again. The caller holds the archive's lock.
+    package func restoreMarkers() throws {
+        for marker in damagedMarkers { try root.replace(marker, with: RecordCoding.encode(identity)) }
     }
 
     private static let lock = "_sweep.lock"

@@ -17,6 +17,19 @@ package struct FileChange: Equatable, Sendable {
         package var text: Int
         /// The compressed size, in bytes.
         package var gzip: Int
+
+        package init(lines: Int, text: Int, gzip: Int) {
+            self.lines = lines
+            self.text = text
+            self.gzip = gzip
+        }
+    }
+
+    package init(path: String, before: Lengths, after: Lengths, hash: ContentHash) {
+        self.path = path
+        self.before = before
+        self.after = after
+        self.hash = hash
     }
 
     /// The growth of the compressed file, in bytes.

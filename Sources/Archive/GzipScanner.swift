@@ -33,12 +33,18 @@ package struct GzipScanner {
 
     /// - Parameter inflater: An inflater, which may be used for several files in turn.
     package init(_ file: GzipFile, of contents: Contents = .lines, inflater: Inflater = Inflater()) throws {
-        self.file = file
-        self.contents = contents
-        self.inflater = inflater
+        self.init(file, of: contents, from: 0, inflater: inflater)
         try fill(GzipMember.header.count)
         guard input.starts(with: GzipMember.header) else { throw broken("the gzip header is not Daybook's") }
         try take(GzipMember.header.count)
+    }
+
+    /// Begins with the block at `offset`, without a look at the bytes before it. ``state`` is not that of the whole file.
+    init(_ file: GzipFile, of contents: Contents = .lines, from offset: Int, inflater: Inflater = Inflater()) {
+        self.file = file
+        self.contents = contents
+        self.inflater = inflater
+        self.offset = offset
     }
 
     /// Returns the next block, or `nil` after the last, when the end of the file has been checked too.

@@ -1,4 +1,4 @@
-internal import DurableFiles
+package import DurableFiles
 internal import Webhooks
 
 /// The file of the leaves that one revision of a seal added, `_seals/<day>[.rN].leaves.tar.gz`: a `.tar` of ``Leaf``
@@ -23,8 +23,12 @@ struct LeavesFile {
         guard let opened = try root.file(path) else {
             throw ArchiveError.differs(root.path(of: path), "it is missing")
         }
+        try self.init(opened)
+    }
+
+    init(_ opened: ReadFile) throws {
         let state = GzipState(lines: 0, textBytes: 0, gzipBytes: opened.size, crc32: 0, hash: ContentHash(of: []))
-        file = GzipFile(path: path, state: state, file: opened)
+        file = GzipFile(path: opened.path, state: state, file: opened)
         scanner = try GzipScanner(file, of: .tarEntries)
     }
 
@@ -54,6 +58,24 @@ struct LeavesFile {
     }
 
     private func damaged(_ cause: String) -> ArchiveError { .differs(fullPath, cause) }
+}
+
+extension ArchiveFolder {
+    /// Returns whether a file has exactly the leaves of these lines, in this order.
+    package static func hasLeaves(_ lines: [ChecksumLine], _ file: ReadFile) throws -> Bool {
+        do {
+            var leaves = try LeavesFile(file)
+            for line in lines {
+                guard let leaf = try leaves.next(), leaf.path == line.path, ContentHash(of: leaf.bytes) == line.hash
+                else { return false }
+            }
+            return try leaves.next() == nil
+        } catch is ArchiveError {
+            return false
+        } catch let error as FileError where error.isOfReading {
+            return false
+        }
+    }
 }
 
 extension LeavesFile {

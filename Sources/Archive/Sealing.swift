@@ -1,4 +1,4 @@
-internal import DurableFiles
+package import DurableFiles
 package import Parallel
 package import Webhooks
 
@@ -63,27 +63,42 @@ package struct Sealing {
         if let sealed = previous.flatMap({ Timestamp($0.statement.sealed) }), now < sealed {
             throw ArchiveError.clockSetBack(now: now.description, sealed: sealed.description)
         }
-        let seals = try archive.root.makeFolder("\(folder)/\(SealPath.folder)")
+        return try write(
+            businesses, received: received, number: (previous?.statement.number ?? 0) + 1, sweep: sweep,
+            sealed: now.description, previous: previous.map { ChecksumLine(hash: $0.hash, path: $0.path) },
+            to: archive.root.makeFolder("\(folder)/\(SealPath.folder)"))
+    }
+
+    /// Writes the files of a seal into a folder. Equal arguments and equal files give equal bytes.
+    ///
+    /// - Parameters:
+    ///   - received: The counts of the scans for the day.
+    ///   - number: The number in the chain.
+    ///   - sealed: The time of the seal, RFC 3339 in UTC.
+    ///   - previous: The line of the previous seal, or `nil` if there is none.
+    package func write(
+        _ businesses: [BusinessDay], received: Counts, number: Int, sweep: Int, sealed: String,
+        previous: ChecksumLine?, to seals: Folder
+    ) throws -> Seal {
         var counts = Counts()
         let leaves = try writeLeaves(businesses, to: seals, counting: &counts, received: received)
 
         let statement = DayStatement(
             archive: archive.identity.archive, environment: environment, day: day.description, revision: revision,
-            number: (previous?.statement.number ?? 0) + 1, sweep: sweep, sealed: now.description, leaves: leaves.count,
-            counts: counts, previous: previous?.path)
+            number: number, sweep: sweep, sealed: sealed, leaves: leaves.count, counts: counts,
+            previous: previous?.path)
         let statementPath = SealPath.statement(day, revision)
         let statementBytes = try RecordCoding.encode(statement)
         try seals.replace(ArchivePath.split(statementPath).name, with: statementBytes)
 
-        let link = previous.map { ChecksumLine(hash: $0.hash, path: $0.path) }
         let lines =
             leaves + [ChecksumLine(hash: ContentHash(of: statementBytes), path: statementPath)]
-            + (link.map { [$0] } ?? [])
+            + (previous.map { [$0] } ?? [])
         let bytes = lines.flatMap { Array($0.text.utf8) }
         let path = SealPath.seal(day, revision)
         try seals.replace(ArchivePath.split(path).name, with: bytes)
         return Seal(
-            statement: statement, path: path, hash: ContentHash(of: bytes), leaves: leaves.count, previous: link)
+            statement: statement, path: path, hash: ContentHash(of: bytes), leaves: leaves.count, previous: previous)
     }
 
     /// Writes the file of the leaves that are new in this revision, durably.

@@ -128,6 +128,11 @@ package final class IndexDatabase: Sendable {
         try archive.root.status(of: fileName) != nil
     }
 
+    /// Whether SQLite finds no damage in the structure of the database (https://sqlite.org/pragma.html#pragma_quick_check).
+    package func isSound() throws -> Bool {
+        try Self.translating(path) { try queue.read { try String.fetchOne($0, sql: "PRAGMA quick_check(1)") == "ok" } }
+    }
+
     /// Removes an index that cannot be read, and its WAL.
     package static func remove(in archive: ArchiveFolder) throws {
         for suffix in ["-wal", "-shm", ""] { try archive.root.remove(fileName + suffix) }

@@ -30,6 +30,16 @@ extension IndexSnapshot {
         }
     }
 
+    /// Returns the counts of an environment's day after a sweep.
+    package func counts(of environment: Environment, on day: CivilDate, through sweep: Int) throws -> Counts {
+        var sum = Counts()
+        let rows = try Row.fetchCursor(
+            db, sql: "SELECT * FROM sweep_days WHERE environment = ? AND day = ? AND sweep <= ?",
+            arguments: [environment.rawValue, day.description, sweep])
+        while let row = try rows.next() { sum += Self.counts(row) }
+        return sum
+    }
+
     /// The index's row for a seal.
     package struct IndexedSeal: Equatable, Sendable {
         package var environment: Environment
@@ -37,6 +47,8 @@ extension IndexSnapshot {
         package var day: CivilDate
         package var revision: Int
         package var sweep: Int
+        /// The time of the seal, RFC 3339 in UTC.
+        package var sealed: String
         /// The path of the seal from the environment's folder.
         package var path: String
         package var hash: ContentHash
@@ -55,7 +67,7 @@ extension IndexSnapshot {
         else { throw IndexError.corrupt(db.description, "a row of seals cannot be read") }
         return IndexedSeal(
             environment: environment, number: row["number"], day: day, revision: row["revision"],
-            sweep: row["sweep"], path: row["path"], hash: hash)
+            sweep: row["sweep"], sealed: row["sealed"], path: row["path"], hash: hash)
     }
 
     /// Returns the days before `today` that have lines which no seal covers, ascending.

@@ -11,13 +11,18 @@ internal import Webhooks
 /// their ids.
 package struct Rebuild {
     private let archive: ArchiveFolder
+    private let skipsDamagedSeals: Bool
     private let progress: Progress
 
     /// Called before each file is read, with the compressed bytes read so far and the bytes to read in all.
     package typealias Progress = (_ path: String, _ done: Int, _ total: Int) throws -> Void
 
-    package init(_ archive: ArchiveFolder, progress: @escaping Progress = { _, _, _ in }) {
+    /// - Parameter skipsDamagedSeals: Whether to leave out seals that cannot be read, instead of throwing.
+    package init(
+        _ archive: ArchiveFolder, skipsDamagedSeals: Bool = false, progress: @escaping Progress = { _, _, _ in }
+    ) {
         self.archive = archive
+        self.skipsDamagedSeals = skipsDamagedSeals
         self.progress = progress
     }
 
@@ -64,7 +69,13 @@ package struct Rebuild {
         try db.execute(sql: Self.finalRows)
         try addDecisions(transaction)
         for environment in Environment.allCases {
-            for seal in try archive.seals(environment) { try transaction.add(seal) }
+            for path in try archive.sealPaths(environment) {
+                do {
+                    try transaction.add(archive.seal(environment, path))
+                } catch let error as ArchiveError where skipsDamagedSeals {
+                    _ = error
+                }
+            }
         }
         let lost = try Int.fetchOne(
             db, sql: "SELECT (SELECT count(*) FROM temp.redelivery_lines) - (SELECT count(*) FROM redeliveries)")

@@ -8,6 +8,8 @@ package enum BatchError: Error, CustomStringConvertible {
     case changed(String)
     /// The delivery cannot be released or discarded, since the quarantine does not hold it.
     case notHeld(id: String, state: String)
+    /// The folder is not a copy of the archive.
+    case notACopy(String, String)
 
     package var description: String {
         switch self {
@@ -18,6 +20,8 @@ package enum BatchError: Error, CustomStringConvertible {
                 + "name the right folder with --archive"
         case .changed(let path):
             "\(path) changed during the sweep; put files into new/ only by renaming them, then sweep again"
+        case .notACopy(let path, let cause):
+            "\(path) is not a copy of this archive: \(cause); name the folder of a copy, or of an unpacked evidence bundle"
         case .notHeld(let id, let state):
             "\(id) is not in quarantine: \(state); list the quarantine with `daybook quarantine list`"
         }

@@ -31,7 +31,7 @@ func exitStatus(for error: any Error) -> ExitStatus {
         }
     case let error as BatchError:
         switch error {
-        case .noSpool, .notHeld: .noInput
+        case .noSpool, .notHeld, .notACopy: .noInput
         case .otherArchive: .configuration
         case .changed: .ioError
         }

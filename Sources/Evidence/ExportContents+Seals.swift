@@ -69,24 +69,6 @@ extension ExportContents {
 }
 
 extension ArchiveFolder {
-    /// Returns a file in its sealed state, which may be an earlier one.
-    func reference(to sealed: LeafStatement.File, of file: IndexedFile) throws -> GzipReference {
-        func differs() -> ArchiveError {
-            .differs(
-                root.path(of: file.path), "its state of \(sealed.gzipBytes) bytes, which was sealed, cannot be read")
-        }
-        if file.state.hash == sealed.gzipSHA256 { return file.reference }
-        guard file.state.gzipBytes > sealed.gzipBytes else { throw differs() }
-        var scanner = try GzipScanner(GzipFile(file.reference, in: self))
-        while try scanner.next() != nil {
-            let state = scanner.earlierState
-            if state.gzipBytes < sealed.gzipBytes { continue }
-            guard state.hash == sealed.gzipSHA256 else { throw differs() }
-            return GzipReference(path: file.path, state: state, sweep: file.sweep)
-        }
-        throw differs()
-    }
-
     /// Returns the counts of the lines of a ledger.
     func tally(ofLedger file: GzipReference) throws -> Counts {
         var counts = Counts()

@@ -87,7 +87,7 @@ package struct Verification {
     }
 
     static let restore = "restore it from a backup, then run `daybook verify` again"
-    static let reindex = "run `daybook reindex`"
+    package static let reindex = "run `daybook reindex`"
 
     /// Checks the files that are longer than in their snapshot with a fresh one, since a sweep may have added
     /// lines.

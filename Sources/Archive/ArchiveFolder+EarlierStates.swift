@@ -1,0 +1,31 @@
+internal import DurableFiles
+package import Webhooks
+
+extension ArchiveFolder {
+    /// Returns the state that a file had when it had this length, which is found by reading the file up to there.
+    ///
+    /// - Throws: ``ArchiveError/differs(_:_:)`` if the file had no such state.
+    package func state(of file: GzipReference, gzipBytes: Int) throws -> GzipState {
+        if file.state.gzipBytes == gzipBytes { return file.state }
+        if file.state.gzipBytes > gzipBytes {
+            var scanner = try GzipScanner(GzipFile(file, in: self))
+            while try scanner.next() != nil, scanner.earlierBytes <= gzipBytes {
+                if scanner.earlierBytes == gzipBytes { return scanner.earlierState }
+            }
+        }
+        throw ArchiveError.differs(
+            root.path(of: file.path), "its state of \(gzipBytes) bytes, which was recorded, cannot be read")
+    }
+
+    /// Returns a file in an earlier state.
+    ///
+    /// - Throws: ``ArchiveError/differs(_:_:)`` if the file has no state of this length with this hash.
+    package func earlier(_ file: GzipReference, gzipBytes: Int, hash: ContentHash) throws -> GzipReference {
+        let state = try state(of: file, gzipBytes: gzipBytes)
+        guard state.hash == hash else {
+            throw ArchiveError.differs(
+                root.path(of: file.path), "its state of \(gzipBytes) bytes does not have the SHA-256 that was recorded")
+        }
+        return GzipReference(path: file.path, state: state, sweep: file.sweep)
+    }
+}

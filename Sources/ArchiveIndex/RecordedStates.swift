@@ -1,0 +1,95 @@
+package import Archive
+internal import DurableFiles
+internal import GRDB
+internal import Webhooks
+
+/// The states of all files as the records have them, in a temporary database: memory does not grow with the archive.
+package final class RecordedStates: Sendable {
+    private let queue: DatabaseQueue
+    private let scratch: ScratchFolder
+    private let path: String
+
+    /// A state that a sweep recorded for a file.
+    package struct State: Equatable, Sendable {
+        package let sweep: Int
+        package let change: FileChange
+    }
+
+    package init() throws {
+        scratch = try ScratchFolder()
+        path = scratch.folder.path(of: "states.sqlite")
+        let path = path
+        queue = try IndexDatabase.translating(path) {
+            let queue = try DatabaseQueue(path: path)
+            try queue.writeWithoutTransaction { db in
+                // Nothing of it outlives the process.
+                try db.execute(
+                    sql: """
+                        PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF; PRAGMA cache_size = -16384;
+                        CREATE TABLE states (path TEXT, sweep INTEGER, lines_before INTEGER, text_before INTEGER,
+                          gzip_before INTEGER, lines INTEGER, text INTEGER, gzip INTEGER, sha256 TEXT,
+                          PRIMARY KEY (path, sweep)) WITHOUT ROWID
+                        """)
+            }
+            return queue
+        }
+    }
+
+    /// Adds all states of a record.
+    package func add(_ reader: RecordReader) throws {
+        var reader = reader
+        let sweep = reader.record.sweep
+        try IndexDatabase.translating(path) {
+            try queue.write { db in
+                let insert = try db.cachedStatement(sql: "INSERT INTO states VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)")
+                while let it = try reader.next() {
+                    try insert.execute(arguments: [
+                        it.path, sweep, it.before.lines, it.before.text, it.before.gzip, it.after.lines, it.after.text,
+                        it.after.gzip, it.hash.description,
+                    ])
+                }
+            }
+        }
+    }
+
+    /// Calls `body` with each file and its states, ascending. Memory holds the states of one file.
+    package func forEachFile(_ body: (_ path: String, _ states: [State]) throws -> Void) throws {
+        try IndexDatabase.translating(path) {
+            try queue.read { db in
+                var states: [State] = []
+                let rows = try Row.fetchCursor(db, sql: "SELECT * FROM states ORDER BY path, sweep")
+                while let row = try rows.next() {
+                    let state = try Self.state(row)
+                    if let path = states.last?.change.path, path != state.change.path {
+                        try body(path, states)
+                        states.removeAll(keepingCapacity: true)
+                    }
+                    states.append(state)
+                }
+                if let path = states.last?.change.path { try body(path, states) }
+            }
+        }
+    }
+
+    /// Returns the states of a file, ascending.
+    package func states(of path: String) throws -> [State] {
+        try IndexDatabase.translating(self.path) {
+            try queue.read { db in
+                try Row.fetchAll(db, sql: "SELECT * FROM states WHERE path = ? ORDER BY sweep", arguments: [path])
+                    .map(Self.state)
+            }
+        }
+    }
+
+    private static func state(_ row: Row) throws -> State {
+        guard let hash = ContentHash(hex: row["sha256"] as String) else {
+            throw IndexError.corrupt("the table of states", "a row cannot be read")
+        }
+        return State(
+            sweep: row["sweep"],
+            change: FileChange(
+                path: row["path"],
+                before: .init(lines: row["lines_before"], text: row["text_before"], gzip: row["gzip_before"]),
+                after: .init(lines: row["lines"], text: row["text"], gzip: row["gzip"]), hash: hash))
+    }
+}

@@ -1,0 +1,59 @@
+internal import Archive
+internal import ArchiveIndex
+internal import DurableFiles
+internal import Webhooks
+
+/// Restores damaged files of an archive to their recorded bytes.
+///
+/// | a file | has its hash in | is restored from |
+/// | --- | --- | --- |
+/// | `_daybook.json` | itself | its copy |
+/// | a record | the index: its counts | a copy; the index, the other records, and the files |
+/// | an archive file, a ledger | the records | itself and copies, block by block |
+/// | the index | | the files |
+/// | a seal | the index, the next seal | a copy; the files and the index |
+/// | its statement, its leaves | the seal | a copy; the files and the index |
+/// | its signature | the seal, by its key | a copy |
+///
+/// This is the order of the steps, too, since each may need those before it. A restored file is written beside the
+/// damaged one, must have its hash, and replaces it by a rename. So a repair that is killed at any moment leaves damaged
+/// files and restored ones, and the next repair goes on. Nothing that is not damaged is written, and nothing changes what
+/// was recorded.
+package struct Repair {
+    private let path: String
+    private let copies: [String]
+    private let acts: Bool
+    private let progress: (String) throws -> Void
+
+    /// - Parameters:
+    ///   - archive: The path of the archive.
+    ///   - copies: The paths of copies of the archive, or of evidence bundles. Earlier ones are preferred.
+    ///   - acts: Whether to restore the files, or only to find out what would be restored.
+    ///   - progress: Called with the path of each file before it is read.
+    package init(
+        _ archive: String, from copies: [String], acts: Bool, progress: @escaping (String) throws -> Void = { _ in }
+    ) {
+        path = archive
+        self.copies = copies
+        self.acts = acts
+        self.progress = progress
+    }
+
+    /// Returns the damaged files.
+    ///
+    /// - Throws: ``BatchError/notACopy(_:_:)``; `FolderLock.Held` if another process writes to the archive.
+    package func run() throws -> [RepairedFile] {
+        let archive = try ArchiveFolder(path)
+        let copies = try copies.map { try RepairCopy($0, of: archive.identity.archive) }
+        return try archive.withLock(purpose: "a repair") {
+            var run = try RepairRun(archive, copies, acts: acts, progress: progress)
+            try run.restoreMarkers()
+            try run.restoreRecords()
+            try run.restoreFiles()
+            try run.deriveRecords()
+            try run.rebuildIndex()
+            try run.restoreSeals()
+            return run.files
+        }
+    }
+}

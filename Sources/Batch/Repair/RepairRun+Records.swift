@@ -1,0 +1,112 @@
+internal import Archive
+internal import ArchiveIndex
+internal import DurableFiles
+internal import Webhooks
+
+extension RepairRun {
+    /// Reads the records of all sweeps, and restores those that a copy has.
+    mutating func restoreRecords() throws {
+        let indexed = try index?.read { try $0.lastSweep() } ?? 0
+        let last = max(indexed, try archive.recordedSweeps().last ?? 0)
+        for number in 1..<(last + 1) {
+            let path = ArchivePath.record(number)
+            try progress(path)
+            if let cause = try addStates(of: number, in: archive) {
+                let copy = try copies.first { copy in
+                    guard let archive = copy.archive else { return false }
+                    return try addStates(of: number, in: archive) == nil
+                }
+                guard let copy, let file = copy.file(path) else {
+                    missingRecords.append(number)
+                    recordCauses[number] = cause
+                    continue
+                }
+                try replace(path, with: file)
+                report(path, cause, from: [copy.path])
+            }
+        }
+    }
+
+    /// Adds the states in a sweep's record, after reading it to its end.
+    ///
+    /// - Returns: What is wrong with the record, or `nil` if it was added.
+    private func addStates(of number: Int, in archive: ArchiveFolder) throws -> String? {
+        do {
+            guard var reader = try archive.record(number) else { return "it is missing" }
+            guard reader.record.sweep == number else { return "it is of sweep \(reader.record.sweep)" }
+            while try reader.next() != nil {}
+            guard let again = try archive.record(number) else { return "it is missing" }
+            try states.add(again)
+            return nil
+        } catch ArchiveError.differs(_, let cause), ArchiveError.unreadable(_, let cause) {
+            return cause
+        } catch let error as FileError where error.isOfReading {
+            return "\(error)"
+        }
+    }
+
+    /// Derives the records that no copy has from the index, the other records, and the files.
+    mutating func deriveRecords() throws {
+        guard !missingRecords.isEmpty else { return }
+        let isReadable = files.isEmpty || acts
+        let derived = try isWhole && isReadable ? changesOfMissingRecords() : [:]
+        let rows = try index?.read { try $0.sweeps() } ?? []
+        for number in missingRecords {
+            let path = ArchivePath.record(number)
+            let cause = recordCauses[number] ?? "it is missing"
+            let sources = ["the index and the files"]
+            // The files that it is derived from are not restored yet.
+            if !isReadable, isWhole, index != nil {
+                report(path, cause, from: sources)
+                continue
+            }
+            guard let row = rows.first(where: { $0.record.sweep == number }), let changes = derived[number],
+                changes.reduce(0, { $0 + $1.growth }) == row.compressed
+            else {
+                report(path, cause, from: nil)
+                continue
+            }
+            let record = SweepRecord(
+                sweep: number, kind: row.record.kind, started: row.record.started, days: row.record.days, files: changes
+            )
+            if acts {
+                try archive.write(record, changes, to: path)
+                _ = try addStates(of: number, in: archive)
+            }
+            report(path, cause, from: sources)
+        }
+    }
+
+    /// Returns by how much files grew in sweeps without a record: what the other records and the index leave open.
+    ///
+    /// Where a file has a gap in which several of these sweeps fall, it is not known which of them it grew in.
+    private func changesOfMissingRecords() throws -> [Int: [FileChange]] {
+        var changes: [Int: [FileChange]] = Dictionary(uniqueKeysWithValues: missingRecords.map { ($0, []) })
+        var unknown: Set<Int> = []
+        func add(_ path: String, _ before: FileChange.Lengths, _ after: FileChange.Lengths, between: ClosedRange<Int>)
+            throws
+        {
+            guard before != after else { return }
+            let sweeps = missingRecords.filter { between.contains($0) }
+            guard let sweep = sweeps.first, sweeps.count == 1, let known = try indexed(path) else {
+                unknown.formUnion(sweeps)
+                return
+            }
+            let state = try archive.state(of: known.reference, gzipBytes: after.gzip)
+            changes[sweep]?.append(FileChange(path: path, before: before, after: after, hash: state.hash))
+        }
+        func addGaps(_ path: String, _ states: [RecordedStates.State]) throws {
+            var (last, sweep) = (FileChange.Lengths(nil), 0)
+            for state in states {
+                try add(path, last, state.change.before, between: sweep...state.sweep)
+                (last, sweep) = (state.change.after, state.sweep)
+            }
+            if let known = try indexed(path), known.sweep > sweep {
+                try add(path, last, FileChange.Lengths(known.state), between: (sweep + 1)...known.sweep)
+            }
+        }
+        try states.forEachFile(addGaps)
+        for path in try pathsWithoutRecord() { try addGaps(path, []) }
+        return changes.filter { !unknown.contains($0.key) }.mapValues { $0.sorted { $0.path < $1.path } }
+    }
+}

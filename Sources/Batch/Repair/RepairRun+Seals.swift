@@ -1,0 +1,248 @@
+internal import Archive
+internal import ArchiveIndex
+internal import DurableFiles
+internal import Webhooks
+
+extension RepairRun {
+    /// Restores seals, with their statements, leaves and signatures.
+    mutating func restoreSeals() throws {
+        for environment in Environment.allCases.sorted() {
+            // A revision is derived from the one before it.
+            let seals = try sealHashes(environment).compactMap { path, hash in
+                SealPath.parse(seal: path).map {
+                    Expected(environment: environment, day: $0.day, revision: $0.revision, hash: hash)
+                }
+            }
+            for seal in seals.sorted(by: { ($0.day, $0.revision) < ($1.day, $1.revision) }) { try restore(seal) }
+            try indexSeals(environment)
+        }
+    }
+
+    /// Returns the hash of each seal by its path: from the index, or else from the next seal of the chain.
+    private func sealHashes(_ environment: Environment) throws -> [String: ContentHash] {
+        var hashes: [String: ContentHash] = [:]
+        // The last of a chain is in no other seal.
+        let archives = copies.compactMap(\.archive) + [archive]
+        for archive in archives {
+            for path in (try? archive.sealPaths(environment)) ?? [] {
+                guard let seal = try? archive.seal(environment, path) else { continue }
+                hashes[path] = seal.hash
+            }
+        }
+        for archive in archives {
+            for path in (try? archive.sealPaths(environment)) ?? [] {
+                guard let previous = (try? archive.seal(environment, path))?.previous else { continue }
+                hashes[previous.path] = previous.hash
+            }
+        }
+        guard let index else { return hashes }
+        let rows = try index.read { try $0.seals(environment) }
+        let last = try index.read { try $0.lastSweep() }
+        // A copy may be newer than the archive.
+        for path in hashes.keys where !rows.contains(where: { $0.path == path }) {
+            let sweeps = archives.compactMap { (try? $0.seal(environment, path))?.statement.sweep }
+            if sweeps.contains(where: { $0 > last }) { hashes[path] = nil }
+        }
+        for row in rows { hashes[row.path] = row.hash }
+        return hashes
+    }
+
+    /// A seal that the archive should have.
+    private struct Expected {
+        let environment: Environment
+        let day: CivilDate
+        let revision: Int
+        let hash: ContentHash
+
+        private func inFolder(_ path: String) -> String { "\(ArchivePath.environment(environment))/\(path)" }
+        var seal: String { inFolder(SealPath.seal(day, revision)) }
+        var statement: String { inFolder(SealPath.statement(day, revision)) }
+        var leaves: String { inFolder(SealPath.leaves(day, revision)) }
+        var signature: String { SealSignature.path(ofSeal: seal) }
+    }
+
+    /// A file of a seal.
+    private struct Part {
+        let path: String
+        /// What is wrong with the archive's file, or `nil` if it is intact.
+        var cause: String?
+        /// An intact file, or `nil` if none was found.
+        var file: ReadFile?
+        /// Where the intact file is from.
+        var from: [String]?
+    }
+
+    private mutating func restore(_ expected: Expected) throws {
+        let (day, revision) = (expected.day, expected.revision)
+        try progress(expected.seal)
+        let seal = try part(expected.seal) { ContentHash(of: try Self.bytes($0)) == expected.hash }
+        // Without the seal, it is not known what the others should be.
+        let lines = try seal.file.map { try Self.bytes($0) }.flatMap { ChecksumLine.parse($0) }
+        let statement = try part(expected.statement) { file in
+            guard let lines else { return true }
+            let statement = SealPath.statement(day, revision)
+            return lines.contains(ChecksumLine(hash: ContentHash(of: try Self.bytes(file)), path: statement))
+        }
+        let leaves = try part(expected.leaves) { file in
+            guard let lines else { return true }
+            return try ArchiveFolder.hasLeaves(
+                lines.filter { SealPath.parse(leaf: $0.path)?.revision == revision }, file)
+        }
+        var parts = [seal, statement, leaves]
+        if lines == nil || parts.contains(where: { $0.file == nil }) { try derive(&parts, of: expected) }
+        for part in parts {
+            guard let cause = part.cause else { continue }
+            if let file = part.file { try replace(part.path, with: file) }
+            report(part.path, cause, from: part.from)
+        }
+        if let bytes = try parts[0].file.map({ try Self.bytes($0) }) {
+            try restoreSignature(expected.signature, of: bytes)
+        }
+    }
+
+    /// Returns a file as the archive has it, or else as the first copy has it that is intact.
+    private func part(_ path: String, _ isIntact: (ReadFile) throws -> Bool) throws -> Part {
+        var cause = "it is missing"
+        do {
+            if let own = try archive.root.file(path) {
+                if try isIntact(own) { return Part(path: path, cause: nil, file: own, from: nil) }
+                cause = "its bytes are not those that were recorded"
+            }
+        } catch let error as FileError where error.isOfReading {
+            cause = "\(error)"
+        }
+        for copy in copies {
+            guard let file = copy.file(path), (try? isIntact(file)) == true else { continue }
+            return Part(path: path, cause: cause, file: file, from: [copy.path])
+        }
+        return Part(path: path, cause: cause, file: nil, from: nil)
+    }
+
+    private static func bytes(_ file: ReadFile) throws(FileError) -> [UInt8] {
+        try file.read(at: 0, count: file.size)
+    }
+
+    // MARK: - Derivation
+
+    private static let derivation = ["the index and the files"]
+
+    /// Makes the files of a seal again from the archive files and the index, and adds those that were not found.
+    private func derive(_ parts: inout [Part], of expected: Expected) throws {
+        guard let index, isWhole else { return }
+        if !acts, !files.isEmpty {
+            // The files that it is derived from are not restored yet.
+            for place in parts.indices where parts[place].file == nil { parts[place].from = Self.derivation }
+            return
+        }
+        let scratch = try ScratchFolder()
+        do {
+            let statement = try parts[1].file.map { try Self.bytes($0) }.flatMap {
+                try? RecordCoding.decode(DayStatement.self, from: $0, path: expected.statement)
+            }
+            let row = try index.read { try $0.seals(expected.environment) }.first {
+                $0.day == expected.day && $0.revision == expected.revision
+            }
+            guard let number = row?.number ?? statement?.number, let sweep = row?.sweep ?? statement?.sweep,
+                let sealed = row?.sealed ?? statement?.sealed
+            else { return }
+            let previous = try previousLine(expected.environment, number: number)
+            let earlier =
+                expected.revision == 1
+                ? nil
+                : try archive.seal(expected.environment, SealPath.seal(expected.day, expected.revision - 1))
+            let (businesses, received) = try holdings(expected, through: sweep)
+            let seal = try Sealing(expected.environment, expected.day, after: earlier, in: archive).write(
+                businesses, received: received, number: number, sweep: sweep, sealed: sealed, previous: previous,
+                to: scratch.folder)
+            guard seal.hash == expected.hash else { return }
+        } catch is ArchiveError {
+            return
+        } catch let error as FileError where error.isOfReading {
+            return
+        }
+        for place in parts.indices {
+            let derived = try scratch.folder.file(ArchivePath.split(parts[place].path).name)
+            if let own = parts[place].file, let derived {
+                guard try !Self.haveEqualBytes(own, derived) else { continue }
+                parts[place].cause = "its bytes are not those that were recorded"
+            }
+            (parts[place].file, parts[place].from) = (derived, Self.derivation)
+        }
+    }
+
+    private func previousLine(_ environment: Environment, number: Int) throws -> ChecksumLine? {
+        guard number > 1 else { return nil }
+        let row = try index?.read { try $0.seals(environment) }.first { $0.number == number - 1 }
+        return row.map { ChecksumLine(hash: $0.hash, path: $0.path) }
+    }
+
+    /// Returns the files of a day as they were after a sweep, and the counts of the scans until then.
+    private func holdings(
+        _ expected: Expected, through sweep: Int
+    ) throws -> (businesses: [Sealing.BusinessDay], received: Counts) {
+        guard let index else { return ([], Counts()) }
+        let selection = Selection(environment: expected.environment, from: expected.day, to: expected.day)
+        let (indexed, received) = try index.read { snapshot in
+            (
+                try snapshot.files(.archives, selection) + snapshot.files(.ledgers, selection),
+                try snapshot.counts(of: expected.environment, on: expected.day, through: sweep)
+            )
+        }
+        var businesses: [Business: Sealing.BusinessDay] = [:]
+        for file in indexed {
+            guard let state = try states.states(of: file.path).last(where: { $0.sweep <= sweep }) else { continue }
+            let earlier = try archive.earlier(
+                file.reference, gzipBytes: state.change.after.gzip, hash: state.change.hash)
+            var business = businesses[file.business] ?? .init(business: file.business, archive: nil, ledger: nil)
+            if file.kind == .archives { business.archive = earlier } else { business.ledger = earlier }
+            businesses[file.business] = business
+        }
+        return (Array(businesses.values), received)
+    }
+
+    private static func haveEqualBytes(_ one: ReadFile, _ other: ReadFile) throws -> Bool {
+        guard one.size == other.size else { return false }
+        var offset = 0
+        while offset < one.size {
+            let bytes = try one.read(at: offset, count: 1 << 18)
+            guard try !bytes.isEmpty && other.read(at: offset, count: 1 << 18) == bytes else { return false }
+            offset += bytes.count
+        }
+        return true
+    }
+
+    // MARK: - Signatures
+
+    /// Restores a signature from a copy if the archive's is missing or damaged.
+    private mutating func restoreSignature(_ path: String, of seal: [UInt8]) throws {
+        func fault(_ signature: String) throws -> String? {
+            try SealSignature.fault(of: seal, signature: signature, allowedSigners: nil)
+        }
+        let own = try archive.root.status(of: path) != nil
+        let signed = copies.filter { $0.file(path) != nil }
+        guard own || !signed.isEmpty else { return }
+        let cause = own ? try fault(archive.root.path(of: path)) : "it is missing"
+        guard let cause else { return }
+        guard let copy = try signed.first(where: { try fault($0.fullPath(of: path)) == nil }),
+            let file = copy.file(path)
+        else {
+            // Whether there was one is not recorded.
+            if own { report(path, "it is not a signature of the seal: \(cause)", from: nil) }
+            return
+        }
+        try replace(path, with: file)
+        report(path, own ? "it is not a signature of the seal: \(cause)" : cause, from: [copy.path])
+    }
+
+    // MARK: - The index
+
+    /// Adds to the index the restored seals that it does not have.
+    private func indexSeals(_ environment: Environment) throws {
+        guard acts, let index else { return }
+        let known = try index.read { try $0.seals(environment) }
+        for path in try archive.sealPaths(environment) where !known.contains(where: { $0.path == path }) {
+            guard let seal = try? archive.seal(environment, path) else { continue }
+            try index.write { try $0.add(seal) }
+        }
+    }
+}

@@ -1,0 +1,108 @@
+internal import Archive
+internal import ArchiveIndex
+internal import DurableFiles
+internal import Webhooks
+
+/// A repair at work. ``Repair/run()`` calls the steps in order.
+struct RepairRun {
+    let archive: ArchiveFolder
+    let copies: [RepairCopy]
+    let acts: Bool
+    let progress: (String) throws -> Void
+    /// The index, or `nil` while it is missing or damaged.
+    var index: IndexDatabase?
+    /// What is wrong with the index.
+    var indexCause = "it is missing"
+    /// The states of all files, from the records that can be read.
+    let states: RecordedStates
+    /// The numbers of the sweeps without a record that can be read, ascending.
+    var missingRecords: [Int] = []
+    /// What is wrong with these records, by the number of the sweep.
+    var recordCauses: [Int: String] = [:]
+    /// The damaged files that were found so far.
+    private(set) var files: [RepairedFile] = []
+
+    init(
+        _ archive: ArchiveFolder, _ copies: [RepairCopy], acts: Bool, progress: @escaping (String) throws -> Void
+    ) throws {
+        self.archive = archive
+        self.copies = copies
+        self.acts = acts
+        self.progress = progress
+        states = try RecordedStates()
+        try openIndex()
+    }
+
+    /// Opens the index if it is sound, and completes or undoes an interrupted sweep.
+    private mutating func openIndex() throws {
+        do {
+            guard try IndexDatabase.exists(in: archive) else { return }
+            let found = try IndexDatabase.open(forWritingIn: archive)
+            guard try found.isSound() else {
+                indexCause = "its structure is damaged"
+                return
+            }
+            index = found
+            index = try Recovery(archive).run().index
+        } catch IndexError.corrupt(_, let cause) {
+            index = nil
+            indexCause = "it cannot be read: \(cause)"
+        } catch is ArchiveError {
+            // Recovery met the damage that this repair is for.
+        } catch let error as FileError where error.isOfReading {
+            indexCause = "\(error)"
+        }
+    }
+
+    /// Whether all damage so far was restored, or would be.
+    var isWhole: Bool { files.allSatisfy { $0.outcome != .lost } }
+
+    mutating func report(_ path: String, _ cause: String, from sources: [String]?) {
+        files.append(
+            RepairedFile(
+                path: path, cause: cause, outcome: sources == nil ? .lost : acts ? .restored : .restorable,
+                from: sources ?? []))
+    }
+
+    /// Replaces a file by a copy that was checked.
+    func replace(_ path: String, with copy: ReadFile) throws {
+        guard acts else { return }
+        let (folder, name) = ArchivePath.split(path)
+        var file = try archive.root.makeFolder(folder).newFile(".\(name).tmp", replacingLeftover: true)
+        var offset = 0
+        while offset < copy.size {
+            let bytes = try copy.read(at: offset, count: min(1 << 18, copy.size - offset))
+            guard !bytes.isEmpty else { throw ArchiveError.differs(copy.path, "it was cut while it was read") }
+            try file.write(bytes)
+            offset += bytes.count
+        }
+        try file.commit(as: name)
+    }
+
+    /// Replaces a file by what copies of it have together.
+    func replace(_ path: String, with assembly: FileAssembly) throws {
+        let (folder, name) = ArchivePath.split(path)
+        var file = try archive.root.makeFolder(folder).newFile(".\(name).tmp", replacingLeftover: true)
+        try assembly.write(to: &file, path: path)
+        try file.commit(as: name)
+    }
+
+    // MARK: - `_daybook.json`
+
+    mutating func restoreMarkers() throws {
+        for marker in archive.damagedMarkers { report(marker, "it is missing or damaged", from: ["its copy"]) }
+        if acts { try archive.restoreMarkers() }
+    }
+
+    // MARK: - The index
+
+    /// Rebuilds the index if it is missing or damaged.
+    mutating func rebuildIndex() throws {
+        guard index == nil else { return }
+        guard isWhole else { return report(IndexDatabase.fileName, indexCause, from: nil) }
+        report(IndexDatabase.fileName, indexCause, from: ["the files"])
+        guard acts else { return }
+        try IndexDatabase.remove(in: archive)
+        index = try Rebuild(archive, skipsDamagedSeals: true).run()
+    }
+}

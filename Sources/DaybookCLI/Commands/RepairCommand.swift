@@ -1,0 +1,79 @@
+internal import Archive
+internal import ArgumentParser
+internal import Batch
+internal import Configuring
+internal import Verify
+
+struct RepairCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "repair", abstract: "Restore damaged files to their recorded bytes, from copies and from each other.",
+        discussion: """
+            Without --yes, nothing is changed: each damaged file is printed, with what it would be restored from. A file is \
+            put together block by block from all copies, which may be older, newer, or damaged in other places, and must have \
+            the recorded hash. Records, seals, leaves, and the index are derived from the files where no copy has them. \
+            At the end, everything is verified. Exits with 65 if damage is left.
+            """)
+
+    @OptionGroup var archive: ArchiveOptions
+    @OptionGroup var json: JSONOption
+
+    @Option(
+        name: .customLong("from"),
+        help: "The folder of a copy of the archive, or of an unpacked evidence bundle. Can be repeated.")
+    var copies: [String] = []
+
+    @Flag(help: "Restore the files.")
+    var yes = false
+
+    private struct Report: Encodable {
+        let files: [RepairedFile]
+        /// The number of things that verification found after the repair, or `nil` if nothing was changed.
+        let findings: Int?
+    }
+
+    func run() throws {
+        let path = try archive.path()
+        var files = try Repair(path, from: copies, acts: yes).run()
+        var findings: Int?
+        if yes {
+            var found = try Verification(archive.open()).run().findings
+            // What is wrong with the index shows only now that the files are whole.
+            if found.contains(where: { $0.remedy == Verification.reindex }) {
+                try Recovery.reindex(path) { _, _, _ in }
+                files.append(.rebuiltIndex)
+                found = try Verification(archive.open()).run().findings
+            }
+            for it in found { say("\(it.path): \(it.what)\n  → \(it.remedy)") }
+            findings = found.count
+        }
+        try Output.print(json: json.json ? Report(files: files, findings: findings) : nil, else: Self.text(files))
+        let lost = files.count { $0.outcome == .lost }
+        let damaged = Display.count(files.count, "file is", plural: "files are")
+        if files.isEmpty, findings ?? 0 == 0 { return say("no file is damaged") }
+        guard yes else {
+            throw Failure(
+                .data,
+                lost == 0
+                    ? "\(damaged) damaged and can be restored; run this again with --yes"
+                    : "\(damaged) damaged, and \(lost) of them cannot be restored; name more copies with --from")
+        }
+        guard lost == 0, findings == 0 else {
+            throw Failure(
+                .data, "\(files.count - lost) of \(damaged) restored, and damage is left; name more copies with --from")
+        }
+        say("\(Display.count(files.count, "file was", plural: "files were")) restored; all is as promised")
+    }
+
+    private static func text(_ files: [RepairedFile]) -> String {
+        files.map { file in
+            let source = file.from.joined(separator: " and ")
+            let outcome =
+                switch file.outcome {
+                case .restored: "restored from \(source)"
+                case .restorable: "can be restored from \(source)"
+                case .lost: "cannot be restored"
+                }
+            return "\(file.path): \(file.cause)\n  → \(outcome)\n"
+        }.joined()
+    }
+}
