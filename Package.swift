@@ -156,7 +156,8 @@ let package = Package(
         .testTarget(
             name: "BatchTests",
             dependencies: [
-                "Archive", "ArchiveIndex", "Batch", "DurableFiles", "Spool", "SweepSupport", "TestSupport", "Webhooks",
+                "AccessLog", "Archive", "ArchiveIndex", "Batch", "DurableFiles", "Evidence", "Spool", "SweepSupport",
+                "TestSupport", "Webhooks",
             ]),
         .testTarget(name: "FaultTests", dependencies: ["TestSupport", "Webhooks"], exclude: ["README.md"]),
         .testTarget(

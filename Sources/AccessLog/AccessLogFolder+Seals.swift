@@ -50,7 +50,7 @@ extension AccessLogFolder {
             found.append(
                 .init(
                     path: "\(Self.folderName)/\(name)", what: what,
-                    remedy: "restore it from a backup, then run `daybook verify` again"))
+                    remedy: "run `daybook repair`, with --from and a copy of the archive"))
         }
         var previous: CivilDate?
         var closed: Set<String> = []

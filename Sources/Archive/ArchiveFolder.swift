@@ -37,6 +37,27 @@ package struct ArchiveFolder: Sendable {
         damagedMarkers = damaged
     }
 
+    /// Opens an archive that has lost both copies of `_daybook.json`, as a copy of it has them.
+    ///
+    /// - Throws: ``ArchiveError/differentMarkers(_:_:)`` if a seal shows that it is another archive.
+    package init(_ path: String, withMarkersOf copy: ArchiveFolder) throws {
+        guard let root = try Folder.existing(path), try root.folder(ArchivePath.sweeps) != nil else {
+            throw ArchiveError.noArchive(path)
+        }
+        self.root = root
+        identity = copy.identity
+        calendar = copy.calendar
+        damagedMarkers = Self.markers
+        for environment in Environment.allCases {
+            for seal in (try? sealPaths(environment)) ?? [] {
+                guard let seal = try? self.seal(environment, seal) else { continue }
+                guard seal.statement.archive == identity.archive else {
+                    throw ArchiveError.differentMarkers(root.path(of: seal.path), copy.root.path(of: Self.markers[0]))
+                }
+            }
+        }
+    }
+
     /// Opens an archive, after creating it if it does not exist.
     ///
     /// - Parameter timeZone: An IANA name, or `nil` for the archive's own, and UTC for a new archive.

@@ -11,7 +11,10 @@ package struct BlockedFile: Encodable, Equatable, Sendable {
     /// The number of deliveries that stay in the spool because they would be appended to the file.
     package var deliveries = 0
 
-    init(_ file: String, _ cause: String, remedy: String = "restore it from a backup, then sweep again") {
+    init(
+        _ file: String, _ cause: String,
+        remedy: String = "run `daybook repair`, with --from and a copy of the archive, then sweep again"
+    ) {
         self.file = file
         self.cause = cause
         self.remedy = remedy

@@ -86,7 +86,7 @@ package struct Verification {
         return check.result
     }
 
-    static let restore = "restore it from a backup, then run `daybook verify` again"
+    static let restore = "run `daybook repair`, with --from and a copy of the archive"
     package static let reindex = "run `daybook reindex`"
 
     /// Checks the files that are longer than in their snapshot with a fresh one, since a sweep may have added

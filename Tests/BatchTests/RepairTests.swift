@@ -1,6 +1,8 @@
+import AccessLog
 import Archive
 import ArchiveIndex
 import Batch
+import Evidence
 import Foundation
 import SweepSupport
 import TestSupport
@@ -132,5 +134,158 @@ import Webhooks
         let files = try Repair(folder("archive"), from: [], acts: true).run()
         #expect(files.count >= 6 && files.allSatisfy { $0.outcome == .restored })
         #expect(try Tree(folder, "archive", without: Self.isLeftOut).differences(from: tree) == [])
+    }
+
+    // MARK: - Copies
+
+    private static let path = "archive/" + SweepFixture.archivePath("a", "2026-11-24")
+
+    private static func event(_ number: Int) -> String {
+        let text = String(repeating: "\(number) and ", count: 20_000)
+        return #"{"event":"X","data":{"business_id":"a","n":\#(number),"text":"\#(text)"}}"#
+    }
+
+    /// An archive whose file for `a` has grown in three sweeps, by one block each, and a copy after each sweep.
+    private static func grown() throws -> (fixture: SweepFixture, copies: [TemporaryDirectory]) {
+        let fixture = try SweepFixture()
+        let copies = try (1...3).map { number in
+            try fixture.receive(Self.event(number), at: "2026-11-24T1\(number):00:00.000Z")
+            try fixture.sweep()
+            let copy = try TemporaryDirectory(inMemory: true)
+            try copy.copy("archive", of: fixture.folder)
+            return copy
+        }
+        return (fixture, copies)
+    }
+
+    private static func flip(_ path: String, at offsets: Int..., in folder: TemporaryDirectory) throws {
+        var bytes = try folder.read(path)
+        for offset in offsets { bytes[offset < 0 ? bytes.count + offset : offset] ^= 1 }
+        try folder.write(bytes, to: path)
+    }
+
+    @Test func blocksAreTakenFromOlderAndNewerCopies() throws {
+        let copies = try Self.grown().copies
+        let states = try copies.map { try $0.read(Self.path) }
+        let ends = states.map { $0.count - 10 }
+        for damage in [[50], [ends[0] + 50], [50, ends[0] + 50], [50, ends[0] + 50, ends[1] + 50]] {
+            let target = try TemporaryDirectory(inMemory: true)
+            try target.copy("archive", of: copies[2])
+            for offset in damage { try Self.flip(Self.path, at: offset, in: target) }
+            let older = try TemporaryDirectory(inMemory: true)
+            try older.copy("archive", of: copies[0])
+            let newer = try TemporaryDirectory(inMemory: true)
+            try newer.copy("archive", of: copies[2])
+            try Self.flip(Self.path, at: 50, in: newer)
+            let files = try Repair(target("archive"), from: [older("archive"), newer("archive")], acts: true).run()
+            #expect(files.map(\.outcome) == [.restored], "\(damage): \(files)")
+            #expect(try target.read(Self.path) == states[2], "\(damage)")
+        }
+    }
+
+    @Test func aLaterCopyRestoresTheRecordedState() throws {
+        let (_, copies) = try Self.grown()
+        let state = try copies[1].read(Self.path)
+        copies[1].remove(Self.path)
+        let files = try Repair(copies[1]("archive"), from: [copies[2]("archive")], acts: true).run()
+        #expect(files.map(\.outcome) == [.restored] && files.map(\.from) == [[copies[2]("archive")]])
+        #expect(try copies[1].read(Self.path) == state)
+    }
+
+    @Test func whatNoCopyHasIsLostAndStays() throws {
+        let (_, copies) = try Self.grown()
+        try Self.flip(Self.path, at: -20, in: copies[2])
+        let damaged = try copies[2].read(Self.path)
+        let files = try Repair(copies[2]("archive"), from: [copies[1]("archive")], acts: true).run()
+        #expect(files.map(\.outcome) == [.lost] && files.map(\.from) == [[]])
+        #expect(try copies[2].read(Self.path) == damaged)
+    }
+
+    @Test func aBundleIsACopy() throws {
+        let fixture = try Self.archive(businesses: 5, days: 5)
+        let tree = try Tree(fixture.folder, "archive", without: Self.isLeftOut)
+        _ = try Export(fixture.archive, Selection(), program: "test", at: fixture.now).write(to: fixture.folder("bag"))
+        for path in tree.files.keys where path.hasSuffix("events.ndjson.gz") {
+            fixture.folder.remove("archive/\(path)")
+        }
+        let files = try Repair(fixture.folder("archive"), from: [fixture.folder("bag")], acts: true).run()
+        #expect(files.count > 10)
+        // The day that is not over is in the bundle too: it is not sealed, but recorded.
+        #expect(files.allSatisfy { $0.outcome == .restored }, "\(files)")
+        #expect(try Tree(fixture.folder, "archive", without: Self.isLeftOut).differences(from: tree) == [])
+    }
+
+    @Test func bothMarkersAreRestoredFromACopy() throws {
+        let (_, copies) = try Self.grown()
+        let tree = try Tree(copies[2], "archive", without: Self.isLeftOut)
+        copies[2].remove("archive/_daybook.json", "archive/_sweeps/_daybook.json")
+        #expect(throws: ArchiveError.self) { try Repair(copies[2]("archive"), from: [], acts: true).run() }
+        let files = try Repair(copies[2]("archive"), from: [copies[0]("archive")], acts: true).run()
+        #expect(files.map(\.outcome) == [.restored, .restored])
+        #expect(try Tree(copies[2], "archive", without: Self.isLeftOut).differences(from: tree) == [])
+    }
+
+    @Test func anotherArchiveIsNoCopy() throws {
+        let (fixture, copies) = try Self.grown()
+        let other = try SweepFixture()
+        try other.sweep()
+        try Self.flip(Self.path, at: 50, in: fixture.folder)
+        let before = try Tree(fixture.folder, "archive")
+        for copy in [other.folder("archive"), other.folder("spool"), fixture.folder("none")] {
+            #expect(throws: (any Error).self, "\(copy)") {
+                try Repair(fixture.folder("archive"), from: [copies[0]("archive"), copy], acts: true).run()
+            }
+        }
+        #expect(try Tree(fixture.folder, "archive") == before)
+    }
+
+    @Test func whatIsNotDamagedIsNotTouched() throws {
+        let fixture = try Self.archive(businesses: 5, days: 5)
+        let before = try Tree(fixture.folder, "archive", without: Self.isLeftOut)
+        #expect(try Repair(fixture.folder("archive"), from: [], acts: true).run() == [])
+        #expect(try Tree(fixture.folder, "archive", without: Self.isLeftOut) == before)
+    }
+
+    @Test func linksInACopyAreNotFollowed() throws {
+        let (fixture, copies) = try Self.grown()
+        try Self.flip(Self.path, at: 50, in: fixture.folder)
+        try FileManager.default.moveItem(atPath: copies[2](Self.path), toPath: copies[2]("elsewhere"))
+        try FileManager.default.createSymbolicLink(
+            atPath: copies[2](Self.path), withDestinationPath: copies[2]("elsewhere"))
+        let files = try Repair(fixture.folder("archive"), from: [copies[2]("archive")], acts: false).run()
+        #expect(files.map(\.outcome) == [.lost])
+    }
+
+    @Test(arguments: ["changed", "cut", "lost"]) func signaturesAndTheAccessLogAreRestoredFromACopy(_ how: String)
+        throws
+    {
+        let fixture = try Self.archive(businesses: 3, days: 4, signed: true)
+        for day in ["2026-11-20", "2026-11-21", "2026-11-22"] {
+            let log = try AccessLogFolder(in: fixture.archive) { Timestamp("\(day)T10:00:00.000Z")! }
+            try log.append([AccessEntry(.page, auditor: "Ada"), AccessEntry(.revocation, auditor: "Eve")])
+        }
+        let tree = try Tree(fixture.folder, "archive", without: Self.isLeftOut)
+        let copy = try TemporaryDirectory(inMemory: true)
+        try copy.copy("archive", of: fixture.folder)
+        let names = tree.files.keys.filter {
+            $0.hasSuffix(".sig") || $0.hasPrefix("_access/2026-11-20") || $0.hasPrefix("_access/2026-11-21")
+        }
+        #expect(names.count > 6)
+        for name in names {
+            let bytes = try fixture.folder.read("archive/\(name)")
+            switch how {
+            case "changed":
+                // Whoever reads a signature ignores its line ends.
+                let place = bytes.count / 2
+                try Self.flip(
+                    "archive/\(name)", at: place + (bytes[place] == UInt8(ascii: "\n") ? 1 : 0), in: fixture.folder)
+            case "cut": try fixture.folder.write(bytes.dropLast(bytes.count / 2), to: "archive/\(name)")
+            default: fixture.folder.remove("archive/\(name)")
+            }
+        }
+        let files = try Repair(fixture.folder("archive"), from: [copy("archive")], acts: true).run()
+        #expect(Set(names).symmetricDifference(files.map(\.path)) == [])
+        #expect(files.allSatisfy { $0.outcome == .restored }, "\(files)")
+        #expect(try Tree(fixture.folder, "archive", without: Self.isLeftOut).differences(from: tree) == [])
     }
 }

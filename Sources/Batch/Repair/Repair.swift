@@ -14,6 +14,8 @@ internal import Webhooks
 /// | a seal | the index, the next seal | a copy; the files and the index |
 /// | its statement, its leaves | the seal | a copy; the files and the index |
 /// | its signature | the seal, by its key | a copy |
+/// | a sealed day of the access log | its seal; the next seal of the log | a copy |
+/// | a sealed day of the access log | its seal; the next seal of the log | a copy |
 ///
 /// This is the order of the steps, too, since each may need those before it. A restored file is written beside the
 /// damaged one, must have its hash, and replaces it by a rename. So a repair that is killed at any moment leaves damaged
@@ -43,7 +45,7 @@ package struct Repair {
     ///
     /// - Throws: ``BatchError/notACopy(_:_:)``; `FolderLock.Held` if another process writes to the archive.
     package func run() throws -> [RepairedFile] {
-        let archive = try ArchiveFolder(path)
+        let archive = try open()
         let copies = try copies.map { try RepairCopy($0, of: archive.identity.archive) }
         return try archive.withLock(purpose: "a repair") {
             var run = try RepairRun(archive, copies, acts: acts, progress: progress)
@@ -53,7 +55,19 @@ package struct Repair {
             try run.deriveRecords()
             try run.rebuildIndex()
             try run.restoreSeals()
+            try run.restoreAccessLog()
+            try run.restoreAccessLog()
             return run.files
+        }
+    }
+
+    /// Opens the archive. If both copies of `_daybook.json` are lost, those of the first copy that has one are used.
+    private func open() throws -> ArchiveFolder {
+        do {
+            return try ArchiveFolder(path)
+        } catch let error as ArchiveError {
+            guard let copy = copies.lazy.compactMap({ try? ArchiveFolder($0) }).first else { throw error }
+            return try ArchiveFolder(path, withMarkersOf: copy)
         }
     }
 }

@@ -53,15 +53,8 @@ extension RepairRun {
         guard file.size == state.after.gzip else {
             return "it has \(file.size) bytes, and \(state.after.gzip) were recorded"
         }
-        var hash = RunningHash()
-        var offset = 0
-        while offset < file.size {
-            let bytes = try file.read(at: offset, count: 1 << 18)
-            if bytes.isEmpty { break }
-            hash.add(bytes)
-            offset += bytes.count
-        }
-        return hash.value == state.hash ? nil : "its SHA-256 is \(hash.value), and \(state.hash) was recorded"
+        let hash = try hash(of: file)
+        return hash == state.hash ? nil : "its SHA-256 is \(hash), and \(state.hash) was recorded"
     }
 
     /// Returns the hashes of a file's blocks by their offsets, as far as the index has them for this state.

@@ -18,23 +18,27 @@ extension RepairRun {
         }
     }
 
-    /// Returns the hash of each seal by its path: from the index, or else from the next seal of the chain.
+    /// Returns the hash of each seal by its path: from the index, or else from the next seal of the chain. The last seal of a
+    /// chain is in no other; it is taken as it is if it agrees with its statement.
     private func sealHashes(_ environment: Environment) throws -> [String: ContentHash] {
-        var hashes: [String: ContentHash] = [:]
-        // The last of a chain is in no other seal.
+        let folder = ArchivePath.environment(environment)
         let archives = copies.compactMap(\.archive) + [archive]
-        for archive in archives {
-            for path in (try? archive.sealPaths(environment)) ?? [] {
-                guard let seal = try? archive.seal(environment, path) else { continue }
-                hashes[path] = seal.hash
+        var hashes: [String: ContentHash] = [:]
+        var links: [String: ContentHash] = [:]
+        // What is found later is preferred.
+        for agreesWithStatement in [false, true] {
+            for archive in archives {
+                for path in (try? archive.sealPaths(environment)) ?? [] {
+                    guard let bytes = try? archive.root.contents(of: "\(folder)/\(path)"),
+                        let lines = ChecksumLine.parse(bytes),
+                        !agreesWithStatement || (try? archive.seal(environment, path)) != nil
+                    else { continue }
+                    hashes[path] = ContentHash(of: bytes)
+                    for line in lines where SealPath.parse(seal: line.path) != nil { links[line.path] = line.hash }
+                }
             }
         }
-        for archive in archives {
-            for path in (try? archive.sealPaths(environment)) ?? [] {
-                guard let previous = (try? archive.seal(environment, path))?.previous else { continue }
-                hashes[previous.path] = previous.hash
-            }
-        }
+        hashes.merge(links) { $1 }
         guard let index else { return hashes }
         let rows = try index.read { try $0.seals(environment) }
         let last = try index.read { try $0.lastSweep() }
@@ -61,21 +65,10 @@ extension RepairRun {
         var signature: String { SealSignature.path(ofSeal: seal) }
     }
 
-    /// A file of a seal.
-    private struct Part {
-        let path: String
-        /// What is wrong with the archive's file, or `nil` if it is intact.
-        var cause: String?
-        /// An intact file, or `nil` if none was found.
-        var file: ReadFile?
-        /// Where the intact file is from.
-        var from: [String]?
-    }
-
     private mutating func restore(_ expected: Expected) throws {
         let (day, revision) = (expected.day, expected.revision)
         try progress(expected.seal)
-        let seal = try part(expected.seal) { ContentHash(of: try Self.bytes($0)) == expected.hash }
+        let seal = try part(expected.seal) { try Self.hash(of: $0) == expected.hash }
         // Without the seal, it is not known what the others should be.
         let lines = try seal.file.map { try Self.bytes($0) }.flatMap { ChecksumLine.parse($0) }
         let statement = try part(expected.statement) { file in
@@ -90,36 +83,10 @@ extension RepairRun {
         }
         var parts = [seal, statement, leaves]
         if lines == nil || parts.contains(where: { $0.file == nil }) { try derive(&parts, of: expected) }
-        for part in parts {
-            guard let cause = part.cause else { continue }
-            if let file = part.file { try replace(part.path, with: file) }
-            report(part.path, cause, from: part.from)
-        }
+        for part in parts { try finish(part) }
         if let bytes = try parts[0].file.map({ try Self.bytes($0) }) {
             try restoreSignature(expected.signature, of: bytes)
         }
-    }
-
-    /// Returns a file as the archive has it, or else as the first copy has it that is intact.
-    private func part(_ path: String, _ isIntact: (ReadFile) throws -> Bool) throws -> Part {
-        var cause = "it is missing"
-        do {
-            if let own = try archive.root.file(path) {
-                if try isIntact(own) { return Part(path: path, cause: nil, file: own, from: nil) }
-                cause = "its bytes are not those that were recorded"
-            }
-        } catch let error as FileError where error.isOfReading {
-            cause = "\(error)"
-        }
-        for copy in copies {
-            guard let file = copy.file(path), (try? isIntact(file)) == true else { continue }
-            return Part(path: path, cause: cause, file: file, from: [copy.path])
-        }
-        return Part(path: path, cause: cause, file: nil, from: nil)
-    }
-
-    private static func bytes(_ file: ReadFile) throws(FileError) -> [UInt8] {
-        try file.read(at: 0, count: file.size)
     }
 
     // MARK: - Derivation

@@ -48,7 +48,11 @@ struct RepairRun {
             index = nil
             indexCause = "it cannot be read: \(cause)"
         } catch is ArchiveError {
-            // Recovery met the damage that this repair is for.
+            // Recovery met the damage that this repair is for. An index that a repair began to rebuild has less than the files.
+            let last = try archive.recordedSweeps().last ?? 0
+            guard try index?.read({ try $0.lastSweep() }) ?? 0 < last else { return }
+            index = nil
+            indexCause = "it does not have all sweeps"
         } catch let error as FileError where error.isOfReading {
             indexCause = "\(error)"
         }
@@ -90,7 +94,10 @@ struct RepairRun {
     // MARK: - `_daybook.json`
 
     mutating func restoreMarkers() throws {
-        for marker in archive.damagedMarkers { report(marker, "it is missing or damaged", from: ["its copy"]) }
+        let source = archive.damagedMarkers.count > 1 ? copies.first { $0.archive != nil }?.path : "its copy"
+        for marker in archive.damagedMarkers {
+            report(marker, "it is missing or damaged", from: source.map { [$0] })
+        }
         if acts { try archive.restoreMarkers() }
     }
 

@@ -1,0 +1,86 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// A repair, with a fault at every use of every system call that touches the archive or the copy.
+///
+/// Whatever happened, the next repair ends with 0, and the archive is then what it was before it was damaged, to the byte.
+@Suite(.enabled(if: Strace.isUsable, Comment(rawValue: Strace.whyNot)), .serialized)
+struct RepairFaultTests {
+    @Test func repair() async throws {
+        let whole = try SweepScene.eventful()
+        let sweep = try run(daybook, whole.sweep)
+        try #require(sweep.status == 0, "\(sweep.errors)")
+        let wanted = try RepairFaults.archive(of: whole)
+        let damaged = try SweepScene(copyOf: whole)
+        try FileManager.default.copyItem(atPath: whole.folder("archive"), toPath: damaged.folder("copy"))
+        let lost = [
+            "_daybook.json", "_sweeps/1.ndjson.gz", "environment=sandbox/_seals/2024-11-24.sha256",
+            "environment=production/_seals/2024-11-24.r2.leaves.tar.gz",
+            "environment=production/_seals/2024-11-25.json",
+            "environment=production/_ledger/business=acme/2024-11-25.ndjson.gz",
+        ]
+        for path in lost { damaged.folder.remove("archive/\(path)") }
+        let file = "archive/environment=production/business=acme/day=2024-11-24/events.ndjson.gz"
+        var bytes = try damaged.folder.read(file)
+        bytes[40] ^= 1
+        try damaged.folder.write(bytes, to: file)
+        try damaged.folder.write("garbage".utf8, to: "archive/_index.sqlite")
+
+        let undisturbed = try SweepScene(copyOf: damaged, RepairFaults.parts)
+        let trace = try Strace.run(daybook, RepairFaults.command(on: undisturbed))
+        try #require(trace.result.status == 0, "\(trace.result.errors)")
+        // The files are verified on several threads, and which of them reads which file is chance.
+        let points = FaultPoint.all(in: trace.trace, below: undisturbed.root).filter {
+            !$0.strikesElsewhere(in: trace.trace, below: undisturbed.root)
+        }
+        let faults = RepairFaults(eve: damaged, wanted: wanted)
+        await FaultTable.tryAll("daybook repair", points, sample: 30) { point in
+            for _ in 0..<20 {
+                let finding = try faults.attempt(point)
+                guard case .elsewhere = finding.reach, finding.failures.isEmpty else { return finding }
+            }
+            return FaultTable.Finding(point: point, reach: .nowhere, failures: [])
+        }
+    }
+}
+
+/// Tries points of a repair.
+struct RepairFaults: Sendable {
+    let eve: SweepScene
+    /// The archive before it was damaged.
+    let wanted: [String: [UInt8]]
+
+    static let parts = ["spool", "archive", "copy"]
+
+    static func command(on scene: SweepScene) -> [String] {
+        ["repair", "--yes", "--archive", scene.folder("archive"), "--from", scene.folder("copy")]
+    }
+
+    static func archive(of scene: SweepScene) throws -> [String: [UInt8]] {
+        try Tree(scene.folder, "archive") { $0.hasPrefix("_index.sqlite") || $0 == "_sweep.lock" }.files
+    }
+
+    func attempt(_ point: FaultPoint) throws -> FaultTable.Finding {
+        let scene = try SweepScene(copyOf: eve, Self.parts)
+        let disturbed = try Strace.run(daybook, Self.command(on: scene), injections: [point.injection])
+        let (status, errors) = (disturbed.result.status, disturbed.result.errors)
+        var failures: [String] = []
+        switch status {
+        case 0: break
+        case 137 where point.fault == .kill: break
+        case 65, 66, 69, 73, 74: if errors.isEmpty { failures.append("said nothing") }
+        default: failures.append("ended with \(status): \(errors)")
+        }
+        let again = try run(daybook, Self.command(on: scene))
+        if again.status != 0 {
+            failures.append("the next repair ended with \(again.status): \(again.text)\(again.errors)")
+        }
+        let found = try Self.archive(of: scene)
+        for path in Set(found.keys).union(wanted.keys).sorted() where found[path] != wanted[path] {
+            failures.append("\(path) is not as it was")
+        }
+        let reach = point.reach(in: disturbed.trace, below: scene.root)
+        return FaultTable.Finding(point: point, reach: reach, failures: failures)
+    }
+}
