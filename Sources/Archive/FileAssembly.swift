@@ -98,7 +98,9 @@ package struct FileAssembly {
             }
         }
         try write(progress.end)
-        guard hash.value == self.hash else { throw ArchiveError.differs(path, "its copy was changed while it was read") }
+        guard hash.value == self.hash else {
+            throw ArchiveError.differs(path, "its copy was changed while it was read")
+        }
     }
 
     /// Returns the beginning of the file up to a state, or `nil` if no choice of blocks has its hash.

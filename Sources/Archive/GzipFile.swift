@@ -97,4 +97,19 @@ package struct GzipFile: Sendable {
         }
         return text
     }
+
+    /// Returns the offset after the first full flush that begins at `offset` or later and ends at `end` or before, or
+    /// `nil` if there is none. The same bytes also occur by chance within a block.
+    func nextFlush(from offset: Int, before end: Int) throws(FileError) -> Int? {
+        let flush = GzipMember.flush
+        var offset = offset
+        while offset < end {
+            let bytes = try read(at: offset, count: min(1 << 16, end - offset))
+            guard bytes.count >= flush.count else { return nil }
+            for place in 0...(bytes.count - flush.count)
+            where bytes[place] == 0 && bytes[place...].starts(with: flush) { return offset + place + flush.count }
+            offset += bytes.count - flush.count + 1
+        }
+        return nil
+    }
 }

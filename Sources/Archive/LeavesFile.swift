@@ -112,7 +112,7 @@ extension LeavesFile {
         var start = from
         while start < end {
             let isFirst = start == GzipMember.header.count
-            let flushed = isFirst ? start : try nextFlush(from: start - GzipMember.flush.count, before: end)
+            let flushed = isFirst ? start : try file.nextFlush(from: start - GzipMember.flush.count, before: end)
             guard let candidate = flushed, candidate < end else { return nil }
             scanner.seek(to: candidate)
             do {
@@ -123,21 +123,6 @@ extension LeavesFile {
                 // The bytes of a flush occur by chance in compressed data, too.
             }
             start = candidate + 1
-        }
-        return nil
-    }
-
-    /// Returns the offset after the first full flush that begins at `offset` or later and ends before `end`, or `nil`.
-    private func nextFlush(from offset: Int, before end: Int) throws -> Int? {
-        var offset = offset
-        while offset < end {
-            let bytes = try file.read(at: offset, count: min(Self.smallest, end - offset))
-            guard bytes.count >= GzipMember.flush.count else { return nil }
-            for place in 0...(bytes.count - GzipMember.flush.count)
-            where bytes[place] == 0 && bytes[place...].starts(with: GzipMember.flush) {
-                return offset + place + GzipMember.flush.count
-            }
-            offset += bytes.count - GzipMember.flush.count + 1
         }
         return nil
     }

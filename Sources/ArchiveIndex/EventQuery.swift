@@ -79,11 +79,21 @@ package struct EventQuery: Sendable {
                     guard let text = read else { continue }
                     cost.bytesRead += block.block.gzipBytes
                     let all = text.dropLast().split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-                    for number in here {
+                    // The index has no block for lines that a rebuild could not read.
+                    for number in here where number >= block.firstLine {
                         try body(Found(line: all[number - block.firstLine], archive: file, number: number), snapshot)
                         cost.events += 1
                     }
                 }
+            }
+            // What the index could not be rebuilt from may have had matches.
+            for it in try snapshot.damage(in: selection) {
+                guard let lines = it.lines, !lines.isEmpty, ArchivePath.parse(it.path)?.isLedger == false else {
+                    continue
+                }
+                try damage(
+                    ArchiveError.differs(
+                        archive.root.path(of: it.path), "\(lines.count) of its lines are lost: \(it.cause)"))
             }
             cost.blocksInflated = inflater.blocks
             return cost

@@ -9,12 +9,14 @@ enum IndexSchema {
         migrator.registerMigration("1") { try $0.execute(sql: version1) }
         migrator.registerMigration("2") { try $0.execute(sql: version2) }
         migrator.registerMigration("3") { try $0.execute(sql: version3) }
+        migrator.registerMigration("4") { try $0.execute(sql: version4) }
         return migrator
     }
 
     /// The tables that a rebuild empties and fills again.
     static let tables = [
-        "seals", "quarantine", "redeliveries", "events", "blocks", "ledgers", "archives", "sweep_days", "sweeps",
+        "damage", "seals", "quarantine", "redeliveries", "events", "blocks", "ledgers", "archives", "sweep_days",
+        "sweeps",
     ]
 
     private static let version1 = """
@@ -180,6 +182,17 @@ enum IndexSchema {
     private static let version2 = """
         DROP INDEX events_by_fingerprint;
         CREATE INDEX events_by_fingerprint ON events (received / 604800000, fingerprint);
+        """
+
+    private static let version4 = """
+        CREATE TABLE damage (
+          -- What could not be read when the index was rebuilt. Empty once that is repaired and the index rebuilt again.
+          path         TEXT NOT NULL,     -- from the archive's root
+          first_line   INTEGER,           -- of the lines that are lost, from 0 on; NULL: not a file of lines
+          lines        INTEGER,           -- how many are lost
+          cause        TEXT NOT NULL
+        ) STRICT;
+        CREATE INDEX damage_by_path ON damage (path);
         """
 
     /// The length of a day in milliseconds.

@@ -37,7 +37,7 @@ package struct Recovery {
                 try IndexDatabase.remove(in: archive)
                 _ = try Recovery(archive).run()
             }
-            _ = try Rebuild(archive, progress: progress).run()
+            _ = try Rebuild(archive, progress: progress).run(keepsBetter: true)
         }
     }
 

@@ -19,9 +19,29 @@ struct SweepPlanner {
     private var nextRow: [IndexedFile.Kind: Int64] = [:]
     /// The events that stay in the spool, each with its receipt and the damaged file that it would be appended to.
     private var blockedEvents: [Fingerprint: (time: Timestamp, key: SweepPlan.FileKey)] = [:]
+    /// What was damaged when the index was rebuilt, by path.
+    private let damaged: [String: BlockedFile]
+    /// The days of archive files with lost lines. A delivery that repeats one of these is not recognised.
+    private let lostDays: [LostEvents: [CivilDate]]
     private(set) var plan = SweepPlan()
 
-    init(_ transaction: IndexTransaction, sweep: Int, archive: ArchiveFolder, redeliveryWindow: Int64) {
+    private struct LostEvents: Hashable {
+        let environment: Environment
+        /// The business as paths spell it.
+        let segment: String
+    }
+
+    init(_ transaction: IndexTransaction, sweep: Int, archive: ArchiveFolder, redeliveryWindow: Int64) throws {
+        let damage = try transaction.snapshot.damage()
+        damaged = Dictionary(
+            damage.map { ($0.path, BlockedFile(archive.root.path(of: $0.path), $0.cause)) },
+            uniquingKeysWith: { first, _ in first })
+        var lost: [LostEvents: [CivilDate]] = [:]
+        for it in damage where it.lines?.isEmpty == false {
+            guard let parts = ArchivePath.parse(it.path), !parts.isLedger else { continue }
+            lost[LostEvents(environment: parts.environment, segment: parts.segment), default: []].append(parts.day)
+        }
+        lostDays = lost
         self.transaction = transaction
         self.sweep = sweep
         self.archive = archive
@@ -95,6 +115,9 @@ struct SweepPlanner {
         case .event(let event):
             if let key = blockedEvent(event.fingerprint, to: entry.time) {
                 plan.block(entry, by: key)
+            } else if let key = lostEvents(of: event.business, near: entry) {
+                if plan.blocked[key] == nil, let damage = damaged[key.path] { plan.addBlocked(damage, for: key) }
+                plan.block(entry, by: key)
             } else if let repeated = try nearestEvent(event.fingerprint, to: entry.time) {
                 try redeliver(entry, delivery, of: repeated)
             } else {
@@ -130,6 +153,17 @@ struct SweepPlanner {
             abs(time.milliseconds - blocked.time.milliseconds) <= redeliveryWindow
         else { return nil }
         return blocked.key
+    }
+
+    /// Returns the damaged file of a business whose lost events a delivery may repeat, or `nil` if there is none within the
+    /// redelivery window.
+    private func lostEvents(of business: Business, near entry: PlannedEntry) -> SweepPlan.FileKey? {
+        guard redeliveryWindow > 0, !lostDays.isEmpty else { return nil }
+        let lost = lostDays[LostEvents(environment: entry.environment, segment: business.segment)] ?? []
+        let days = Int(redeliveryWindow / 86_400_000) + 1
+        return lost.first { abs($0.daysSinceEpoch - entry.day.daysSinceEpoch) <= days }.map {
+            SweepPlan.FileKey(kind: .archives, environment: entry.environment, business: business, day: $0)
+        }
     }
 
     private mutating func archive(
@@ -212,6 +246,7 @@ struct SweepPlanner {
     /// not exist if it is new to the index.
     private func damage(of known: IndexedFile?, at path: String) throws -> BlockedFile? {
         let full = archive.root.path(of: path)
+        if let damage = damaged[path] { return damage }
         do {
             let size = try archive.root.status(of: path)?.size
             guard let known else {

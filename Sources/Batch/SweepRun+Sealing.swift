@@ -10,7 +10,11 @@ extension SweepRun {
     /// A day with a damaged file is not sealed, and reported; other days are.
     func seal() throws {
         for environment in Environment.allCases.sorted() {
-            try indexSeals(environment)
+            // Without a seal of the chain, the next one would have the wrong number.
+            if let damage = try damageOfSeals(environment) {
+                unsealable.append(damage)
+                continue
+            }
             let waiting = try spool.environment(environment)?.scan()
             pending += (waiting?.entries.count ?? 0) + (waiting?.unreadable.count ?? 0)
             // An entry that cannot be read may be of any day.
@@ -33,11 +37,25 @@ extension SweepRun {
     }
 
     /// Adds to the index the seals that an interrupted sweep wrote.
-    private func indexSeals(_ environment: Environment) throws {
-        let known = try index.read { try $0.seals(environment) }
-        guard try archive.sealPaths(environment).count != known.count else { return }
-        for seal in try archive.seals(environment) where !known.contains(where: { $0.path == seal.path }) {
-            try index.write { try $0.add(seal) }
+    ///
+    /// - Returns: A seal that the index does not have and that cannot be read, or `nil` if there is none.
+    private func damageOfSeals(_ environment: Environment) throws -> BlockedFile? {
+        var known = try index.read { try $0.seals(environment) }
+        do {
+            if try archive.sealPaths(environment).count != known.count {
+                for seal in try archive.seals(environment) where !known.contains(where: { $0.path == seal.path }) {
+                    try index.write { try $0.add(seal) }
+                }
+                known = try index.read { try $0.seals(environment) }
+            }
+            // A rebuilt index lacks a seal that is lost. Its day must not be sealed as if it never had been.
+            guard let gap = zip(known, 1...).first(where: { $0.number != $1 }) else { return nil }
+            return BlockedFile(
+                archive.root.path(of: "\(ArchivePath.environment(environment))/\(gap.0.path)"),
+                "it is seal \(gap.0.number) of its chain, and seal \(gap.1) is missing")
+        } catch {
+            guard let damage = BlockedFile(error) else { throw error }
+            return damage
         }
     }
 

@@ -90,7 +90,7 @@ final class SweepRun {
     }
 
     private func makePlan(_ transaction: IndexTransaction, sweep: Int) throws {
-        var planner = SweepPlanner(
+        var planner = try SweepPlanner(
             transaction, sweep: sweep, archive: archive, redeliveryWindow: configuration.redeliveryWindow)
         defer { plan = planner.plan }
         try planner.receive(scans)

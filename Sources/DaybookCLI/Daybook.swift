@@ -17,7 +17,8 @@ struct Daybook: ParsableCommand {
         version: "0.1.0",
         subcommands: [
             DemoCommand.self, SweepCommand.self, ListCommand.self, GetCommand.self, EventsCommand.self,
-            StatsCommand.self, VerifyCommand.self, RepairCommand.self, ExportCommand.self, ReindexCommand.self, QuarantineCommand.self,
+            StatsCommand.self, VerifyCommand.self, RepairCommand.self, ExportCommand.self, ReindexCommand.self,
+            QuarantineCommand.self,
             DoctorCommand.self, AuditorsCommand.self, ServeCommand.self,
         ])
 }

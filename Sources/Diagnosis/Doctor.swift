@@ -177,7 +177,7 @@ package struct Doctor {
             }
         } catch is Enough {
         } catch let error as ArchiveError {
-            report(.wrong, "\(error)", remedy: "restore it from a backup; `daybook verify` lists every damaged file")
+            report(.wrong, "\(error)", remedy: "run `daybook repair`; `daybook verify` lists every damaged file")
         }
     }
 
@@ -186,6 +186,11 @@ package struct Doctor {
         var count = 0
         var first = ""
         try index.read { snapshot in
+            for damage in try snapshot.damage() {
+                report(
+                    .wrong, "\(damage.path) was damaged when the index was rebuilt: \(damage.cause)",
+                    remedy: "run `daybook repair`, with --from and a copy of the archive")
+            }
             for kind in [IndexedFile.Kind.archives, .ledgers] {
                 try snapshot.forEachFile(kind) { file in
                     if try archive.root.status(of: file.path)?.size == file.state.gzipBytes { return }
@@ -202,7 +207,9 @@ package struct Doctor {
         guard count > 0 else { return }
         report(
             .wrong, "\(count == 1 ? "1 file is" : "\(count) files are") missing or too short; the first: \(first)",
-            remedy: "restore from a backup; deliveries that need a damaged file stay in the spool until then")
+            remedy:
+                "run `daybook repair`, with --from and a copy of the archive; deliveries that need a damaged file stay in "
+                + "the spool until then")
     }
 
     // MARK: - Payloads

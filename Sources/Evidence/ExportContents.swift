@@ -105,7 +105,7 @@ struct ExportContents {
         }
         for file in files {
             late += file.state.lines - (closed[file.path]?.lines ?? 0)
-            if let sealed = closed[file.path] { 
+            if let sealed = closed[file.path] {
                 self.files.append(
                     try archive.earlier(file.reference, gzipBytes: sealed.gzipBytes, hash: sealed.gzipSHA256))
             }

@@ -50,13 +50,16 @@ extension RepairRun {
         guard !missingRecords.isEmpty else { return }
         let isReadable = files.isEmpty || acts
         let derived = try isWhole && isReadable ? changesOfMissingRecords() : [:]
-        let rows = try index?.read { try $0.sweeps() } ?? []
+        // An index that was rebuilt without a record does not have its counts.
+        let unknown = Set(try index?.read { try $0.damage() }.map(\.path) ?? [])
+        let rows =
+            try index?.read { try $0.sweeps() }.filter { !unknown.contains(ArchivePath.record($0.record.sweep)) } ?? []
         for number in missingRecords {
             let path = ArchivePath.record(number)
             let cause = recordCauses[number] ?? "it is missing"
             let sources = ["the index and the files"]
             // The files that it is derived from are not restored yet.
-            if !isReadable, isWhole, index != nil {
+            if !isReadable, isWhole, rows.contains(where: { $0.record.sweep == number }) {
                 report(path, cause, from: sources)
                 continue
             }

@@ -105,11 +105,14 @@ struct RepairRun {
 
     /// Rebuilds the index if it is missing or damaged.
     mutating func rebuildIndex() throws {
-        guard index == nil else { return }
+        if let known = index {
+            guard try !known.read({ try $0.damage() }).isEmpty else { return }
+            indexCause = "it was rebuilt from damaged files"
+        }
         guard isWhole else { return report(IndexDatabase.fileName, indexCause, from: nil) }
         report(IndexDatabase.fileName, indexCause, from: ["the files"])
         guard acts else { return }
-        try IndexDatabase.remove(in: archive)
-        index = try Rebuild(archive, skipsDamagedSeals: true).run()
+        if index == nil { try IndexDatabase.remove(in: archive) }
+        index = try Rebuild(archive).run()
     }
 }

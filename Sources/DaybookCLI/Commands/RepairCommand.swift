@@ -6,9 +6,9 @@ internal import Verify
 
 struct RepairCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "repair", abstract: "Restore damaged files to their recorded bytes, from copies and from each other.",
+        commandName: "repair", abstract: "Restore damaged files to their recorded bytes.",
         discussion: """
-            Without --yes, nothing is changed: each damaged file is printed, with what it would be restored from. A file is \
+            Without --yes, nothing is restored: each damaged file is printed, with what it would be restored from. A file is \
             put together block by block from all copies, which may be older, newer, or damaged in other places, and must have \
             the recorded hash. Records, seals, leaves, and the index are derived from the files where no copy has them. \
             At the end, everything is verified. Exits with 65 if damage is left.

@@ -15,13 +15,15 @@ struct StatsCommand: ParsableCommand {
     func run() throws {
         let terminal = Terminal()
         let index = try IndexDatabase.open(forReadingIn: archive.open())
-        let (statistics, recent) = try index.read { snapshot in
+        let (statistics, recent, damage) = try index.read { snapshot in
             let statistics = try snapshot.statistics(selection.selection)
             return (
-                statistics, terminal.hasBars ? try Recent(statistics, selection: selection.selection, snapshot) : nil
+                statistics, terminal.hasBars ? try Recent(statistics, selection: selection.selection, snapshot) : nil,
+                try snapshot.damage(in: selection.selection)
             )
         }
         try Output.print(json: json.json ? statistics : nil, else: statistics.text(terminal, recent))
+        if let first = damage.first { throw Failure(.data, "not all of it is counted: \(first.sentence(of: damage))") }
     }
 
     /// Returns the events of each business by day, up to the last day that has events.

@@ -1,0 +1,34 @@
+internal import Archive
+internal import GRDB
+internal import Webhooks
+
+extension IndexSnapshot {
+    /// Returns what could not be read when the index was rebuilt, by path.
+    package func damage() throws -> [IndexedDamage] {
+        try Row.fetchAll(db, sql: "SELECT * FROM damage ORDER BY path, first_line").map { row in
+            let first: Int? = row["first_line"]
+            let count: Int? = row["lines"]
+            return IndexedDamage(
+                path: row["path"], lines: first.flatMap { first in count.map { first..<(first + $0) } },
+                cause: row["cause"])
+        }
+    }
+
+    /// Returns the damage to files of a selection.
+    package func damage(in selection: Selection) throws -> [IndexedDamage] {
+        try damage().filter { damage in
+            guard let parts = ArchivePath.parse(damage.path) else { return false }
+            return selection.environment ?? parts.environment == parts.environment
+                && selection.business?.segment ?? parts.segment == parts.segment
+                && selection.from ?? parts.day <= parts.day && parts.day <= selection.to ?? parts.day
+        }
+    }
+}
+
+extension IndexTransaction {
+    func add(_ damage: IndexedDamage) throws {
+        try db.execute(
+            sql: "INSERT INTO damage VALUES (?, ?, ?, ?)",
+            arguments: [damage.path, damage.lines?.lowerBound, damage.lines?.count, damage.cause])
+    }
+}
