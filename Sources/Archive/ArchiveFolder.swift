@@ -105,9 +105,7 @@ package struct ArchiveFolder: Sendable {
 
     /// Returns the numbers of the sweeps that have a record, ascending.
     package func recordedSweeps() throws -> [Int] {
-        try sweepNames(.file) {
-            $0.hasSuffix(ArchivePath.recordSuffix) ? Int($0.dropLast(ArchivePath.recordSuffix.count)) : nil
-        }
+        try sweepNames(.file) { ArchivePath.sweep(ofRecord: "\(ArchivePath.sweeps)/\($0)") }
     }
 
     /// Returns the numbers of the sweeps that have a staging folder, ascending.

@@ -73,6 +73,13 @@ package enum ArchivePath {
     /// `_sweeps/<n>.ndjson.gz`
     package static func record(_ sweep: Int) -> String { "\(sweeps)/\(sweep)\(recordSuffix)" }
 
+    /// Returns the number of the sweep that a record is of, or `nil` if the path is not a record's.
+    package static func sweep(ofRecord path: String) -> Int? {
+        let (folder, name) = split(path)
+        guard folder == sweeps, name.hasSuffix(recordSuffix) else { return nil }
+        return Int(name.dropLast(recordSuffix.count))
+    }
+
     static let recordSuffix = ".ndjson.gz"
 
     /// `_sweeps/<n>`

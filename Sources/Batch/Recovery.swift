@@ -54,6 +54,11 @@ package struct Recovery {
             rebuilt = true
         }
 
+        if try index.read(isRestored) {
+            index = try Rebuild(archive).run()
+            rebuilt = true
+        }
+
         var open = try index.read { try $0.openSweeps() }
         if try open.contains(where: { try $0.state == .committed && archive.anyRecord($0.sweep) == nil }) {
             // The commit failed and its staging was removed, but what it wrote to the index outlived the process. None of it was
@@ -79,6 +84,39 @@ package struct Recovery {
             try archive.removeStaging(sweep)
         }
         return Outcome(index: index, completed: completed, rebuiltIndex: rebuilt)
+    }
+
+    /// Returns whether a file that was damaged when the index was rebuilt can be read now.
+    private func isRestored(_ snapshot: IndexSnapshot) throws -> Bool {
+        for path in Set(try snapshot.damage().map(\.path)) {
+            do {
+                if try canBeRead(path, snapshot) { return true }
+            } catch {
+                guard BlockedFile(error) != nil else { throw error }
+            }
+        }
+        return false
+    }
+
+    /// Reads an archive file, a ledger, a record, or a seal to its end.
+    ///
+    /// - Returns: Whether it is there, and known.
+    private func canBeRead(_ path: String, _ snapshot: IndexSnapshot) throws -> Bool {
+        if let parts = ArchivePath.parse(path) {
+            guard let file = try snapshot.file(parts.isLedger ? .ledgers : .archives, path: path) else { return false }
+            try GzipFile(file.reference, in: archive).stream { _ in }
+            return true
+        }
+        if let number = ArchivePath.sweep(ofRecord: path) {
+            guard var reader = try archive.record(number) else { return false }
+            while try reader.next() != nil {}
+            return true
+        }
+        for environment in Environment.allCases {
+            let folder = "\(ArchivePath.environment(environment))/"
+            if path.hasPrefix(folder) { _ = try archive.seal(environment, String(path.dropFirst(folder.count))) }
+        }
+        return true
     }
 
     /// Publishes complete stagings of sweeps that the index does not know.

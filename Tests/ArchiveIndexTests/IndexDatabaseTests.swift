@@ -269,7 +269,8 @@ import Webhooks
         let fingerprint = Fingerprint(environment: .production, senderID: "1")
         _ = try index(of: [5 * Self.day], fingerprint)
         let today = try dump(database: directory("archive/_index.sqlite"))
-        try write("DROP INDEX events_by_fingerprint; DELETE FROM grdb_migrations WHERE identifier != '1'")
+        try write(
+            "DROP TABLE damage; DROP INDEX events_by_fingerprint; DELETE FROM grdb_migrations WHERE identifier != '1'")
         try write("CREATE INDEX events_by_fingerprint ON events (fingerprint)")
         #expect(try IndexDatabase.open(forReadingIn: archive).read { try $0.lastSweep() } == 0)
         let index = try IndexDatabase.open(forWritingIn: archive)

@@ -77,28 +77,72 @@ import Webhooks
         "an archive changed", "an archive cut", "an archive gone", "a ledger changed", "a ledger gone", "a record gone",
         "a record broken", "a seal broken", "a statement gone",
     ])
-    func damageIsReportedAndTheOldIndexRemains(_ damage: String) throws {
+    func damageIsReportedAndABetterIndexRemains(_ damage: String) throws {
         let before = try fixture.dumpIndex()
-        let archive = "archive/" + SweepFixture.archivePath("acme", "2026-11-24")
-        let ledger = "archive/" + SweepFixture.ledgerPath("acme", "2026-11-25")
-        func change(_ path: String, _ change: (inout [UInt8]) -> Void) throws {
-            var bytes = try fixture.folder.read(path)
-            change(&bytes)
-            try fixture.folder.write(bytes, to: path)
-        }
-        switch damage {
-        case "an archive changed": try change(archive) { $0[$0.count / 2] ^= 1 }
-        case "an archive cut": try change(archive) { $0.removeLast() }
-        case "an archive gone": fixture.folder.remove(archive)
-        case "a ledger changed": try change(ledger) { $0[$0.count / 2] ^= 1 }
-        case "a ledger gone": fixture.folder.remove(ledger)
-        case "a record gone": fixture.folder.remove("archive/_sweeps/2.ndjson.gz")
-        case "a record broken": try change("archive/_sweeps/2.ndjson.gz") { $0[0] = 0 }
-        case "a seal broken": try change("archive/environment=production/_seals/2026-11-24.sha256") { $0[0] = 0x67 }
-        default: fixture.folder.remove("archive/environment=production/_seals/2026-11-24.json")
-        }
-        let error = #expect(throws: ArchiveError.self) { try Rebuild(fixture.archive).run() }
+        _ = try harm(damage)
+        let error = #expect(throws: ArchiveError.self) { try Rebuild(fixture.archive).run(keepsBetter: true) }
         #expect(error?.description.contains(fixture.folder("archive/")) == true, "\(error?.description ?? "")")
         #expect(try fixture.dumpIndex() == before)
+    }
+
+    @Test(arguments: [
+        "an archive changed", "an archive cut", "an archive gone", "a ledger changed", "a ledger gone", "a record gone",
+        "a record broken", "a seal broken", "a statement gone",
+    ])
+    func aLostIndexIsRebuiltFromWhatIsWhole(_ damage: String) throws {
+        let before = try fixture.dumpIndex()
+        let all = try IndexDatabase.open(forReadingIn: fixture.archive).read { try $0.files(.archives) }
+        let harmed = try harm(damage)
+        fixture.removeIndex()
+        let index = try Rebuild(fixture.archive).run()
+        try index.read { snapshot in
+            let damage = try snapshot.damage()
+            #expect(damage.map(\.path) == [harmed.unreadable])
+            // Whatever is not damaged is there, under the same names and with as many lines.
+            let files = try snapshot.files(.archives)
+            #expect(files.map(\.path) == all.map(\.path))
+            for file in files where file.path != harmed.path && !harmed.path.hasPrefix("_sweeps") {
+                #expect(try snapshot.blocks(of: file).reduce(0) { $0 + $1.block.lines } == file.state.lines)
+            }
+        }
+        try fixture.folder.write(harmed.bytes, to: "archive/\(harmed.path)")
+        try Recovery.reindex(fixture.configuration.archive) { _, _, _ in }
+        #expect(try fixture.dumpIndex() == before)
+    }
+
+    private struct Harm {
+        /// The path of the damaged file in the archive.
+        let path: String
+        /// Its bytes before.
+        let bytes: [UInt8]
+        /// The path of the file that cannot be read because of that.
+        let unreadable: String
+    }
+
+    private func harm(_ damage: String) throws -> Harm {
+        let archive = "archive/" + SweepFixture.archivePath("acme", "2026-11-24")
+        let ledger = "archive/" + SweepFixture.ledgerPath("acme", "2026-11-25")
+        let seal = "archive/environment=production/_seals/2026-11-24"
+        let path =
+            switch damage.split(separator: " ")[1] {
+            case "archive": archive
+            case "ledger": ledger
+            case "record": "archive/_sweeps/2.ndjson.gz"
+            case "seal": "\(seal).sha256"
+            default: "\(seal).json"
+            }
+        let bytes = try fixture.folder.read(path)
+        var changed = bytes
+        switch damage.split(separator: " ")[2] {
+        case "changed": changed[changed.count / 2] ^= 1
+        case "cut": changed.removeLast()
+        case "broken": changed[0] = 0x67
+        default: break
+        }
+        fixture.folder.remove(path)
+        if changed != bytes { try fixture.folder.write(changed, to: path) }
+        // A seal without its statement is what cannot be read.
+        let unreadable = damage == "a statement gone" ? "\(seal).sha256" : path
+        return Harm(path: String(path.dropFirst(8)), bytes: bytes, unreadable: String(unreadable.dropFirst(8)))
     }
 }

@@ -142,6 +142,52 @@ import Webhooks
         }
     }
 
+    /// With the index, what was in the file is forgotten. Nothing that may repeat it is archived until it is restored.
+    @Test(arguments: ["cut", "changed", "emptied", "gone"])
+    func aDamagedFileAndALostIndexBlockOnlyTheBusiness(_ how: String) throws {
+        try fixture.receive(Self.event("a", 1), at: "2026-11-25T01:30:00.000Z", salt: 1)
+        let untouched = try SweepFixture(copyOf: fixture)
+        try untouched.sweep()
+        let bytes = try fixture.folder.read(Self.path)
+        try damage(Self.path, how)
+        fixture.removeIndex()
+        // Where only the end of the file is cut, its lines are known all the same.
+        let waiting = how == "cut" ? 2 : 3
+        for _ in 0..<2 {
+            let report = try fixture.sweep()
+            #expect(report.blocked.map(\.file) == [fixture.folder(Self.path)])
+            #expect(report.blocked.map(\.deliveries) == [waiting] && report.pending == waiting)
+        }
+        #expect(try fixture.events("b", "2026-11-24").count == 1)
+        #expect(try fixture.events("a", "2026-11-24", .sandbox).count == 1)
+        #expect(try fixture.quarantines("2026-11-25").count == 1)
+
+        fixture.folder.remove(Self.path)
+        try fixture.folder.write(bytes, to: Self.path)
+        let report = try fixture.sweep()
+        #expect(report.rebuiltIndex && report.blocked == [] && report.pending == 0)
+        #expect(report.record?.total.archived == 1 && report.record?.total.redelivered == waiting - 1)
+        #expect(try fixture.files == untouched.files)
+        #expect(try fixture.findings() == [])
+    }
+
+    @Test func aDayWhoseSealIsLostWithTheIndexIsNotSealedAgain() throws {
+        try fixture.sweep()
+        var fixture = fixture
+        fixture.now = Timestamp("2026-11-26T02:00:00.000Z")!
+        try fixture.sweep()
+        let path = "archive/environment=production/_seals/2026-11-24.sha256"
+        let seals = try Tree(fixture.folder, "archive/environment=production/_seals")
+        fixture.folder.remove(path)
+        fixture.removeIndex()
+        let report = try fixture.sweep()
+        #expect(report.sealed.isEmpty && report.blocked.count == 1, "\(report.blocked)")
+        #expect(try Repair(fixture.folder("archive"), from: [], acts: true).run().map(\.outcome) == [.restored])
+        #expect(try Tree(fixture.folder, "archive/environment=production/_seals") == seals)
+        #expect(try fixture.sweep().blocked == [])
+        #expect(try fixture.findings() == [])
+    }
+
     @Test(arguments: [0, 4096]) func aDamagedIndexIsRebuilt(_ kept: Int) throws {
         let whole = try fixture.folder.read("archive/_index.sqlite")
         let bytes = whole.prefix(kept) + [UInt8](repeating: 0xaa, count: whole.count - kept)
