@@ -79,14 +79,17 @@ package enum SealSignature {
 }
 
 extension ArchiveFolder {
-    /// Signs a seal that has no signature yet. Returns `false` if it has one.
-    package func sign(_ environment: Environment, seal path: String, key: String) throws -> Bool {
-        let folder = ArchivePath.environment(environment)
-        let signature = SealSignature.path(ofSeal: "\(folder)/\(path)")
-        guard try root.status(of: signature) == nil, let bytes = try root.contents(of: "\(folder)/\(path)") else {
-            return false
+    /// Signs a seal, unless it has a signature.
+    ///
+    /// - Parameter line: The path and hash of the seal.
+    /// - Throws: ``ArchiveError/differs(_:_:)`` if the seal is missing or was changed; ``SignatureError``.
+    package func sign(_ environment: Environment, seal line: ChecksumLine, key: String) throws {
+        let path = "\(ArchivePath.environment(environment))/\(line.path)"
+        let signature = SealSignature.path(ofSeal: path)
+        guard try root.status(of: signature) == nil else { return }
+        guard let bytes = try root.contents(of: path), ContentHash(of: bytes) == line.hash else {
+            throw ArchiveError.differs(root.path(of: path), "it is missing, or was changed, so it is not signed")
         }
         try root.replace(signature, with: SealSignature.sign(bytes, key: key))
-        return true
     }
 }

@@ -56,16 +56,16 @@ package struct Sealing {
     ///   ``ArchiveError/clockSetBack(now:sealed:)`` if the chain is ahead of the clock. In both cases no seal is
     ///   written.
     package func seal(
-        _ businesses: [BusinessDay], received: Counts, sweep: Int, previous: Seal?, at now: Timestamp
+        _ businesses: [BusinessDay], received: Counts, sweep: Int, previous: SealLink?, at now: Timestamp
     ) throws -> Seal {
         // Times along the chain never decrease, so each is an upper limit of the time at which its day was
         // closed.
-        if let sealed = previous.flatMap({ Timestamp($0.statement.sealed) }), now < sealed {
+        if let sealed = previous.flatMap({ Timestamp($0.sealed) }), now < sealed {
             throw ArchiveError.clockSetBack(now: now.description, sealed: sealed.description)
         }
         return try write(
-            businesses, received: received, number: (previous?.statement.number ?? 0) + 1, sweep: sweep,
-            sealed: now.description, previous: previous.map { ChecksumLine(hash: $0.hash, path: $0.path) },
+            businesses, received: received, number: (previous?.number ?? 0) + 1, sweep: sweep,
+            sealed: now.description, previous: previous?.line,
             to: archive.root.makeFolder("\(folder)/\(SealPath.folder)"))
     }
 

@@ -52,6 +52,11 @@ extension IndexSnapshot {
         /// The path of the seal from the environment's folder.
         package var path: String
         package var hash: ContentHash
+
+        /// What the next seal says of it.
+        package var link: SealLink {
+            SealLink(number: number, sealed: sealed, line: ChecksumLine(hash: hash, path: path))
+        }
     }
 
     /// Returns the seals of an environment, in the order of its chain.

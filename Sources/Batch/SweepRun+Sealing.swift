@@ -76,7 +76,7 @@ extension SweepRun {
         let earlier = try chain.last { $0.day == day }.map { try read($0, of: environment) }
         let seal = try Sealing(environment, day, after: earlier, in: archive, pipeline: pipeline).seal(
             Array(businesses.values), received: counts.first?.counts ?? Counts(), sweep: sweep,
-            previous: chain.last.map { try read($0, of: environment) }, at: now)
+            previous: chain.last?.link, at: now)
         try index.write { try $0.add(seal) }
         return seal
     }
@@ -96,7 +96,13 @@ extension SweepRun {
     private func sign(with key: String) throws {
         for environment in Environment.allCases {
             for seal in try index.read({ try $0.seals(environment) }) {
-                _ = try archive.sign(environment, seal: seal.path, key: key)
+                do {
+                    try archive.sign(environment, seal: seal.link.line, key: key)
+                } catch {
+                    // A damaged seal is signed once it is restored.
+                    guard let damage = BlockedFile(error) else { throw error }
+                    if !unsealable.contains(damage) { unsealable.append(damage) }
+                }
             }
         }
     }

@@ -60,7 +60,12 @@ import Webhooks
         var counts = Counts()
         counts.received = received
         return try Sealing(.production, day, after: earlier, in: archive).seal(
-            holdings, received: counts, sweep: 1, previous: previous, at: now)
+            holdings, received: counts, sweep: 1,
+            previous: previous.map {
+                SealLink(
+                    number: $0.statement.number, sealed: $0.statement.sealed,
+                    line: ChecksumLine(hash: $0.hash, path: $0.path))
+            }, at: now)
     }
 
     /// What `sha256sum -c` says of the lists in a copy of the environment's folder with unpacked leaves: `nil` if all

@@ -171,6 +171,27 @@ import Webhooks
         #expect(try fixture.findings() == [])
     }
 
+    /// The next seal needs only the hash of a damaged one, which the index has.
+    @Test(arguments: ["changed", "gone"]) func aDamagedSealIsNeitherSignedNorInTheWay(_ how: String) throws {
+        try fixture.sweep()
+        var fixture = fixture
+        let path = "archive/environment=production/_seals/2026-11-24.sha256"
+        let bytes = try fixture.folder.read(path)
+        try damage(path, how)
+        let key = fixture.folder("key")
+        _ = try run("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", key])
+        fixture.configuration.signKey = key
+        fixture.now = Timestamp("2026-11-26T02:00:00.000Z")!
+        let report = try fixture.sweep()
+        #expect(report.sealed.map(\.statement.day) == ["2026-11-25"])
+        #expect(report.blocked.map(\.file) == [fixture.folder(path)])
+        #expect(!FileManager.default.fileExists(atPath: fixture.folder("\(path).sig")))
+        try fixture.folder.write(bytes, to: path)
+        #expect(try fixture.sweep().blocked == [])
+        #expect(FileManager.default.fileExists(atPath: fixture.folder("\(path).sig")))
+        #expect(try fixture.findings() == [])
+    }
+
     @Test func aDayWhoseSealIsLostWithTheIndexIsNotSealedAgain() throws {
         try fixture.sweep()
         var fixture = fixture

@@ -139,8 +139,7 @@ extension RepairRun {
 
     private func previousLine(_ environment: Environment, number: Int) throws -> ChecksumLine? {
         guard number > 1 else { return nil }
-        let row = try index?.read { try $0.seals(environment) }.first { $0.number == number - 1 }
-        return row.map { ChecksumLine(hash: $0.hash, path: $0.path) }
+        return try index?.read { try $0.seals(environment) }.first { $0.number == number - 1 }?.link.line
     }
 
     /// Returns the files of a day as they were after a sweep, and the counts of the scans until then.
