@@ -1,7 +1,30 @@
 internal import DurableFiles
-internal import Webhooks
+package import Webhooks
 
 extension ArchiveFolder {
+    /// Returns one seal, after reading all leaves that it lists.
+    ///
+    /// - Throws: ``ArchiveError`` if its statement or a leaf does not have the hash in it.
+    package func sealWithLeaves(_ environment: Environment, _ path: String) throws -> Seal {
+        let seal = try seal(environment, path)
+        var leaves = try LeafReader(seal, in: self)
+        while try leaves.next() != nil {}
+        return seal
+    }
+
+    /// Returns the paths of seals that are missing while their statements are there: the sweep that wrote the statement was
+    /// interrupted, or the seal was lost.
+    package func unfinishedSeals(_ environment: Environment) throws -> [String] {
+        let folder = try root.folder("\(ArchivePath.environment(environment))/\(SealPath.folder)")
+        let names = Set(try folder?.names(.file) ?? [])
+        return names.compactMap { name in
+            guard name.hasSuffix(".json") else { return nil }
+            let seal = "\(name.dropLast(5)).sha256"
+            let path = "\(SealPath.folder)/\(seal)"
+            return names.contains(seal) || SealPath.parse(seal: path) == nil ? nil : path
+        }.sorted()
+    }
+
     /// Returns the lines of a seal that list its leaves, in ascending order of their names.
     ///
     /// - Throws: ``ArchiveError`` if the seal changed since it was read, or they are not in order.

@@ -21,13 +21,21 @@ extension Rebuild {
             guard let cause else { continue }
             missing.append(number)
             try db.execute(sql: "DELETE FROM temp.growth WHERE sweep = ?", arguments: [number])
-            // What it received is not known, but that it was.
-            try transaction.add(
-                SweepRecord(sweep: number, kind: .sweep, started: "", days: [], files: []), state: .cleared)
-            try transaction.add(
-                IndexedDamage(path: path, lines: nil, cause: "\(cause); the counts of its sweep are unknown"))
+            try addUnknown(number, cause, transaction)
         }
-        if !missing.isEmpty { try addUnrecordedStates(missing, db) }
+        // Files that have grown since the last record are of a sweep whose record is lost, and its number is taken.
+        if try addUnrecordedStates(missing, orAfter: last, db) {
+            try addUnknown(last + 1, "it is missing", transaction)
+        }
+    }
+
+    /// Adds a sweep of which nothing is known but its number.
+    private func addUnknown(_ number: Int, _ cause: String, _ transaction: IndexTransaction) throws {
+        try transaction.add(
+            SweepRecord(sweep: number, kind: .sweep, started: "", days: [], files: []), state: .cleared)
+        try transaction.add(
+            IndexedDamage(
+                path: ArchivePath.record(number), lines: nil, cause: "\(cause); the counts of its sweep are unknown"))
     }
 
     private func add(_ change: FileChange, of sweep: Int, _ db: Database) throws {
@@ -37,21 +45,29 @@ extension Rebuild {
     }
 
     /// Adds the states of files that grew in sweeps without a record, as the files have them now.
-    private func addUnrecordedStates(_ sweeps: [Int], _ db: Database) throws {
+    ///
+    /// - Parameter last: The last sweep that is known.
+    /// - Returns: Whether a file grew in a sweep after the last.
+    private func addUnrecordedStates(_ sweeps: [Int], orAfter last: Int, _ db: Database) throws -> Bool {
+        var isAnyAfterLast = false
         try archive.forEachCompressedFile { path in
             let known = try Row.fetchOne(
                 db, sql: "SELECT sweep, gzip_bytes FROM temp.growth WHERE path = ? ORDER BY sweep DESC LIMIT 1",
                 arguments: [path])
             let (lastSweep, size): (Int, Int) = known.map { ($0["sweep"], $0["gzip_bytes"]) } ?? (0, 0)
-            guard let sweep = sweeps.last(where: { $0 > lastSweep }) else { return }
+            let sweep = sweeps.last { $0 > lastSweep } ?? last + 1
             _ = try unreadable {
-                guard let file = try archive.root.file(path), file.size > size else { return }
+                guard ArchivePath.parse(path) != nil, let file = try archive.root.file(path), file.size > size else {
+                    return
+                }
                 let state = GzipState(
                     lines: 0, textBytes: 0, gzipBytes: file.size, crc32: 0, hash: ContentHash(of: []))
                 var scanner = try GzipScanner(GzipFile(path: path, state: state, file: file))
                 while try scanner.next() != nil {}
                 try add(FileChange(path: path, before: nil, after: scanner.state), of: sweep, db)
+                if sweep > last { isAnyAfterLast = true }
             }
         }
+        return isAnyAfterLast
     }
 }

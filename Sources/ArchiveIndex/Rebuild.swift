@@ -90,11 +90,24 @@ package struct Rebuild {
 
     private func addSeals(_ transaction: IndexTransaction) throws {
         for environment in Environment.allCases {
-            for path in try archive.sealPaths(environment) {
-                if let cause = try unreadable({ try transaction.add(archive.seal(environment, path)) }) {
-                    let path = "\(ArchivePath.environment(environment))/\(path)"
-                    try transaction.add(IndexedDamage(path: path, lines: nil, cause: cause))
+            let paths = try archive.sealPaths(environment)
+            // A seal has the hash of the one before it. The last one is compared with its leaves.
+            var linked: Set<String> = []
+            for path in paths {
+                guard let seal = try? archive.seal(environment, path), let previous = seal.previous else { continue }
+                linked.insert(previous.text)
+            }
+            for path in paths {
+                let cause = try unreadable {
+                    var seal = try archive.seal(environment, path)
+                    if !linked.contains(ChecksumLine(hash: seal.hash, path: path).text) {
+                        seal = try archive.sealWithLeaves(environment, path)
+                    }
+                    try transaction.add(seal)
                 }
+                guard let cause else { continue }
+                let path = "\(ArchivePath.environment(environment))/\(path)"
+                try transaction.add(IndexedDamage(path: path, lines: nil, cause: cause))
             }
         }
     }

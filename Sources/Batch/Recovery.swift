@@ -114,7 +114,9 @@ package struct Recovery {
         }
         for environment in Environment.allCases {
             let folder = "\(ArchivePath.environment(environment))/"
-            if path.hasPrefix(folder) { _ = try archive.seal(environment, String(path.dropFirst(folder.count))) }
+            if path.hasPrefix(folder) {
+                _ = try archive.sealWithLeaves(environment, String(path.dropFirst(folder.count)))
+            }
         }
         return true
     }

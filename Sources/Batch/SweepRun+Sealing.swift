@@ -40,10 +40,16 @@ extension SweepRun {
     ///
     /// - Returns: A seal that the index does not have and that cannot be read, or `nil` if there is none.
     private func damageOfSeals(_ environment: Environment) throws -> BlockedFile? {
-        var known = try index.read { try $0.seals(environment) }
         do {
+            // An interrupted sweep is completed with the time that its statement has. So is a seal that was lost.
+            if try !archive.unfinishedSeals(environment).isEmpty {
+                var repair = try RepairRun(archive, index: index)
+                try repair.finishSeals(environment)
+            }
+            var known = try index.read { try $0.seals(environment) }
             if try archive.sealPaths(environment).count != known.count {
-                for seal in try archive.seals(environment) where !known.contains(where: { $0.path == seal.path }) {
+                for path in try archive.sealPaths(environment) where !known.contains(where: { $0.path == path }) {
+                    let seal = try archive.sealWithLeaves(environment, path)
                     try index.write { try $0.add(seal) }
                 }
                 known = try index.read { try $0.seals(environment) }

@@ -43,8 +43,12 @@ extension Verification.Check {
         let known = Set(try snapshot.seals(environment).map(\.path))
         for path in try archive.sealPaths(environment) where !known.contains(path) {
             // A sweep writes a seal before it adds it to the index. If it is interrupted in between, the next sweep adds it.
-            if (try archive.seal(environment, path)).statement.number <= known.count {
-                report("\(folder)/\(path)", "the chain has another seal in its place", remedy: Verification.restore)
+            do {
+                if try archive.seal(environment, path).statement.number <= known.count {
+                    report("\(folder)/\(path)", "the chain has another seal in its place", remedy: Verification.restore)
+                }
+            } catch let error as ArchiveError {
+                report(error, at: "\(folder)/\(path)")
             }
         }
     }

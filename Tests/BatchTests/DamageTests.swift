@@ -172,12 +172,12 @@ import Webhooks
     }
 
     /// The next seal needs only the hash of a damaged one, which the index has.
-    @Test(arguments: ["changed", "gone"]) func aDamagedSealIsNeitherSignedNorInTheWay(_ how: String) throws {
+    @Test func aDamagedSealIsNeitherSignedNorInTheWay() throws {
         try fixture.sweep()
         var fixture = fixture
         let path = "archive/environment=production/_seals/2026-11-24.sha256"
         let bytes = try fixture.folder.read(path)
-        try damage(path, how)
+        try damage(path, "changed")
         let key = fixture.folder("key")
         _ = try run("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", key])
         fixture.configuration.signKey = key
@@ -192,18 +192,40 @@ import Webhooks
         #expect(try fixture.findings() == [])
     }
 
-    @Test func aDayWhoseSealIsLostWithTheIndexIsNotSealedAgain() throws {
+    /// A seal that is lost with the index: the first of its chain, the last, or both. The day must not be sealed as if it
+    /// never had been.
+    @Test(arguments: [["24"], ["25"], ["24", "25"]]) func aLostSealIsMadeAgainFromItsStatement(_ days: [String]) throws
+    {
         try fixture.sweep()
         var fixture = fixture
         fixture.now = Timestamp("2026-11-26T02:00:00.000Z")!
         try fixture.sweep()
-        let path = "archive/environment=production/_seals/2026-11-24.sha256"
         let seals = try Tree(fixture.folder, "archive/environment=production/_seals")
-        fixture.folder.remove(path)
+        for day in days { fixture.folder.remove("archive/environment=production/_seals/2026-11-\(day).sha256") }
+        fixture.removeIndex()
+        let report = try fixture.sweep()
+        #expect(report.sealed.isEmpty && report.blocked.isEmpty, "\(report.blocked)")
+        #expect(try Tree(fixture.folder, "archive/environment=production/_seals") == seals)
+        #expect(try fixture.findings() == [])
+    }
+
+    /// Without its statement, the seal in the middle of a chain is known by the next one alone.
+    @Test func aDayWhoseSealIsLostIsNotSealedAgain() throws {
+        try fixture.sweep()
+        var fixture = fixture
+        fixture.now = Timestamp("2026-11-26T02:00:00.000Z")!
+        try fixture.sweep()
+        let seals = try Tree(fixture.folder, "archive/environment=production/_seals")
+        let copy = try TemporaryDirectory(inMemory: true)
+        try copy.copy("archive", of: fixture.folder)
+        for suffix in ["sha256", "json"] {
+            fixture.folder.remove("archive/environment=production/_seals/2026-11-24.\(suffix)")
+        }
         fixture.removeIndex()
         let report = try fixture.sweep()
         #expect(report.sealed.isEmpty && report.blocked.count == 1, "\(report.blocked)")
-        #expect(try Repair(fixture.folder("archive"), from: [], acts: true).run().map(\.outcome) == [.restored])
+        let files = try Repair(fixture.folder("archive"), from: [copy("archive")], acts: true).run()
+        #expect(files.map(\.outcome) == [.restored, .restored])
         #expect(try Tree(fixture.folder, "archive/environment=production/_seals") == seals)
         #expect(try fixture.sweep().blocked == [])
         #expect(try fixture.findings() == [])

@@ -7,7 +7,9 @@ extension RepairRun {
     /// Reads the records of all sweeps, and restores those that a copy has.
     mutating func restoreRecords() throws {
         let indexed = try index?.read { try $0.lastSweep() } ?? 0
-        let last = max(indexed, try archive.recordedSweeps().last ?? 0)
+        var last = max(indexed, try archive.recordedSweeps().last ?? 0)
+        // If the last records are lost with the index, the files show that there were such sweeps.
+        while index == nil, try copies.contains(where: { try hasGrown(in: last + 1, of: $0) }) { last += 1 }
         for number in 1..<(last + 1) {
             let path = ArchivePath.record(number)
             try progress(path)
@@ -25,6 +27,19 @@ extension RepairRun {
                 report(path, cause, from: [copy.path])
             }
         }
+    }
+
+    /// Returns whether a file of the archive is in the state that a copy's record of a sweep lists for it.
+    private func hasGrown(in sweep: Int, of copy: RepairCopy) throws -> Bool {
+        guard var reader = (try? copy.archive?.record(sweep)) ?? nil else { return false }
+        while let change = (try? reader.next()) ?? nil {
+            if let file = try? archive.root.file(change.path), file.size == change.after.gzip,
+                try Self.hash(of: file) == change.hash
+            {
+                return true
+            }
+        }
+        return false
     }
 
     /// Adds the states in a sweep's record, after reading it to its end.

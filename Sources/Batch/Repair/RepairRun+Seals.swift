@@ -8,30 +8,46 @@ extension RepairRun {
     mutating func restoreSeals() throws {
         for environment in Environment.allCases.sorted() {
             // A revision is derived from the one before it.
-            let seals = try sealHashes(environment).compactMap { path, hash in
-                SealPath.parse(seal: path).map {
-                    Expected(environment: environment, day: $0.day, revision: $0.revision, hash: hash)
-                }
+            let hashes = try sealHashes(environment)
+            var seals = hashes.compactMap { Expected(environment, $0.key, $0.value) }
+            for path in try archive.unfinishedSeals(environment) where hashes[path] == nil {
+                if let seal = Expected(environment, path, nil) { seals.append(seal) }
             }
             for seal in seals.sorted(by: { ($0.day, $0.revision) < ($1.day, $1.revision) }) { try restore(seal) }
             try indexSeals(environment)
         }
     }
 
+    /// Writes the seals of an environment that are missing while their statements are there.
+    ///
+    /// - Throws: ``ArchiveError/differs(_:_:)`` if the files are not those of the statement.
+    mutating func finishSeals(_ environment: Environment) throws {
+        try restoreRecords()
+        for path in try archive.unfinishedSeals(environment) {
+            guard let seal = Expected(environment, path, nil) else { continue }
+            try restore(seal)
+            guard isWhole else {
+                throw ArchiveError.differs(
+                    archive.root.path(of: seal.seal), "it is missing, and the files are not those of its statement")
+            }
+            try indexSeals(environment)
+        }
+    }
+
     /// Returns the hash of each seal by its path: from the index, or else from the next seal of the chain. The last seal of a
-    /// chain is in no other; it is taken as it is if it agrees with its statement.
+    /// chain is in no other; it is taken as it is if it agrees with its statement and leaves.
     private func sealHashes(_ environment: Environment) throws -> [String: ContentHash] {
         let folder = ArchivePath.environment(environment)
         let archives = copies.compactMap(\.archive) + [archive]
         var hashes: [String: ContentHash] = [:]
         var links: [String: ContentHash] = [:]
         // What is found later is preferred.
-        for agreesWithStatement in [false, true] {
+        for agrees in [false, true] {
             for archive in archives {
                 for path in (try? archive.sealPaths(environment)) ?? [] {
                     guard let bytes = try? archive.root.contents(of: "\(folder)/\(path)"),
                         let lines = ChecksumLine.parse(bytes),
-                        !agreesWithStatement || (try? archive.seal(environment, path)) != nil
+                        !agrees || (try? archive.sealWithLeaves(environment, path)) != nil
                     else { continue }
                     hashes[path] = ContentHash(of: bytes)
                     for line in lines where SealPath.parse(seal: line.path) != nil { links[line.path] = line.hash }
@@ -56,7 +72,16 @@ extension RepairRun {
         let environment: Environment
         let day: CivilDate
         let revision: Int
-        let hash: ContentHash
+        /// Its hash, or `nil` if that is not known.
+        let hash: ContentHash?
+
+        init?(_ environment: Environment, _ path: String, _ hash: ContentHash?) {
+            guard let (day, revision) = SealPath.parse(seal: path) else { return nil }
+            self.environment = environment
+            self.day = day
+            self.revision = revision
+            self.hash = hash
+        }
 
         private func inFolder(_ path: String) -> String { "\(ArchivePath.environment(environment))/\(path)" }
         var seal: String { inFolder(SealPath.seal(day, revision)) }
@@ -121,7 +146,13 @@ extension RepairRun {
             let seal = try Sealing(expected.environment, expected.day, after: earlier, in: archive).write(
                 businesses, received: received, number: number, sweep: sweep, sealed: sealed, previous: previous,
                 to: scratch.folder)
-            guard seal.hash == expected.hash else { return }
+            if let hash = expected.hash {
+                guard seal.hash == hash else { return }
+            } else {
+                // The statement that is there vouches for the seal that is not.
+                let derived = try scratch.folder.contents(of: ArchivePath.split(expected.statement).name)
+                guard let own = try parts[1].file.map({ try Self.bytes($0) }), derived == own else { return }
+            }
         } catch is ArchiveError {
             return
         } catch let error as FileError where error.isOfReading {

@@ -33,6 +33,16 @@ struct RepairRun {
         try openIndex()
     }
 
+    /// A repair by a sweep, which has the index and no copies.
+    init(_ archive: ArchiveFolder, index: IndexDatabase) throws {
+        self.archive = archive
+        copies = []
+        acts = true
+        progress = { _ in }
+        states = try RecordedStates()
+        self.index = index
+    }
+
     /// Opens the index if it is sound, and completes or undoes an interrupted sweep.
     private mutating func openIndex() throws {
         do {
