@@ -35,7 +35,5 @@ package struct Leaf: Equatable, Sendable {
             LeafStatement.self, from: Array(first.dropFirst(Self.comment.count)), path: "\(path) in \(file)")
     }
 
-    package func encoded() throws -> [UInt8] {
-        try Self.comment + RecordCoding.encode(statement) + files.flatMap { $0.text.utf8 }
-    }
+    package var bytes: [UInt8] { Self.comment + statement.line + files.flatMap { $0.text.utf8 } }
 }

@@ -1,7 +1,7 @@
 package import Webhooks
 
 /// A business's statement for a day: the first line of its ``Leaf``.
-package struct LeafStatement: Codable, Equatable, Sendable {
+package struct LeafStatement: Decodable, Equatable, Sendable {
     package var environment: Environment
     /// The business; absent if unassigned.
     package var business: String?
@@ -27,7 +27,33 @@ package struct LeafStatement: Codable, Equatable, Sendable {
         return counts
     }
 
-    package struct File: Codable, Equatable, Sendable {
+    /// The JSON, in one line with sorted keys, and its LF.
+    var line: [UInt8] {
+        var line = LineBytes()
+        if let archive {
+            line.open(#"{"archive":"#)
+            archive.write(to: &line)
+            line.add("archived", number: archived)
+        } else {
+            line.open(first: "archived", number: archived)
+        }
+        line.add("business", business)
+        line.add("day", plain: day)
+        line.add("discarded", number: discarded)
+        line.add("environment", plain: environment.rawValue)
+        if let ledger {
+            line.open(#","ledger":"#)
+            ledger.write(to: &line)
+        }
+        line.add("quarantined", number: quarantined)
+        line.add("redelivered", number: redelivered)
+        line.add("released", number: released)
+        line.add("revision", number: revision)
+        line.close()
+        return line.bytes
+    }
+
+    package struct File: Decodable, Equatable, Sendable {
         /// The path, relative to the environment's folder.
         package var path: String
         package var lines: Int
@@ -41,6 +67,17 @@ package struct LeafStatement: Codable, Equatable, Sendable {
         package var gzipSHA256: ContentHash
 
         package var checksumLine: ChecksumLine { ChecksumLine(hash: gzipSHA256, path: path) }
+
+        fileprivate func write(to line: inout LineBytes) {
+            line.open(first: "gzip_bytes", number: gzipBytes)
+            line.add("gzip_sha256", gzipSHA256)
+            line.add("lines", number: lines)
+            line.add("lines_sha256", linesSHA256)
+            line.add("path", path)
+            line.add("text_bytes", number: textBytes)
+            line.add("text_sha256", textSHA256)
+            line.open("}")
+        }
 
         enum CodingKeys: String, CodingKey {
             case path, lines

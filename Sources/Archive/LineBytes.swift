@@ -22,6 +22,14 @@ struct LineBytes {
         JSONText.appendQuoted(value, to: &bytes)
     }
 
+    /// Begins a line, or an object within it, with its first member.
+    mutating func open(first name: StaticString, number: Int) {
+        bytes += [UInt8(ascii: "{"), UInt8(ascii: "\"")]
+        add(name)
+        bytes += [UInt8(ascii: "\""), UInt8(ascii: ":")]
+        bytes.append(contentsOf: String(number).utf8)
+    }
+
     /// Appends a member whose value needs no escaping.
     mutating func add(_ name: StaticString, plain value: String) {
         begin(name)

@@ -116,9 +116,10 @@ package struct Sealing {
         var tar = try GzipAppender(
             after: nil, to: seals.newFile(".\(final).tmp", replacingLeftover: true), deflater: Deflater())
         try pipeline.run(changed.count, inBatches: true) {
-        } produce: { _, number in
-            let leaf = try leaf(of: changed[number])
-            return (leaf: leaf, bytes: try leaf.encoded())
+            Inflater()
+        } produce: { inflater, number in
+            let leaf = try leaf(of: changed[number], inflater)
+            return (leaf: leaf, bytes: leaf.bytes)
         } consume: { _, new in
             lines.append(ChecksumLine(hash: ContentHash(of: new.bytes), path: new.leaf.path))
             counts += new.leaf.statement.counts
@@ -165,16 +166,16 @@ package struct Sealing {
         return (lines, changed)
     }
 
-    private func leaf(of holding: Holding) throws -> Leaf {
+    private func leaf(of holding: Holding, _ inflater: Inflater) throws -> Leaf {
         var statement = LeafStatement(
             environment: environment, business: holding.files.business.name, day: day.description, revision: revision,
             archived: 0, redelivered: 0, quarantined: 0, released: 0, discarded: 0)
         if let file = holding.files.archive {
-            statement.archive = try read(file)
+            statement.archive = try read(file, inflater)
             statement.archived = file.state.lines
         }
         if let file = holding.files.ledger {
-            statement.ledger = try read(file) { line in
+            statement.ledger = try read(file, inflater) { line in
                 switch try LedgerLine(line) {
                 case .redelivery: statement.redelivered += 1
                 case .quarantine: statement.quarantined += 1
@@ -191,9 +192,9 @@ package struct Sealing {
     ///
     /// - Parameter each: Called for each line.
     private func read(
-        _ file: GzipReference, _ each: (UnsafeRawBufferPointer) throws -> Void = { _ in }
+        _ file: GzipReference, _ inflater: Inflater, _ each: (UnsafeRawBufferPointer) throws -> Void = { _ in }
     ) throws -> LeafStatement.File {
-        var scanner = try GzipScanner(GzipFile(file, in: archive))
+        var scanner = try GzipScanner(GzipFile(file, in: archive), inflater: inflater)
         var text = RunningHash()
         var lines = LinesHash()
         while let found = try scanner.next() {

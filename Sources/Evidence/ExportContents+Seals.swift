@@ -50,7 +50,7 @@ extension ExportContents {
             try forEachLeaf(of: seal, archive) { leaf in
                 here.statements.append(leaf.statement)
                 guard taken.insert(leaf.path).inserted else { return }
-                leaves.append(ExportItem(path: "\(folder)/\(leaf.path)", source: .bytes(try leaf.encoded())))
+                leaves.append(ExportItem(path: "\(folder)/\(leaf.path)", source: .bytes(leaf.bytes)))
             }
             closed[known.day] = here
         }
