@@ -126,7 +126,7 @@ package struct Recovery {
     /// If there is no index, it is unknown whether such a sweep was committed. If its staging is complete, publishing and
     /// undoing are both right; it is published. If the index is an older one, from a backup, a sweep is published only if it
     /// has begun to be: then it was committed.
-    private func publishUnknown(after lastKnown: Int, hasIndex: Bool) throws {
+    func publishUnknown(after lastKnown: Int, hasIndex: Bool) throws {
         for sweep in try archive.stagedSweeps() where !hasIndex || sweep > lastKnown {
             guard try archive.stagedRecord(sweep) != nil, try !hasIndex || archive.hasBegunToPublish(sweep)
             else { continue }

@@ -136,6 +136,33 @@ import Webhooks
         #expect(try Tree(folder, "archive", without: Self.isLeftOut).differences(from: tree) == [])
     }
 
+    /// A sweep that was killed while it published, before the index was lost and a file damaged.
+    @Test(arguments: [false, true]) func anInterruptedSweepIsPublishedFirst(_ losesIndex: Bool) throws {
+        struct Killed: Error {}
+        let fixture = try SweepFixture()
+        for business in ["a", "b", "c"] {
+            try fixture.receive(#"{"event":"X","data":{"business_id":"\#(business)"}}"#, at: "2026-11-24T10:00:00.000Z")
+        }
+        try fixture.sweep()
+        let copy = try TemporaryDirectory(inMemory: true)
+        try copy.copy("archive", of: fixture.folder)
+        for business in ["a", "b"] {
+            try fixture.receive(
+                #"{"event":"X","data":{"business_id":"\#(business)","n":2}}"#, at: "2026-11-24T11:00:00.000Z")
+        }
+        let undisturbed = try SweepFixture(copyOf: fixture)
+        try undisturbed.sweep()
+        let second = SweepFixture.archivePath("b", "2026-11-24")
+        #expect(throws: Killed.self) { try fixture.sweep { if $0 == .publishing(second) { throw Killed() } } }
+        if losesIndex { fixture.removeIndex() }
+        fixture.folder.remove("archive/" + SweepFixture.archivePath("c", "2026-11-24"))
+        let files = try Repair(fixture.folder("archive"), from: [copy("archive")], acts: true).run()
+        #expect(files.allSatisfy { $0.outcome == .restored }, "\(files)")
+        try fixture.sweep()
+        #expect(try fixture.entries() == [] && fixture.findings() == [])
+        for path in try undisturbed.files { #expect(try fixture.lines(path) == undisturbed.lines(path)) }
+    }
+
     // MARK: - Copies
 
     private static let path = "archive/" + SweepFixture.archivePath("a", "2026-11-24")

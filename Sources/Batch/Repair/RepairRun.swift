@@ -31,6 +31,8 @@ struct RepairRun {
         self.progress = progress
         states = try RecordedStates()
         try openIndex()
+        // A file that such a sweep has published is longer than the other records have it.
+        if index == nil { try Recovery(archive).publishUnknown(after: 0, hasIndex: false) }
     }
 
     /// A repair by a sweep, which has the index and no copies.
