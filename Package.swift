@@ -133,7 +133,7 @@ let package = Package(
         .testTarget(
             name: "ArchiveTests",
             dependencies: [
-                "Archive", "DurableFiles", "TestSupport", "Webhooks",
+                "Archive", "DurableFiles", "SweepSupport", "TestSupport", "Webhooks",
                 .product(name: "Crypto", package: "swift-crypto"),
             ]),
         .testTarget(

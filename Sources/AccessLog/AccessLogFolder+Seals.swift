@@ -33,13 +33,7 @@ extension AccessLogFolder {
     private func hash(of name: String) throws -> ContentHash? {
         guard let file = try folder.file(name) else { return nil }
         var hash = RunningHash()
-        var offset = 0
-        while offset < file.size {
-            let bytes = try file.read(at: offset, count: min(1 << 18, file.size - offset))
-            if bytes.isEmpty { break }
-            hash.add(bytes)
-            offset += bytes.count
-        }
+        try file.forEachPiece { hash.add($0) }
         return hash.value
     }
 

@@ -45,7 +45,7 @@ extension ArchiveFolder {
     /// It is found without reading the other leaves.
     ///
     /// - Throws: ``ArchiveError/differs(_:_:)`` if it cannot be found, or does not have the hash in the seal.
-    package func leaf(of business: Business, in seal: Seal) throws -> (leaf: Leaf, bytes: [UInt8])? {
+    package func leaf(of business: Business, in seal: Seal) throws -> Leaf? {
         let environment = seal.statement.environment
         guard let (day, _) = SealPath.parse(seal: seal.path) else { return nil }
         let name = leafName(business, day)
@@ -57,6 +57,6 @@ extension ArchiveFolder {
             throw ArchiveError.differs(
                 file.fullPath, "\(line.path) in it is missing, or does not have the hash in its seal")
         }
-        return (try Leaf(bytes, path: line.path, in: file.fullPath), bytes)
+        return try Leaf(bytes, path: line.path, in: file.fullPath)
     }
 }

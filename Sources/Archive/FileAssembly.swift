@@ -26,26 +26,23 @@ package struct FileAssembly {
         /// The last ten bytes of the file if it ended here.
         var end: [UInt8] { GzipMember.end(crc32: crc32, textBytes: textBytes) }
 
-        mutating func take(_ block: Candidate) {
-            offset += block.bytes.count
+        mutating func take(_ block: GzipBlock, _ bytes: [UInt8], of copy: Int) {
+            if let last = pieces.last, last.copy == copy {
+                pieces[pieces.count - 1].count += bytes.count
+            } else {
+                pieces.append(Piece(copy: copy, offset: offset, count: bytes.count))
+            }
+            offset += bytes.count
             crc32 = GzipMember.combine(crc32, block.crc32, secondCount: block.textBytes)
             textBytes += block.textBytes
-            hash.add(block.bytes)
-            if let last = pieces.last, last.copy == block.copy {
-                pieces[pieces.count - 1].count += block.bytes.count
-            } else {
-                pieces.append(Piece(copy: block.copy, offset: offset - block.bytes.count, count: block.bytes.count))
-            }
+            hash.add(bytes)
         }
     }
 
-    /// A block as one of the copies has it.
+    /// A block as one of the copies has it. Its bytes are read again when it is taken, since many may wait.
     private struct Candidate {
         let copy: Int
-        let bytes: [UInt8]
-        let crc32: UInt32
-        let textBytes: Int
-        let hash: ContentHash
+        let block: GzipBlock
     }
 
     private let copies: [ReadFile]
@@ -123,7 +120,10 @@ package struct FileAssembly {
             }
             guard let next = candidates.popFirst() else { return nil }
             if !candidates.isEmpty { others.append((progress, candidates)) }
-            progress.take(next)
+            guard let bytes = try? copies[next.copy].read(at: progress.offset, count: next.block.gzipBytes),
+                bytes.count == next.block.gzipBytes
+            else { return nil }
+            progress.take(next.block, bytes, of: next.copy)
         }
     }
 
@@ -131,18 +131,13 @@ package struct FileAssembly {
     private func candidates(at offset: Int, before end: Int) -> [Candidate] {
         var candidates: [Candidate] = []
         for (index, copy) in copies.enumerated() where copy.size > offset {
-            let state = GzipState(lines: 0, textBytes: 0, gzipBytes: copy.size, crc32: 0, hash: hash)
-            var scanner = GzipScanner(GzipFile(path: copy.path, state: state, file: copy), from: offset)
+            var scanner = GzipScanner(GzipFile(path: copy.path, whole: copy), from: offset)
             // A copy that is damaged or cannot be read here is of no use here.
             guard let found = try? scanner.next(), offset + found.block.gzipBytes <= end,
                 known[offset] ?? found.block.hash == found.block.hash,
-                !candidates.contains(where: { $0.hash == found.block.hash }),
-                let bytes = try? copy.read(at: offset, count: found.block.gzipBytes)
+                !candidates.contains(where: { $0.block.hash == found.block.hash })
             else { continue }
-            candidates.append(
-                Candidate(
-                    copy: index, bytes: bytes, crc32: found.block.crc32, textBytes: found.block.textBytes,
-                    hash: found.block.hash))
+            candidates.append(Candidate(copy: index, block: found.block))
         }
         return candidates
     }

@@ -34,6 +34,11 @@ package struct GzipFile: Sendable {
             size.map { "it has \($0) bytes, but \(state.gzipBytes) were written" } ?? "there is no such file")
     }
 
+    /// All bytes of a file, whatever is recorded for it. The state has only its length.
+    package init(path: String, whole file: ReadFile) {
+        self.init(path: path, state: GzipState(gzipBytes: file.size, hash: ContentHash(of: [])), file: file)
+    }
+
     package init(path: String, state: GzipState, file: ReadFile) {
         self.path = path
         self.state = state

@@ -12,7 +12,7 @@ package struct GzipState: Hashable, Sendable {
     /// The SHA-256 of the whole compressed file.
     package var hash: ContentHash
 
-    package init(lines: Int, textBytes: Int, gzipBytes: Int, crc32: UInt32, hash: ContentHash) {
+    package init(lines: Int = 0, textBytes: Int = 0, gzipBytes: Int, crc32: UInt32 = 0, hash: ContentHash) {
         self.lines = lines
         self.textBytes = textBytes
         self.gzipBytes = gzipBytes

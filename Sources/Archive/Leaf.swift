@@ -7,9 +7,11 @@
 /// `sha256sum -c` skips the first line as a comment.
 package struct Leaf: Equatable, Sendable {
     /// The path in the file of leaves, from the environment's folder.
-    package var path: String
-    package var statement: LeafStatement
-    package var files: [ChecksumLine]
+    package let path: String
+    package let statement: LeafStatement
+    package let files: [ChecksumLine]
+    /// The bytes, of which the seal has the hash.
+    package let bytes: [UInt8]
 
     private static let comment: [UInt8] = [UInt8(ascii: "#"), UInt8(ascii: " ")]
 
@@ -17,6 +19,7 @@ package struct Leaf: Equatable, Sendable {
         self.path = path
         self.statement = statement
         files = [statement.archive, statement.ledger].compactMap { $0?.checksumLine }
+        bytes = Self.comment + statement.line + files.flatMap { $0.text.utf8 }
     }
 
     /// Parses the bytes of a leaf. Whether the files are those of the statement is not checked.
@@ -31,9 +34,8 @@ package struct Leaf: Equatable, Sendable {
         }
         self.path = path
         self.files = files
+        self.bytes = bytes
         statement = try RecordCoding.decode(
             LeafStatement.self, from: Array(first.dropFirst(Self.comment.count)), path: "\(path) in \(file)")
     }
-
-    package var bytes: [UInt8] { Self.comment + statement.line + files.flatMap { $0.text.utf8 } }
 }

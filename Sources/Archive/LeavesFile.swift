@@ -27,8 +27,7 @@ struct LeavesFile {
     }
 
     init(_ opened: ReadFile) throws {
-        let state = GzipState(lines: 0, textBytes: 0, gzipBytes: opened.size, crc32: 0, hash: ContentHash(of: []))
-        file = GzipFile(path: opened.path, state: state, file: opened)
+        file = GzipFile(path: opened.path, whole: opened)
         scanner = try GzipScanner(file, of: .tarEntries)
     }
 

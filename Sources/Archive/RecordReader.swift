@@ -19,8 +19,7 @@ package struct RecordReader {
     init?(_ path: String, in root: Folder) throws {
         guard let file = try root.file(path) else { return nil }
         fullPath = root.path(of: path)
-        let state = GzipState(lines: 0, textBytes: 0, gzipBytes: file.size, crc32: 0, hash: ContentHash(of: []))
-        scanner = try GzipScanner(GzipFile(path: path, state: state, file: file))
+        scanner = try GzipScanner(GzipFile(path: path, whole: file))
         text = try scanner.next()?.text[...] ?? []
         record = try RecordCoding.decode(SweepRecord.self, from: Array(Self.line(from: &text)), path: fullPath)
     }

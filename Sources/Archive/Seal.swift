@@ -58,13 +58,6 @@ extension ArchiveFolder {
         }
     }
 
-    /// Returns the seals of an environment, as parsed from their files, in the order of the chain.
-    package func seals(_ environment: Environment) throws -> [Seal] {
-        try sealPaths(environment).map { try seal(environment, $0) }.sorted {
-            $0.statement.number < $1.statement.number
-        }
-    }
-
     /// Returns one seal and its statement, as parsed from their files. The files that they list are not checked.
     package func seal(_ environment: Environment, _ path: String) throws -> Seal {
         let folder = ArchivePath.environment(environment)

@@ -118,13 +118,12 @@ package struct Sealing {
         try pipeline.run(changed.count, inBatches: true) {
             Inflater()
         } produce: { inflater, number in
-            let leaf = try leaf(of: changed[number], inflater)
-            return (leaf: leaf, bytes: leaf.bytes)
-        } consume: { _, new in
-            lines.append(ChecksumLine(hash: ContentHash(of: new.bytes), path: new.leaf.path))
-            counts += new.leaf.statement.counts
-            let entry = TarEntry(path: new.leaf.path, size: new.bytes.count, modified: Timestamp(milliseconds: 0))
-            try tar.append(entry.header + new.bytes + TarEntry.padding(after: new.bytes.count))
+            try leaf(of: changed[number], inflater)
+        } consume: { _, leaf in
+            lines.append(ChecksumLine(hash: ContentHash(of: leaf.bytes), path: leaf.path))
+            counts += leaf.statement.counts
+            let entry = TarEntry(path: leaf.path, size: leaf.bytes.count, modified: Timestamp(milliseconds: 0))
+            try tar.append(entry.header + leaf.bytes + TarEntry.padding(after: leaf.bytes.count))
         }
         counts.received = received.received
         counts.bytes = received.bytes

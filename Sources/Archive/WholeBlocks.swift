@@ -26,8 +26,7 @@ package struct WholeBlocks {
     /// - Throws: `FileError` if it cannot be opened.
     package init?(_ path: String, states: [FileChange], in archive: ArchiveFolder) throws {
         guard let opened = try archive.root.file(path) else { return nil }
-        let state = GzipState(lines: 0, textBytes: 0, gzipBytes: opened.size, crc32: 0, hash: ContentHash(of: []))
-        file = GzipFile(path: path, state: state, file: opened)
+        file = GzipFile(path: path, whole: opened)
         self.states = states
     }
 
@@ -89,8 +88,10 @@ package struct WholeBlocks {
         var start = damage
         while let next = try file.nextFlush(from: start, before: end), next < end {
             var lines = 0
-            if try run(from: next, to: end, { lines += $0.block.lines }).end == end { return (next, lines) }
-            start = next - GzipMember.flush.count + 1
+            let reached = try run(from: next, to: end) { lines += $0.block.lines }.end
+            if reached == end { return (next, lines) }
+            // From any block in between, the same damage would be reached.
+            start = max(next - GzipMember.flush.count + 1, reached)
         }
         return nil
     }

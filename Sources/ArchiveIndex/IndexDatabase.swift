@@ -112,13 +112,7 @@ package final class IndexDatabase: Sendable {
         for name in [fileName, "\(fileName)-wal"] {
             guard let file = try archive.root.file(name) else { continue }
             var copy = try scratch.folder.newFile(name)
-            var offset = 0
-            while offset < file.size {
-                let bytes = try file.read(at: offset, count: min(1 << 20, file.size - offset))
-                if bytes.isEmpty { break }
-                try copy.write(bytes)
-                offset += bytes.count
-            }
+            try file.forEachPiece { bytes throws(FileError) in try copy.write(bytes) }
             try copy.finishUnsynced()
         }
         return scratch

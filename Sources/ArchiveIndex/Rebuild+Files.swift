@@ -78,8 +78,7 @@ extension Rebuild {
         guard file.size == recorded.after.gzip else {
             throw ArchiveError.differs(full, "it has \(file.size) bytes, and \(recorded.after.gzip) were recorded")
         }
-        let state = GzipState(lines: 0, textBytes: 0, gzipBytes: file.size, crc32: 0, hash: recorded.hash)
-        var scanner = try GzipScanner(GzipFile(path: path, state: state, file: file))
+        var scanner = try GzipScanner(GzipFile(path: path, whole: file))
         var line = 0
         while let found = try scanner.next() {
             try body(found, line)

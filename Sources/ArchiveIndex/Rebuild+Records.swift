@@ -51,18 +51,16 @@ extension Rebuild {
     private func addUnrecordedStates(_ sweeps: [Int], orAfter last: Int, _ db: Database) throws -> Bool {
         var isAnyAfterLast = false
         try archive.forEachCompressedFile { path in
-            let known = try Row.fetchOne(
-                db, sql: "SELECT sweep, gzip_bytes FROM temp.growth WHERE path = ? ORDER BY sweep DESC LIMIT 1",
-                arguments: [path])
+            let lastState = try db.cachedStatement(
+                sql: "SELECT sweep, gzip_bytes FROM temp.growth WHERE path = ? ORDER BY sweep DESC LIMIT 1")
+            let known = try Row.fetchOne(lastState, arguments: [path])
             let (lastSweep, size): (Int, Int) = known.map { ($0["sweep"], $0["gzip_bytes"]) } ?? (0, 0)
             let sweep = sweeps.last { $0 > lastSweep } ?? last + 1
             _ = try unreadable {
                 guard ArchivePath.parse(path) != nil, let file = try archive.root.file(path), file.size > size else {
                     return
                 }
-                let state = GzipState(
-                    lines: 0, textBytes: 0, gzipBytes: file.size, crc32: 0, hash: ContentHash(of: []))
-                var scanner = try GzipScanner(GzipFile(path: path, state: state, file: file))
+                var scanner = try GzipScanner(GzipFile(path: path, whole: file))
                 while try scanner.next() != nil {}
                 try add(FileChange(path: path, before: nil, after: scanner.state), of: sweep, db)
                 if sweep > last { isAnyAfterLast = true }

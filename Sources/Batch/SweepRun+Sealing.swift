@@ -10,13 +10,15 @@ extension SweepRun {
     /// A day with a damaged file is not sealed, and reported; other days are.
     func seal() throws {
         for environment in Environment.allCases.sorted() {
-            // Without a seal of the chain, the next one would have the wrong number.
-            if let damage = try damageOfSeals(environment) {
-                unsealable.append(damage)
-                continue
-            }
             let waiting = try spool.environment(environment)?.scan()
             pending += (waiting?.entries.count ?? 0) + (waiting?.unreadable.count ?? 0)
+            do {
+                try completeChain(environment)
+            } catch {
+                // Without a seal of the chain, the next one would have the wrong number.
+                try wait(for: error)
+                continue
+            }
             // An entry that cannot be read may be of any day.
             guard waiting?.unreadable.isEmpty ?? true else { continue }
             let daysInSpool = Set((waiting?.entries ?? []).map { archive.calendar.day(of: $0.time) })
@@ -26,9 +28,7 @@ extension SweepRun {
                 do {
                     seals.append(try seal(environment, day))
                 } catch {
-                    guard let damage = BlockedFile(error) else { throw error }
-                    // A damaged seal keeps every later day from being sealed, and is reported once.
-                    if !unsealable.contains(damage) { unsealable.append(damage) }
+                    try wait(for: error)
                 }
             }
         }
@@ -36,32 +36,35 @@ extension SweepRun {
         try reach(.sealed)
     }
 
-    /// Adds to the index the seals that an interrupted sweep wrote.
+    /// Reports the damaged file that an error names, once. Throws any other error.
+    private func wait(for error: any Error) throws {
+        guard let damage = BlockedFile(error) else { throw error }
+        if !unsealable.contains(damage) { unsealable.append(damage) }
+    }
+
+    /// Finishes the seals that an interrupted sweep began, and adds to the index those that it does not have.
     ///
-    /// - Returns: A seal that the index does not have and that cannot be read, or `nil` if there is none.
-    private func damageOfSeals(_ environment: Environment) throws -> BlockedFile? {
-        do {
-            // An interrupted sweep is completed with the time that its statement has. So is a seal that was lost.
-            if try !archive.unfinishedSeals(environment).isEmpty {
-                var repair = try RepairRun(archive, index: index)
-                try repair.finishSeals(environment)
+    /// - Throws: ``ArchiveError/differs(_:_:)`` if a seal is missing, or cannot be read.
+    private func completeChain(_ environment: Environment) throws {
+        // A seal that was lost is made again with the time that its statement has, as one that was not finished.
+        if try !archive.unfinishedSeals(environment).isEmpty {
+            var repair = try RepairRun(archive, index: index)
+            try repair.finishSeals(environment)
+        }
+        var known = try index.read { try $0.seals(environment) }
+        let paths = try archive.sealPaths(environment)
+        if paths.count != known.count {
+            for path in paths where !known.contains(where: { $0.path == path }) {
+                let seal = try archive.sealWithLeaves(environment, path)
+                try index.write { try $0.add(seal) }
             }
-            var known = try index.read { try $0.seals(environment) }
-            if try archive.sealPaths(environment).count != known.count {
-                for path in try archive.sealPaths(environment) where !known.contains(where: { $0.path == path }) {
-                    let seal = try archive.sealWithLeaves(environment, path)
-                    try index.write { try $0.add(seal) }
-                }
-                known = try index.read { try $0.seals(environment) }
-            }
-            // A rebuilt index lacks a seal that is lost. Its day must not be sealed as if it never had been.
-            guard let gap = zip(known, 1...).first(where: { $0.number != $1 }) else { return nil }
-            return BlockedFile(
+            known = try index.read { try $0.seals(environment) }
+        }
+        // A rebuilt index lacks a seal that is lost. Its day must not be sealed again.
+        if let gap = zip(known, 1...).first(where: { $0.number != $1 }) {
+            throw ArchiveError.differs(
                 archive.root.path(of: "\(ArchivePath.environment(environment))/\(gap.0.path)"),
                 "it is seal \(gap.0.number) of its chain, and seal \(gap.1) is missing")
-        } catch {
-            guard let damage = BlockedFile(error) else { throw error }
-            return damage
         }
     }
 
@@ -73,15 +76,9 @@ extension SweepRun {
                 snapshot.dayCounts(selection), snapshot.seals(environment), snapshot.lastSweep()
             )
         }
-        var businesses: [Business: Sealing.BusinessDay] = [:]
-        for file in archives + ledgers {
-            var business = businesses[file.business] ?? .init(business: file.business, archive: nil, ledger: nil)
-            if file.kind == .archives { business.archive = file.reference } else { business.ledger = file.reference }
-            businesses[file.business] = business
-        }
         let earlier = try chain.last { $0.day == day }.map { try read($0, of: environment) }
         let seal = try Sealing(environment, day, after: earlier, in: archive, pipeline: pipeline).seal(
-            Array(businesses.values), received: counts.first?.counts ?? Counts(), sweep: sweep,
+            (archives + ledgers).businessDays(\.reference), received: counts.first?.counts ?? Counts(), sweep: sweep,
             previous: chain.last?.link, at: now)
         try index.write { try $0.add(seal) }
         return seal
@@ -106,8 +103,7 @@ extension SweepRun {
                     try archive.sign(environment, seal: seal.link.line, key: key)
                 } catch {
                     // A damaged seal is signed once it is restored.
-                    guard let damage = BlockedFile(error) else { throw error }
-                    if !unsealable.contains(damage) { unsealable.append(damage) }
+                    try wait(for: error)
                 }
             }
         }

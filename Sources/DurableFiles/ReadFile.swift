@@ -37,6 +37,17 @@ package final class ReadFile: Sendable {
     /// The path for messages. Computed, since a sweep opens very many files.
     package var path: String { Folder.path(of: name, in: folder) }
 
+    /// Calls `body` with all bytes of the file, as long as it was when it was opened, in pieces of at most 256 KiB.
+    package func forEachPiece(_ body: ([UInt8]) throws(FileError) -> Void) throws(FileError) {
+        var offset = 0
+        while offset < size {
+            let bytes = try read(at: offset, count: min(1 << 18, size - offset))
+            if bytes.isEmpty { return }
+            try body(bytes)
+            offset += bytes.count
+        }
+    }
+
     /// Reads up to `count` bytes from `offset` on. Returns fewer only at the end of the file.
     package func read(at offset: Int, count: Int) throws(FileError) -> [UInt8] {
         var failure: FileError?

@@ -60,7 +60,7 @@ extension ExportContents {
     /// Calls `body` with the leaves to include: all of them, or the business's own if it has one.
     private func forEachLeaf(of seal: Seal, _ archive: ArchiveFolder, _ body: (Leaf) throws -> Void) throws {
         if let business = selection.business {
-            if let (leaf, _) = try archive.leaf(of: business, in: seal) { try body(leaf) }
+            if let leaf = try archive.leaf(of: business, in: seal) { try body(leaf) }
             return
         }
         var reader = try LeafReader(seal, in: archive)

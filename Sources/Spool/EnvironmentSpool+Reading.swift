@@ -41,13 +41,7 @@ extension EnvironmentSpool {
     func hash(of file: ReadFile, after prefix: String) throws(FileError) -> ContentHash {
         var hash = RunningHash()
         hash.add(Array(prefix.utf8))
-        var offset = 0
-        while offset < file.size {
-            let bytes = try file.read(at: offset, count: 1 << 18)
-            if bytes.isEmpty { break }
-            hash.add(bytes)
-            offset += bytes.count
-        }
+        try file.forEachPiece { hash.add($0) }
         return hash.value
     }
 }

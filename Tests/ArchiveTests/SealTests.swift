@@ -2,6 +2,7 @@ import Archive
 import Crypto
 import DurableFiles
 import Foundation
+import SweepSupport
 import TestSupport
 import Testing
 import Webhooks

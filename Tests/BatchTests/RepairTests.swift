@@ -219,7 +219,7 @@ import Webhooks
         #expect(try copies[1].read(Self.path) == state)
     }
 
-    @Test func whatNoCopyHasIsLostAndStays() throws {
+    @Test func whatNoCopyHasIsLostAndKept() throws {
         let (_, copies) = try Self.grown()
         try Self.flip(Self.path, at: -20, in: copies[2])
         let damaged = try copies[2].read(Self.path)

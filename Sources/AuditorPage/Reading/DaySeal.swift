@@ -15,13 +15,6 @@ struct DaySeal {
     private(set) var leaf: Leaf?
     private(set) var verdict = Verdict.broken("The seal or its leaf cannot be read, or does not match its hash.")
 
-    struct Leaf {
-        /// The path from the environment's folder, once the file of leaves is unpacked there.
-        let path: String
-        let bytes: [UInt8]
-        let statement: LeafStatement
-    }
-
     enum Verdict: Equatable {
         /// The files are those that were sealed. The value says whether every byte was read.
         case closed(everyByte: Bool)
@@ -52,20 +45,19 @@ struct DaySeal {
     private mutating func judge(
         _ archive: ArchiveFolder, archive file: IndexedFile?, ledger: IndexedFile?, of business: Business
     ) throws {
-        let standing = try archive.seal(seal.environment, seal.path)
-        sealed = standing.statement.sealed
-        leaves = standing.leaves
-        guard standing.hash == seal.hash else {
+        let current = try archive.seal(seal.environment, seal.path)
+        sealed = current.statement.sealed
+        leaves = current.leaves
+        guard current.hash == seal.hash else {
             verdict = .broken("The seal's SHA-256 differs from the index.")
             return
         }
-        guard let (found, bytes) = try archive.leaf(of: business, in: standing) else {
+        guard let leaf = try archive.leaf(of: business, in: current) else {
             verdict = .grown(lines: [file, ledger].compactMap { $0?.state.lines }.reduce(0, +))
             return
         }
-        let statement = found.statement
-        leaf = Leaf(path: found.path, bytes: bytes, statement: statement)
-        verdict = try Self.verdict(archive, [(file, statement.archive), (ledger, statement.ledger)])
+        self.leaf = leaf
+        verdict = try Self.verdict(archive, [(file, leaf.statement.archive), (ledger, leaf.statement.ledger)])
     }
 
     private static func verdict(

@@ -80,7 +80,7 @@ extension RepairRun {
         try index.read { snapshot in
             for kind in [IndexedFile.Kind.archives, .ledgers] {
                 try snapshot.forEachFile(kind) { file in
-                    if missingRecords.contains(file.firstSweep), try states.states(of: file.path).isEmpty {
+                    if missingRecords[file.firstSweep] != nil, try states.states(of: file.path).isEmpty {
                         paths.append(file.path)
                     }
                 }

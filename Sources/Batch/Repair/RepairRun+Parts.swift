@@ -41,15 +41,9 @@ extension RepairRun {
 
     static func bytes(_ file: ReadFile) throws(FileError) -> [UInt8] { try file.read(at: 0, count: file.size) }
 
-    static func hash(of file: ReadFile) throws -> ContentHash {
+    static func hash(of file: ReadFile) throws(FileError) -> ContentHash {
         var hash = RunningHash()
-        var offset = 0
-        while offset < file.size {
-            let bytes = try file.read(at: offset, count: 1 << 18)
-            if bytes.isEmpty { break }
-            hash.add(bytes)
-            offset += bytes.count
-        }
+        try file.forEachPiece { hash.add($0) }
         return hash.value
     }
 }

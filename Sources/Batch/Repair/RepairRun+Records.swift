@@ -19,8 +19,7 @@ extension RepairRun {
                     return try addStates(of: number, in: archive) == nil
                 }
                 guard let copy, let file = copy.file(path) else {
-                    missingRecords.append(number)
-                    recordCauses[number] = cause
+                    missingRecords[number] = cause
                     continue
                 }
                 try replace(path, with: file)
@@ -69,9 +68,8 @@ extension RepairRun {
         let unknown = Set(try index?.read { try $0.damage() }.map(\.path) ?? [])
         let rows =
             try index?.read { try $0.sweeps() }.filter { !unknown.contains(ArchivePath.record($0.record.sweep)) } ?? []
-        for number in missingRecords {
+        for (number, cause) in missingRecords.sorted(by: { $0.key < $1.key }) {
             let path = ArchivePath.record(number)
-            let cause = recordCauses[number] ?? "it is missing"
             let sources = ["the index and the files"]
             // The files that it is derived from are not restored yet.
             if !isReadable, isWhole, rows.contains(where: { $0.record.sweep == number }) {
@@ -99,13 +97,13 @@ extension RepairRun {
     ///
     /// Where a file has a gap in which several of these sweeps fall, it is not known which of them it grew in.
     private func changesOfMissingRecords() throws -> [Int: [FileChange]] {
-        var changes: [Int: [FileChange]] = Dictionary(uniqueKeysWithValues: missingRecords.map { ($0, []) })
+        var changes: [Int: [FileChange]] = missingRecords.mapValues { _ in [] }
         var unknown: Set<Int> = []
         func add(_ path: String, _ before: FileChange.Lengths, _ after: FileChange.Lengths, between: ClosedRange<Int>)
             throws
         {
             guard before != after else { return }
-            let sweeps = missingRecords.filter { between.contains($0) }
+            let sweeps = missingRecords.keys.filter { between.contains($0) }
             guard let sweep = sweeps.first, sweeps.count == 1, let known = try indexed(path) else {
                 unknown.formUnion(sweeps)
                 return

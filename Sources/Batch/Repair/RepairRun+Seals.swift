@@ -39,12 +39,14 @@ extension RepairRun {
     private func sealHashes(_ environment: Environment) throws -> [String: ContentHash] {
         let folder = ArchivePath.environment(environment)
         let archives = copies.compactMap(\.archive) + [archive]
+        let rows = try index?.read { try $0.seals(environment) } ?? []
+        let indexed = Dictionary(rows.map { ($0.path, $0.hash) }, uniquingKeysWith: { $1 })
         var hashes: [String: ContentHash] = [:]
         var links: [String: ContentHash] = [:]
         // What is found later is preferred.
         for agrees in [false, true] {
             for archive in archives {
-                for path in (try? archive.sealPaths(environment)) ?? [] {
+                for path in (try? archive.sealPaths(environment)) ?? [] where indexed[path] == nil {
                     guard let bytes = try? archive.root.contents(of: "\(folder)/\(path)"),
                         let lines = ChecksumLine.parse(bytes),
                         !agrees || (try? archive.sealWithLeaves(environment, path)) != nil
@@ -54,17 +56,20 @@ extension RepairRun {
                 }
             }
         }
+        // The first seal that the index has may be after one that it lacks.
+        for row in rows {
+            guard let previous = (try? archive.seal(environment, row.path))?.previous else { continue }
+            links[previous.path] = previous.hash
+        }
         hashes.merge(links) { $1 }
         guard let index else { return hashes }
-        let rows = try index.read { try $0.seals(environment) }
         let last = try index.read { try $0.lastSweep() }
         // A copy may be newer than the archive.
-        for path in hashes.keys where !rows.contains(where: { $0.path == path }) {
+        for path in hashes.keys where indexed[path] == nil {
             let sweeps = archives.compactMap { (try? $0.seal(environment, path))?.statement.sweep }
             if sweeps.contains(where: { $0 > last }) { hashes[path] = nil }
         }
-        for row in rows { hashes[row.path] = row.hash }
-        return hashes
+        return hashes.merging(indexed) { $1 }
     }
 
     /// A seal that the archive should have.
@@ -185,16 +190,12 @@ extension RepairRun {
                 try snapshot.counts(of: expected.environment, on: expected.day, through: sweep)
             )
         }
-        var businesses: [Business: Sealing.BusinessDay] = [:]
-        for file in indexed {
-            guard let state = try states.states(of: file.path).last(where: { $0.sweep <= sweep }) else { continue }
-            let earlier = try archive.earlier(
-                file.reference, gzipBytes: state.change.after.gzip, hash: state.change.hash)
-            var business = businesses[file.business] ?? .init(business: file.business, archive: nil, ledger: nil)
-            if file.kind == .archives { business.archive = earlier } else { business.ledger = earlier }
-            businesses[file.business] = business
+        let businesses = try indexed.businessDays { file in
+            try states.states(of: file.path).last { $0.sweep <= sweep }.map {
+                try archive.earlier(file.reference, gzipBytes: $0.change.after.gzip, hash: $0.change.hash)
+            }
         }
-        return (Array(businesses.values), received)
+        return (businesses, received)
     }
 
     private static func haveEqualBytes(_ one: ReadFile, _ other: ReadFile) throws -> Bool {

@@ -15,10 +15,8 @@ struct RepairRun {
     var indexCause = "it is missing"
     /// The states of all files, from the records that can be read.
     let states: RecordedStates
-    /// The numbers of the sweeps without a record that can be read, ascending.
-    var missingRecords: [Int] = []
-    /// What is wrong with these records, by the number of the sweep.
-    var recordCauses: [Int: String] = [:]
+    /// The sweeps without a record that can be read, and what is wrong with it.
+    var missingRecords: [Int: String] = [:]
     /// The damaged files that were found so far.
     private(set) var files: [RepairedFile] = []
 
@@ -31,7 +29,7 @@ struct RepairRun {
         self.progress = progress
         states = try RecordedStates()
         try openIndex()
-        // A file that such a sweep has published is longer than the other records have it.
+        // A file that an interrupted sweep has published is longer than the other records have it.
         if index == nil { try Recovery(archive).publishUnknown(after: 0, hasIndex: false) }
     }
 
@@ -59,14 +57,12 @@ struct RepairRun {
         } catch IndexError.corrupt(_, let cause) {
             index = nil
             indexCause = "it cannot be read: \(cause)"
-        } catch is ArchiveError {
+        } catch  where BlockedFile(error) != nil {
             // Recovery met the damage that this repair is for. An index that a repair began to rebuild has less than the files.
             let last = try archive.recordedSweeps().last ?? 0
             guard try index?.read({ try $0.lastSweep() }) ?? 0 < last else { return }
             index = nil
             indexCause = "it does not have all sweeps"
-        } catch let error as FileError where error.isOfReading {
-            indexCause = "\(error)"
         }
     }
 
@@ -85,13 +81,8 @@ struct RepairRun {
         guard acts else { return }
         let (folder, name) = ArchivePath.split(path)
         var file = try archive.root.makeFolder(folder).newFile(".\(name).tmp", replacingLeftover: true)
-        var offset = 0
-        while offset < copy.size {
-            let bytes = try copy.read(at: offset, count: min(1 << 18, copy.size - offset))
-            guard !bytes.isEmpty else { throw ArchiveError.differs(copy.path, "it was cut while it was read") }
-            try file.write(bytes)
-            offset += bytes.count
-        }
+        try copy.forEachPiece { bytes throws(FileError) in try file.write(bytes) }
+        guard file.size == copy.size else { throw ArchiveError.differs(copy.path, "it was cut while it was read") }
         try file.commit(as: name)
     }
 

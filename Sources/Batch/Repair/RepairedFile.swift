@@ -1,3 +1,5 @@
+internal import ArchiveIndex
+
 /// A damaged file, and what a repair did about it or would do.
 package struct RepairedFile: Encodable, Equatable, Sendable {
     package enum Outcome: String, Encodable, Sendable {
@@ -19,5 +21,5 @@ package struct RepairedFile: Encodable, Equatable, Sendable {
 
     /// The index, after it was found to differ from the files.
     package static let rebuiltIndex = RepairedFile(
-        path: "_index.sqlite", cause: "its rows differ from the files", outcome: .restored, from: ["the files"])
+        path: IndexDatabase.fileName, cause: "its rows differ from the files", outcome: .restored, from: ["the files"])
 }
