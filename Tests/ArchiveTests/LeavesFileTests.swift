@@ -28,8 +28,8 @@ import Webhooks
         try tar.commit(as: Self.name)
     }
 
-    private func entries(_ count: Int, seed: UInt64 = .random(in: 0...(.max))) -> [(path: String, bytes: [UInt8])] {
-        var random = SeededGenerator(seed: seed)
+    private func entries(_ count: Int, for test: String = #function) -> [(path: String, bytes: [UInt8])] {
+        var random = SeededGenerator(test)
         return (0..<count).map { _ in
             let name = String((0..<32).map { _ in "0123456789abcdef".randomElement(using: &random) ?? "0" })
             let bytes = (0..<Int.random(in: 0..<2000, using: &random)).map { _ in
@@ -88,7 +88,7 @@ import Webhooks
         // A block has 256 KiB of text, some 170 of these entries.
         let sample = Self.sample(written)
         let hidden = try sample.count { try file.find($0.path) != $0.bytes }
-        #expect(hidden < sample.count / 8, "\(hidden)")
+        #expect((1..<sample.count / 8).contains(hidden), "\(hidden)")
     }
 
     @Test func aFileOfAnotherFormIsDamaged() throws {

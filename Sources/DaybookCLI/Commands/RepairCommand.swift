@@ -33,7 +33,8 @@ struct RepairCommand: ParsableCommand {
 
     func run() throws {
         let path = try archive.path()
-        var files = try Repair(path, from: copies, acts: yes).run()
+        let progress = Progress()
+        var files = try Repair(path, from: copies, acts: yes) { progress("reading \($0)") }.run()
         var findings: Int?
         if yes {
             var found = try Verification(archive.open()).run().findings
