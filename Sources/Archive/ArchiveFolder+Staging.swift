@@ -25,20 +25,29 @@ extension ArchiveFolder {
     ///
     /// - Parameter files: The changes that the record lists, sorted by path.
     package func stage(_ record: SweepRecord, _ files: [FileChange]) throws {
+        try stage(record) { add in for file in files { try add(file) } }
+    }
+
+    /// Completes the staging once all of its files are durable.
+    ///
+    /// - Parameter forEachFile: Calls its argument with the changes that the record lists, sorted by path.
+    package func stage(_ record: SweepRecord, _ forEachFile: ((FileChange) throws -> Void) throws -> Void) throws {
         try root.syncFilesystem()
-        try write(record, files, to: ArchivePath.stagedRecord(record.sweep))
+        try write(record, to: ArchivePath.stagedRecord(record.sweep), forEachFile)
     }
 
     /// Writes a record, durably.
     ///
-    /// - Parameter files: The changes that the record lists, sorted by path.
-    package func write(_ record: SweepRecord, _ files: [FileChange], to path: String) throws {
+    /// - Parameter forEachFile: Calls its argument with the changes that the record lists, sorted by path.
+    package func write(
+        _ record: SweepRecord, to path: String, _ forEachFile: ((FileChange) throws -> Void) throws -> Void
+    ) throws {
         let (folder, name) = ArchivePath.split(path)
         let staging = try root.makeFolder(folder)
         var lines = try GzipAppender(
             after: nil, to: staging.newFile(".\(name)", replacingLeftover: true), deflater: Deflater())
         try lines.append(RecordCoding.encode(record))
-        for file in files { try lines.append(file.bytes) }
+        try forEachFile { try lines.append($0.bytes) }
         try lines.commit(as: name)
     }
 
@@ -67,8 +76,8 @@ extension ArchiveFolder {
         while let change = try reader.next() { try body(change) }
     }
 
-    /// Renames a sweep's files to their final names, and its record last, when they are durable. Files that were
-    /// renamed already are left as they are.
+    /// Renames a sweep's files to their final names, or removes those that it prunes, and then renames its record, when all
+    /// of that is durable. Files that were renamed already are left as they are.
     ///
     /// - Parameter observe: Called with each path before it is renamed.
     /// - Throws: ``ArchiveError/differs(_:_:)`` if a file is neither staged nor at its final length.
@@ -76,6 +85,7 @@ extension ArchiveFolder {
         try makeFolders(of: sweep)
         try forEachFile(of: sweep) { change in
             try observe(change.path)
+            if change.isRemoval { return try remove(change.path) }
             let isRenamed = try root.renameIfPresent(
                 ArchivePath.staged(change.path, sweep), to: root, as: change.path)
             if try !isRenamed && root.status(of: change.path)?.size != change.after.gzip {
@@ -95,22 +105,34 @@ extension ArchiveFolder {
         try sweeps.sync()
     }
 
+    /// Removes a file, and the folders that are empty then.
+    private func remove(_ path: String) throws {
+        var (folder, name) = ArchivePath.split(path)
+        try root.folder(folder)?.remove(name)
+        while folder.contains("/") {
+            (folder, name) = ArchivePath.split(folder)
+            guard let parent = try root.folder(folder), try parent.removeIfEmpty(name) else { return }
+        }
+    }
+
     /// Creates the folders for a sweep's files durably. If a folder's own name were lost, a file renamed into it
     /// would be lost under both of its names.
     private func makeFolders(of sweep: Int) throws {
         var folders: [String] = []
         try forEachFile(of: sweep) { change in
+            if change.isRemoval { return }
             let folder = ArchivePath.split(change.path).folder
             if folders.last != folder { folders.append(folder) }
         }
         if try root.makeFolders(folders) { try root.syncFilesystem() }
     }
 
-    /// Returns whether some of a sweep's files are not staged any more.
+    /// Returns whether some of a sweep's files are not staged any more, or removed.
     package func hasBegunToPublish(_ sweep: Int) throws -> Bool {
         var hasBegun = false
         try forEachFile(of: sweep) { change in
-            if try !hasBegun && root.status(of: ArchivePath.staged(change.path, sweep)) == nil { hasBegun = true }
+            let path = change.isRemoval ? change.path : ArchivePath.staged(change.path, sweep)
+            if try !hasBegun && root.status(of: path) == nil { hasBegun = true }
         }
         return hasBegun
     }

@@ -83,7 +83,7 @@ package struct EventLine: Equatable, Sendable {
     /// The approximate size in bytes of all members except the payload.
     private static let room = 384
 
-    private static let sourceStart = "/lehjah/"
+    static let sourceStart = "/lehjah/"
 
     /// Parses a line, without its LF.
     ///

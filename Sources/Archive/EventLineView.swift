@@ -46,7 +46,7 @@ package struct EventLineView {
         headers = members["headers"]
     }
 
-    private static func environment(_ source: LineValue) throws(LineFault) -> Environment {
+    static func environment(_ source: LineValue) throws(LineFault) -> Environment {
         if source.equals("/lehjah/production") { return .production }
         if source.equals("/lehjah/sandbox") { return .sandbox }
         throw LineFault("\"source\" names no environment")

@@ -65,7 +65,7 @@ package struct FileAssembly {
         known = blocks
         hash = last.hash
         progress.hash.add(GzipMember.header)
-        for state in states {
+        for state in states.sinceRewrite {
             guard let next = extended(to: state) else { return nil }
             progress = next
         }

@@ -1,15 +1,20 @@
 package import Webhooks
 
-/// A file that grew in a sweep: a line of the sweep's record after the first.
+/// A file that a sweep changed: a line of the sweep's record after the first.
 ///
 ///     {"path":"environment=…","lines_before":0,"lines":1,"text_before":0,"text":417,"gzip_before":0,"gzip":293,"sha256":…}
+///
+/// A sweep only appends lines. An erasure, a pruning and a salvage write a file again with as many lines, or remove it;
+/// their changes end with `"sha256_before":…`, by which copies of what was there can be found.
 package struct FileChange: Equatable, Sendable {
     /// The path, relative to the archive's root.
     package var path: String
     package var before: Lengths
     package var after: Lengths
-    /// The SHA-256 of the compressed file afterwards.
+    /// The SHA-256 of the compressed file afterwards, which is that of no bytes if it was removed.
     package var hash: ContentHash
+    /// The SHA-256 of the compressed file before, if it was rewritten or removed.
+    package var hashBefore: ContentHash?
 
     package struct Lengths: Equatable, Sendable {
         package var lines: Int
@@ -25,15 +30,21 @@ package struct FileChange: Equatable, Sendable {
         }
     }
 
-    package init(path: String, before: Lengths, after: Lengths, hash: ContentHash) {
+    package init(
+        path: String, before: Lengths, after: Lengths, hash: ContentHash, hashBefore: ContentHash? = nil
+    ) {
         self.path = path
         self.before = before
         self.after = after
         self.hash = hash
+        self.hashBefore = hashBefore
     }
 
-    /// The growth of the compressed file, in bytes.
+    /// The growth of the compressed file, in bytes. It may be negative if the file was rewritten.
     package var growth: Int { after.gzip &- before.gzip }
+    /// Whether the file was written again, or removed, and earlier states cannot be read from it any more.
+    package var isRewrite: Bool { after.lines <= before.lines }
+    package var isRemoval: Bool { after.gzip == 0 }
 
     /// The line, including its LF.
     package var bytes: [UInt8] {
@@ -46,14 +57,33 @@ package struct FileChange: Equatable, Sendable {
         line.add("gzip_before", number: before.gzip)
         line.add("gzip", number: after.gzip)
         line.add("sha256", hash)
+        if let hashBefore { line.add("sha256_before", hashBefore) }
         line.close()
         return line.bytes
     }
 }
 
+extension [FileChange] {
+    /// The states that can be read from the file: those since it was last rewritten, as if it had been new then.
+    package var sinceRewrite: [FileChange] {
+        guard let last = lastIndex(where: \.isRewrite) else { return self }
+        var states = Array(self[last...])
+        states[0].before = FileChange.Lengths(nil)
+        return states
+    }
+}
+
 extension FileChange {
+    /// A file that grew.
     package init(path: String, before: GzipState?, after: GzipState) {
         self.init(path: path, before: Lengths(before), after: Lengths(after), hash: after.hash)
+    }
+
+    /// A file that was rewritten, or removed if there is no state after.
+    package init(path: String, rewritten before: GzipState, as after: GzipState?) {
+        self.init(
+            path: path, before: Lengths(before), after: Lengths(after), hash: after?.hash ?? ContentHash(of: []),
+            hashBefore: before.hash)
     }
 
     /// Parses a line, without its LF.
@@ -66,11 +96,11 @@ extension FileChange {
                 gzip: try members.number("gzip_before"))
             let after = Lengths(
                 lines: try members.number("lines"), text: try members.number("text"), gzip: try members.number("gzip"))
-            guard before.lines <= after.lines, before.text <= after.text, before.gzip <= after.gzip else {
-                throw LineFault("a length before is greater than the one after")
-            }
             return FileChange(
-                path: try members.value("path").text, before: before, after: after, hash: try members.hash("sha256"))
+                path: try members.value("path").text, before: before, after: after, hash: try members.hash("sha256"),
+                hashBefore: try members["sha256_before"].map { _ throws(LineFault) in
+                    try members.hash("sha256_before")
+                })
         }
     }
 }

@@ -45,6 +45,12 @@ package struct GzipAppender: ~Copyable {
         lines += 1
     }
 
+    /// Appends a block as another file has it.
+    mutating func append(_ block: GzipBlock, compressed: [UInt8]) throws {
+        try endBlock()
+        try add(block, compressed)
+    }
+
     /// Ends the file, which is durable once the filesystem is synced.
     ///
     /// - Returns: The new state, and the blocks that were added.
@@ -62,24 +68,30 @@ package struct GzipAppender: ~Copyable {
     }
 
     private mutating func end() throws {
-        if !text.isEmpty { try endBlock() }
+        try endBlock()
         pending += GzipMember.end(crc32: state.crc32, textBytes: state.textBytes)
         try writePending()
         state.gzipBytes = file.size
         state.hash = hash.value
     }
 
-    private mutating func endBlock() throws {
+    /// Ends the block that the last appended line is in, so that the next line begins another.
+    mutating func endBlock() throws {
+        if text.isEmpty { return }
         let compressed = deflater.block(text)
         let block = GzipBlock(
             lines: lines, textBytes: text.count, gzipBytes: compressed.count, crc32: GzipMember.crc32(of: text),
             hash: ContentHash(of: compressed))
-        state.crc32 = GzipMember.combine(state.crc32, block.crc32, secondCount: block.textBytes)
-        state.textBytes += block.textBytes
-        state.lines += lines
-        blocks.append(block)
         text.removeAll(keepingCapacity: true)
         lines = 0
+        try add(block, compressed)
+    }
+
+    private mutating func add(_ block: GzipBlock, _ compressed: [UInt8]) throws {
+        state.crc32 = GzipMember.combine(state.crc32, block.crc32, secondCount: block.textBytes)
+        state.textBytes += block.textBytes
+        state.lines += block.lines
+        blocks.append(block)
         pending += compressed
         if pending.count >= GzipMember.blockTextLimit { try writePending() }
     }

@@ -12,8 +12,8 @@ package struct GzipFile: Sendable {
 
     /// Opens a state without a lock, while sweeps may publish.
     ///
-    /// The file with the final name is in this state, or has grown, in which case the state is a prefix of it
-    /// followed by ten computed bytes. Otherwise it is not published yet, and is in the staging of its sweep.
+    /// If it is not published yet, it is in the staging of its sweep. Otherwise the file with the final name is in this
+    /// state, or has grown, in which case the state is a prefix of it followed by ten computed bytes.
     ///
     /// - Throws: ``ArchiveError/differs(_:_:)`` if neither is the case: the state is too old or too new, or
     ///   someone else changed the file.
@@ -21,7 +21,7 @@ package struct GzipFile: Sendable {
         let (path, state) = (reference.path, reference.state)
         // This is tried twice: between the two look-ups, the sweep may rename one to the other.
         for _ in 0..<2 {
-            for candidate in [path, ArchivePath.staged(path, reference.sweep)] {
+            for candidate in [ArchivePath.staged(path, reference.sweep), path] {
                 if let file = try archive.root.file(candidate), file.size >= state.gzipBytes {
                     self.init(path: path, state: state, file: file)
                     return

@@ -4,6 +4,7 @@ package import Webhooks
 /// A line of a ledger: a delivery that did not become an event, or a decision on one that was quarantined.
 ///
 ///     {"kind":"redelivery","id":…,"of":<id of the event>,"time":…,"sha256":…,"rawbody":<base64, where it differs>}
+///     {"kind":"redelivery","id":…,"of":<id of the event>,"time":…,"sha256":…,"linehash":…,"gone":…,"record":<number>}
 ///     {"kind":"quarantine","id":…,"time":…,"sha256":…,"size":<bytes>,"reason":…,"at":<byte offset, where one is
 ///     known>}
 ///     {"kind":"release","id":…,"by":…,"at":<time>}
@@ -21,15 +22,21 @@ package enum LedgerLine: Equatable, Sendable {
         package var of: DeliveryID
         package var time: Timestamp
         package var hash: ContentHash
-        /// The payload, if it differs from its event's.
+        /// The payload, if it differs from its event's and is not gone.
         package var differing: [UInt8]?
+        /// What replaced the line, if its payload differed from its event's and is gone.
+        package var tombstone: Tombstone?
 
-        package init(id: DeliveryID, of: DeliveryID, time: Timestamp, hash: ContentHash, differing: [UInt8]?) {
+        package init(
+            id: DeliveryID, of: DeliveryID, time: Timestamp, hash: ContentHash, differing: [UInt8]?,
+            tombstone: Tombstone? = nil
+        ) {
             self.id = id
             self.of = of
             self.time = time
             self.hash = hash
             self.differing = differing
+            self.tombstone = tombstone
         }
     }
 
@@ -85,6 +92,7 @@ package enum LedgerLine: Equatable, Sendable {
             line.add("time", plain: it.time.description)
             line.add("sha256", it.hash)
             if let payload = it.differing { line.add("rawbody", plain: Data(payload).base64EncodedString()) }
+            if let tombstone = it.tombstone { line.add(tombstone) }
         case .quarantine(let it):
             line.open(#"{"kind":"quarantine""#)
             line.add("id", it.id)
@@ -128,7 +136,7 @@ package enum LedgerLine: Equatable, Sendable {
             self = .redelivery(
                 Redelivery(
                     id: id, of: try members.id("of"), time: try members.time("time"),
-                    hash: try members.hash("sha256"), differing: differing))
+                    hash: try members.hash("sha256"), differing: differing, tombstone: try Tombstone(members)))
         case "quarantine":
             self = .quarantine(
                 Quarantine(

@@ -3,8 +3,8 @@ package import Webhooks
 /// The hash of a file's lines, each by its own hash: the SHA-256 of the concatenation of each line's SHA-256, as 64 hex
 /// digits and LF.
 ///
-/// It does not change when a line is replaced by a statement of its hash, so a seal that has it still proves every other
-/// line. `sha256sum` and `cut` compute it too.
+/// A ``Tombstone`` counts with the hash of the line that it replaced. So the hash does not change when a line is erased,
+/// and a seal that has it still proves every other line. `sha256sum` and `cut` compute it too.
 package struct LinesHash: Sendable {
     private var hash = RunningHash()
 
@@ -13,7 +13,8 @@ package struct LinesHash: Sendable {
     /// Adds a line, without its LF.
     package mutating func add(_ line: UnsafeRawBufferPointer) {
         withUnsafeTemporaryAllocation(of: UInt8.self, capacity: ContentHash.textCount + 1) { text in
-            ContentHash(of: line).write(to: UnsafeMutableBufferPointer(rebasing: text.prefix(ContentHash.textCount)))
+            (Tombstone.lineHash(in: line) ?? ContentHash(of: line)).write(
+                to: UnsafeMutableBufferPointer(rebasing: text.prefix(ContentHash.textCount)))
             text[ContentHash.textCount] = UInt8(ascii: "\n")
             hash.add(UnsafeRawBufferPointer(text))
         }

@@ -41,6 +41,9 @@ package struct RecordReader {
             guard last.utf8.lexicographicallyPrecedes(change.path.utf8) else {
                 throw LineFault("its path is not after the one before")
             }
+            guard change.isAllowed(in: record.kind) else {
+                throw LineFault("its lengths are not those of a change by a record of kind \(record.kind.rawValue)")
+            }
             last = change.path
             files += 1
             compressed &+= change.growth
@@ -55,5 +58,16 @@ package struct RecordReader {
         let line = text.prefix { $0 != UInt8(ascii: "\n") }
         text = text[line.endIndex...].dropFirst()
         return line
+    }
+}
+
+extension FileChange {
+    /// Whether a record of this kind can have made such a change.
+    fileprivate func isAllowed(in kind: SweepRecord.Kind) -> Bool {
+        guard kind.rewrites else {
+            return before.lines < after.lines && before.text < after.text && before.gzip < after.gzip
+        }
+        return hashBefore != nil && after.lines == (kind == .prune ? 0 : before.lines)
+            && isRemoval == (kind == .prune)
     }
 }

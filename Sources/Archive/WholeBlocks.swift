@@ -27,7 +27,7 @@ package struct WholeBlocks {
     package init?(_ path: String, states: [FileChange], in archive: ArchiveFolder) throws {
         guard let opened = try archive.root.file(path) else { return nil }
         file = GzipFile(path: path, whole: opened)
-        self.states = states
+        self.states = states.sinceRewrite
     }
 
     /// Calls `body` with each whole block and the number of its first line, in order.

@@ -10,20 +10,22 @@ enum IndexSchema {
         migrator.registerMigration("2") { try $0.execute(sql: version2) }
         migrator.registerMigration("3") { try $0.execute(sql: version3) }
         migrator.registerMigration("4") { try $0.execute(sql: version4) }
+        migrator.registerMigration("5") { try $0.execute(sql: version5) }
         return migrator
     }
 
     /// The tables that a rebuild empties and fills again.
     static let tables = [
-        "damage", "seals", "quarantine", "redeliveries", "events", "blocks", "ledgers", "archives", "sweep_days",
+        "damage", "holds", "pruned_days", "decisions", "tombstones", "seals", "quarantine", "redeliveries", "events",
+        "blocks", "ledgers", "archives", "sweep_days",
         "sweeps",
     ]
 
     private static let version1 = """
         CREATE TABLE sweeps (
-          -- One run of the batch, or one decision on a quarantined delivery. From _sweeps/<sweep>.ndjson.gz.
+          -- One run of the batch, or what a person decided. From _sweeps/<sweep>.ndjson.gz.
           sweep        INTEGER PRIMARY KEY,
-          kind         TEXT NOT NULL,     -- sweep, release, discard
+          kind         TEXT NOT NULL,     -- sweep, release, discard, erase, prune, repair, hold, hold-release
           state        TEXT NOT NULL,     -- committed, published (files are in place), cleared (the spool is, too)
           started      TEXT NOT NULL,     -- RFC 3339, UTC
           received     INTEGER NOT NULL,  -- = archived + redelivered + quarantined
@@ -62,7 +64,7 @@ enum IndexSchema {
           crc32        INTEGER NOT NULL,  -- of the text
           sha256       TEXT NOT NULL,     -- of the compressed file, as sha256sum prints it
           first_sweep  INTEGER NOT NULL REFERENCES sweeps,
-          sweep        INTEGER NOT NULL REFERENCES sweeps  -- the last that added lines
+          sweep        INTEGER NOT NULL REFERENCES sweeps  -- the last that changed it
         ) STRICT;
         CREATE INDEX archives_by_day ON archives (environment, day);
         CREATE INDEX archives_by_business ON archives (business, day);
@@ -120,11 +122,11 @@ enum IndexSchema {
           sweep        INTEGER NOT NULL REFERENCES sweeps,
           ledger       INTEGER NOT NULL REFERENCES ledgers,
           line         INTEGER NOT NULL,  -- in the ledger, from 0 on
-          event        INTEGER NOT NULL REFERENCES events,
+          event        INTEGER NOT NULL REFERENCES events,  -- 0: it was pruned
           id           TEXT NOT NULL,
           received     INTEGER NOT NULL,
           sha256       BLOB NOT NULL,
-          differing    INTEGER NOT NULL   -- 1: its bytes are not its event's, and are in the ledger
+          differing    INTEGER NOT NULL   -- 1: its bytes are not its event's, and are in the ledger; 2: they are gone
         ) STRICT;
         CREATE INDEX redeliveries_by_id ON redeliveries (id);
         CREATE INDEX redeliveries_by_event ON redeliveries (event);
@@ -193,6 +195,41 @@ enum IndexSchema {
           cause        TEXT NOT NULL
         ) STRICT;
         CREATE INDEX damage_by_path ON damage (path);
+        """
+
+    private static let version5 = """
+        CREATE TABLE decisions (
+          -- Who decided what a sweep of another kind than `sweep` did, and why.
+          sweep        INTEGER PRIMARY KEY REFERENCES sweeps,
+          decided_by   TEXT NOT NULL,
+          reason       TEXT NOT NULL
+        ) STRICT;
+
+        CREATE TABLE tombstones (
+          -- An event whose line is gone. Its row in `events` remains, and a tombstone is in place of the line.
+          event        INTEGER PRIMARY KEY REFERENCES events,
+          gone         TEXT NOT NULL,     -- erased, lost
+          sweep        INTEGER NOT NULL REFERENCES sweeps  -- that wrote the tombstone
+        ) STRICT;
+
+        CREATE TABLE pruned_days (
+          -- A day whose files were removed. Its seals remain, and its counts in `sweep_days`.
+          environment  TEXT NOT NULL,
+          day          TEXT NOT NULL,
+          sweep        INTEGER NOT NULL REFERENCES sweeps,  -- that removed them
+          PRIMARY KEY (environment, day)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE holds (
+          -- What must be neither pruned nor erased. A NULL does not narrow it.
+          sweep        INTEGER PRIMARY KEY REFERENCES sweeps,  -- the number of the hold
+          environment  TEXT,
+          business     TEXT,
+          unassigned   INTEGER NOT NULL,  -- 1: only events without a business
+          first_day    TEXT,
+          last_day     TEXT,
+          released     INTEGER REFERENCES sweeps  -- NULL: it holds
+        ) STRICT;
         """
 
     /// The length of a day in milliseconds.

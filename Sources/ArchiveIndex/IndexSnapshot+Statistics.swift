@@ -70,7 +70,8 @@ extension IndexSnapshot {
 
     /// Returns how many redeliveries there are, and how many of them differ from their event.
     package func redeliveryCounts() throws -> (all: Int, differing: Int) {
-        guard let row = try row("SELECT count(*) AS n, coalesce(sum(differing), 0) AS d FROM redeliveries", []) else {
+        guard let row = try row("SELECT count(*) AS n, coalesce(sum(differing > 0), 0) AS d FROM redeliveries", [])
+        else {
             return (0, 0)
         }
         return (row["n"], row["d"])

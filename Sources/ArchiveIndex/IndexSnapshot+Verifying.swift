@@ -16,8 +16,7 @@ extension IndexSnapshot {
         package var time: Timestamp { Timestamp(milliseconds: columns.int(3)) }
         package var hash: ContentHash? { columns.hash(4) }
         package var sweep: Int { Int(columns.int(5)) }
-        /// The size of an event's or a quarantined payload, in bytes; 1 for a redelivery that differs from
-        /// its event.
+        /// The size of an event's or a quarantined payload, in bytes; for a redelivery, the value of `differing`.
         package var size: Int { Int(columns.int(7)) }
         /// The event that a redelivery repeats.
         package var event: DeliveryID? { columns.id(6) }
@@ -29,7 +28,7 @@ extension IndexSnapshot {
         /// Returns whether this is the type of the event.
         package func isDetail(_ type: LineValue) -> Bool { type.equals(columns.bytes(6)) }
 
-        /// Returns whether this is the reason of the quarantine.
+        /// Returns whether this is the type of the event, or the reason of the quarantine.
         package func isDetail(_ reason: String) -> Bool { columns.bytes(6).elementsEqual(reason.utf8) }
     }
 
@@ -56,7 +55,8 @@ extension IndexSnapshot {
                 try DirectStatement(
                     db,
                     """
-                    SELECT 1, r.line AS line, r.id, r.received, r.sha256, r.sweep, events.id, differing, NULL
+                    SELECT 1, r.line AS line, r.id, r.received, r.sha256, r.sweep,
+                      iif(r.event = 0, NULL, coalesce(events.id, '')), differing, NULL
                     FROM redeliveries AS r LEFT JOIN events USING (event) WHERE ledger = ?1
                     UNION ALL
                     SELECT 2, line, id, received, sha256, sweep, reason, size, at FROM quarantine WHERE ledger = ?1
@@ -173,13 +173,19 @@ extension IndexSnapshot {
                 SweepRecord.DayCounts(environment: environment, day: row["day"], counts: Self.counts(row)))
         }
         return try Row.fetchAll(
-            db, sql: "SELECT *, 0 AS released, 0 AS discarded FROM sweeps ORDER BY sweep"
+            db,
+            sql: """
+                SELECT sweeps.*, decided_by, reason, 0 AS released, 0 AS discarded
+                FROM sweeps LEFT JOIN decisions USING (sweep) ORDER BY sweep
+                """
         ).map { row in
             guard let kind = SweepRecord.Kind(rawValue: row["kind"]) else {
                 throw IndexError.corrupt(db.description, "a row of sweeps cannot be read")
             }
-            let record = SweepRecord(
+            var record = SweepRecord(
                 sweep: row["sweep"], kind: kind, started: row["started"], days: days[row["sweep"]] ?? [], files: [])
+            (record.by, record.reason) = (row["decided_by"], row["reason"])
+            if kind == .hold || kind == .holdRelease { try addHold(to: &record) }
             return SweepRow(record: record, total: Self.counts(row), compressed: row["compressed"])
         }
     }

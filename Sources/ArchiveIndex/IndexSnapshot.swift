@@ -134,6 +134,6 @@ extension IndexSnapshot {
             throw IndexError.corrupt(db.description, "a row of redeliveries cannot be read")
         }
         return IndexedRedelivery(
-            id: id, time: Timestamp(milliseconds: row["received"]), hash: hash, differing: row["differing"] == 1)
+            id: id, time: Timestamp(milliseconds: row["received"]), hash: hash, differing: row["differing"] != 0)
     }
 }

@@ -128,6 +128,7 @@ extension IndexTransaction {
                     counts.redelivered, counts.quarantined, counts.released, counts.discarded, counts.bytes,
                 ])
         }
+        try addDecision(record)
     }
 
     package func set(_ state: SweepState, of sweep: Int) throws {

@@ -119,7 +119,7 @@ extension Rebuild {
         try forEachLine(of: found, at: 0, [(0, .max)], path) { bytes, line, _ in
             if parts.isLedger {
                 _ = try LedgerLine(bytes)
-            } else {
+            } else if try EventTombstone(bytes) == nil {
                 let event = try EventLine(bytes)
                 guard ContentHash(of: event.payload) == event.hash else {
                     throw ArchiveError.differs(
@@ -164,7 +164,9 @@ extension Rebuild {
     }
 
     private func removeLines(of path: String, _ db: Database) throws {
-        for table in ["block_rows", "event_lines", "redelivery_lines", "quarantine_lines", "decision_lines"] {
+        for table in [
+            "block_rows", "event_lines", "tombstone_lines", "redelivery_lines", "quarantine_lines", "decision_lines",
+        ] {
             try db.execute(sql: "DELETE FROM temp.\(table) WHERE path = ?", arguments: [path])
         }
     }
@@ -181,11 +183,25 @@ extension Rebuild {
         _ path: String, _ parts: ArchivePath.Parts, _ db: Database
     ) throws -> (ArraySlice<UInt8>, Int, Int) throws -> First? {
         let add = try db.cachedStatement(sql: "INSERT INTO temp.event_lines VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+        let addTombstone = try db.cachedStatement(sql: "INSERT INTO temp.tombstone_lines VALUES (?, ?, ?, ?)")
         return { bytes, line, sweep in
-            let event = try EventLine(bytes)
-            guard event.environment == parts.environment, event.business.segment == parts.segment else {
-                throw ArchiveError.differs(archive.root.path(of: path), "line \(line + 1) is of another path")
+            func requirePath(_ environment: Environment, _ business: Business) throws {
+                guard environment == parts.environment, business.segment == parts.segment else {
+                    throw ArchiveError.differs(archive.root.path(of: path), "line \(line + 1) is of another path")
+                }
             }
+            if let gone = try EventTombstone(bytes) {
+                try requirePath(gone.environment, gone.business)
+                try add.execute(arguments: [
+                    sweep, gone.environment.rawValue, gone.time.milliseconds, gone.id.description, path, line,
+                    gone.type, gone.size, Data(gone.hash.bytes), Data(gone.fingerprint.bytes),
+                ])
+                try addTombstone.execute(
+                    arguments: [path, line, gone.tombstone.gone.rawValue, gone.tombstone.record])
+                return First(time: gone.time, id: gone.id, business: gone.business)
+            }
+            let event = try EventLine(bytes)
+            try requirePath(event.environment, event.business)
             try add.execute(arguments: [
                 sweep, event.environment.rawValue, event.time.milliseconds, event.id.description, path, line,
                 event.type, event.payload.count, Data(event.hash.bytes), Data(event.fingerprint.bytes),
@@ -207,7 +223,7 @@ extension Rebuild {
             case .redelivery(let it):
                 try addRedelivery.execute(arguments: [
                     sweep, parts.environment.rawValue, it.time.milliseconds, it.id.description, path, line,
-                    it.of.description, Data(it.hash.bytes), it.differing == nil ? 0 : 1,
+                    it.of.description, Data(it.hash.bytes), it.tombstone != nil ? 2 : it.differing != nil ? 1 : 0,
                 ])
                 return First(time: it.time, id: it.id, business: nil)
             case .quarantine(let it):

@@ -57,11 +57,18 @@ extension Rebuild {
             let (lastSweep, size): (Int, Int) = known.map { ($0["sweep"], $0["gzip_bytes"]) } ?? (0, 0)
             let sweep = sweeps.last { $0 > lastSweep } ?? last + 1
             _ = try unreadable {
-                guard ArchivePath.parse(path) != nil, let file = try archive.root.file(path), file.size > size else {
-                    return
-                }
+                // A file that was pruned, and is there again, belongs to no sweep.
+                let isPruned = known != nil && size == 0
+                guard ArchivePath.parse(path) != nil, !isPruned, let file = try archive.root.file(path),
+                    file.size > size
+                else { return }
                 var scanner = try GzipScanner(GzipFile(path: path, whole: file))
                 while try scanner.next() != nil {}
+                // Neither did it grow if it is in a state from before it was rewritten.
+                let isEarlier = try db.cachedStatement(sql: "SELECT 1 FROM temp.growth WHERE path = ? AND sha256 = ?")
+                guard
+                    try Row.fetchOne(isEarlier, arguments: [path, scanner.state.hash.description]) == nil
+                else { return }
                 try add(FileChange(path: path, before: nil, after: scanner.state), of: sweep, db)
                 if sweep > last { isAnyAfterLast = true }
             }

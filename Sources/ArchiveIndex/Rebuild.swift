@@ -63,7 +63,11 @@ package struct Rebuild {
         try db.execute(sql: Self.temporaryTables)
         try addRecords(transaction)
         let files = try Row.fetchAll(
-            db, sql: "SELECT path, max(gzip_bytes) AS gzip_bytes FROM temp.growth GROUP BY path ORDER BY path"
+            db,
+            sql: """
+                SELECT * FROM (SELECT path, gzip_bytes, max(sweep) FROM temp.growth GROUP BY path)
+                WHERE gzip_bytes > 0 ORDER BY path
+                """
         ).map { (path: $0["path"] as String, size: $0["gzip_bytes"] as Int) }
         let total = files.reduce(0) { $0 + $1.size }
         var done = 0
@@ -76,7 +80,9 @@ package struct Rebuild {
                 done += size
             }
         }
-        try db.execute(sql: Self.finalRows)
+        let isPruned = try transaction.snapshot.hasPrunedDays()
+        if isPruned { try countPrunedRows(db) }
+        try db.execute(sql: Self.finalRows(afterPruning: isPruned))
         try addDecisions(transaction)
         try addSeals(transaction)
         let lost = try Int.fetchOne(

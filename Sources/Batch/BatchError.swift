@@ -10,6 +10,14 @@ package enum BatchError: Error, CustomStringConvertible {
     case notHeld(id: String, state: String)
     /// The folder is not a copy of the archive.
     case notACopy(String, String)
+    /// There is no event of this id that could be erased.
+    case notErasable(String, cause: String)
+    /// There is nothing to erase or to prune.
+    case nothing(String)
+    /// There is no such hold, or it was released before.
+    case noHold(Int, cause: String)
+    /// A hold, or another rule, forbids it.
+    case refused(String)
 
     package var description: String {
         switch self {
@@ -22,6 +30,11 @@ package enum BatchError: Error, CustomStringConvertible {
             "\(path) changed during the sweep; put files into new/ only by renaming them, then sweep again"
         case .notACopy(let path, let cause):
             "\(path) is not a copy of this archive: \(cause); name the folder of a copy, or of an unpacked evidence bundle"
+        case .notErasable(let id, let cause): "\(id) cannot be erased: \(cause)"
+        case .nothing(let sentence): sentence
+        case .noHold(let number, let cause):
+            "there is no hold \(number) to release: \(cause); list the holds with `daybook hold list --all`"
+        case .refused(let sentence): sentence
         case .notHeld(let id, let state):
             "\(id) is not in quarantine: \(state); list the quarantine with `daybook quarantine list`"
         }

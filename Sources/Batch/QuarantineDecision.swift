@@ -48,24 +48,16 @@ package struct QuarantineDecision {
         try SweepLocks.hold(spool: spool, archive: archive, purpose: "a \(kind.rawValue)") { locks in
             let index = try Recovery(locks.archive, observe: observe).run().index
             var report = Report()
-            let record = try index.write { transaction in
+            let change = RecordedChange(locks.archive, index, observe: observe)
+            let record = try change.commit { transaction, number in
                 let entries = try ids.map { try held($0, in: locks.spool, transaction) }
                 if kind == .release { report.reusedIDs = try nameReleased(entries, in: locks.spool) }
-                let number = try transaction.snapshot.lastSweep() + 1
                 let (record, files) = try stage(entries, sweep: number, locks.archive, in: transaction)
                 try locks.archive.stage(record, files)
-                try observe(.recorded)
-                try transaction.add(record, state: .committed)
                 return record
             }
-            try observe(.committed)
-            try locks.archive.publish(record.sweep) { try observe(.publishing($0)) }
-            try index.write { try $0.set(.published, of: record.sweep) }
-            try observe(.published)
             try Self.settle(locks.spool, index)
-            try index.write { try $0.set(.cleared, of: record.sweep) }
-            try locks.archive.removeStaging(record.sweep)
-            try observe(.cleared)
+            try change.clear(record)
             return report
         }
     }

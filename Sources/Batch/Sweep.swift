@@ -41,7 +41,7 @@ package struct Sweep {
         package var idHeader: String?
         /// How far a redelivery may be from its event's first receipt, before or after, in milliseconds. 0 turns the search
         /// for redeliveries off.
-        package var redeliveryWindow: Int64 = 7 * 86_400_000
+        package var redeliveryWindow = defaultRedeliveryWindow
         /// The path of an ssh-keygen(1) key that signs each seal, or `nil` to sign none.
         package var signKey: String?
         /// The number of threads that read and compress. The result does not depend on it.
@@ -49,6 +49,9 @@ package struct Sweep {
         /// The memory for what is kept between the two passes, in bytes: 96 for each delivery, however many there are, and
         /// the rest for lines. The result does not depend on it.
         package var memory = 112 << 20
+
+        /// 7 days.
+        package static let defaultRedeliveryWindow: Int64 = 7 * 86_400_000
 
         package init(spool: String, archive: String) {
             self.spool = spool

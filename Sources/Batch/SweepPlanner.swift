@@ -23,6 +23,8 @@ struct SweepPlanner {
     private let damaged: [String: BlockedFile]
     /// The days of archive files with lost lines. A delivery that repeats one of these is not recognised.
     private let lostDays: [LostEvents: [CivilDate]]
+    /// The records that pruned days, whose files are not made again.
+    private let prunedDays: [Environment: [CivilDate: Int]]
     private(set) var plan = SweepPlan()
 
     private struct LostEvents: Hashable {
@@ -42,6 +44,8 @@ struct SweepPlanner {
             lost[LostEvents(environment: parts.environment, segment: parts.segment), default: []].append(parts.day)
         }
         lostDays = lost
+        prunedDays = Dictionary(
+            uniqueKeysWithValues: try Environment.allCases.map { ($0, try transaction.snapshot.prunedDays($0)) })
         self.transaction = transaction
         self.sweep = sweep
         self.archive = archive
@@ -247,6 +251,11 @@ struct SweepPlanner {
     private func damage(of known: IndexedFile?, at path: String) throws -> BlockedFile? {
         let full = archive.root.path(of: path)
         if let damage = damaged[path] { return damage }
+        if let parts = ArchivePath.parse(path), let record = prunedDays[parts.environment]?[parts.day] {
+            return BlockedFile(
+                full, "its day was pruned by record \(record)",
+                remedy: "move the delivery out of the spool if it need not be kept")
+        }
         do {
             let size = try archive.root.status(of: path)?.size
             guard let known else {

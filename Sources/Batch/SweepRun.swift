@@ -24,12 +24,9 @@ final class SweepRun {
     private(set) var plan = SweepPlan()
     /// What was committed, or `nil` if there was nothing to keep.
     private(set) var record: SweepRecord?
-    /// The new seals.
-    var seals: [Seal] = []
-    /// The damaged files because of which days cannot be sealed.
-    var unsealable: [BlockedFile] = []
+    private var sealer: DaySealer
     /// The number of entries that are in the spool when the sweep ends.
-    var pending = 0
+    private var pending = 0
 
     init(
         _ configuration: Sweep.Configuration, now: Timestamp, locks: SweepLocks, index: IndexDatabase,
@@ -42,6 +39,7 @@ final class SweepRun {
         spool = locks.spool
         archive = locks.archive
         pipeline = Pipeline(threads: configuration.threads)
+        sealer = DaySealer(archive, index, at: now, pipeline: pipeline)
     }
 
     func reach(_ point: Sweep.Point) throws { try observe(point) }
@@ -142,12 +140,33 @@ final class SweepRun {
         try reach(.cleared)
     }
 
+    // MARK: - Sealing
+
+    /// Seals each day that is over, has lines that no seal covers, and has no entry left in the spool; then signs.
+    func seal() throws {
+        for environment in Environment.allCases.sorted() {
+            let waiting = try spool.environment(environment)?.scan()
+            pending += (waiting?.entries.count ?? 0) + (waiting?.unreadable.count ?? 0)
+            let daysInSpool = Set((waiting?.entries ?? []).map { archive.calendar.day(of: $0.time) })
+            try sealer.seal(environment) {
+                // An entry that cannot be read may be of any day.
+                guard waiting?.unreadable.isEmpty ?? true else { return [] }
+                return try index.read { try $0.unsealedDays(environment, before: archive.calendar.day(of: now)) }
+                    .filter { !daysInSpool.contains($0) }
+            } observe: {
+                try reach(.sealing(environment, $0))
+            }
+        }
+        if let key = configuration.signKey { try sealer.sign(with: key) }
+        try reach(.sealed)
+    }
+
     // MARK: - Reporting
 
     func report(_ recovery: Recovery.Outcome, steps: [Sweep.Step: Duration]) -> SweepReport {
         SweepReport(
-            record: record, recovered: recovery.completed, steps: steps, pending: pending, sealed: seals,
-            blocked: plan.blocked.values.sorted { $0.file < $1.file } + unsealable,
+            record: record, recovered: recovery.completed, steps: steps, pending: pending, sealed: sealer.seals,
+            blocked: plan.blocked.values.sorted { $0.file < $1.file } + sealer.unsealable,
             unreadable: plan.unreadable + scans.flatMap(\.scan.unreadable), odd: scans.flatMap(\.scan.odd),
             rebuiltIndex: recovery.rebuiltIndex)
     }

@@ -16,6 +16,8 @@ package enum ExitStatus: Int32, Sendable, CaseIterable {
     case ioError = 74
     /// Another process holds the lock; the same command may succeed later (EX_TEMPFAIL).
     case temporary = 75
+    /// A hold, or another rule, forbids it (EX_NOPERM).
+    case refused = 77
     /// The configuration is wrong, or belongs to another archive or a newer version (EX_CONFIG).
     case configuration = 78
 }

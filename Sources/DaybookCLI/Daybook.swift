@@ -12,13 +12,14 @@ struct Daybook: ParsableCommand {
             Data goes to stdout, messages to stderr.
 
             Exit codes: 0 success, 64 wrong arguments, 65 data not as promised, 66 not found, 69 unavailable, 73 cannot \
-            create a file, 74 cannot read or write, 75 another process holds the lock, 78 wrong configuration.
+            create a file, 74 cannot read or write, 75 another process holds the lock, 77 refused because of a hold, 78 wrong \
+            configuration.
             """,
         version: "0.1.0",
         subcommands: [
             DemoCommand.self, SweepCommand.self, ListCommand.self, GetCommand.self, EventsCommand.self,
             StatsCommand.self, VerifyCommand.self, RepairCommand.self, ExportCommand.self, ReindexCommand.self,
-            QuarantineCommand.self,
-            DoctorCommand.self, AuditorsCommand.self, ServeCommand.self,
+            QuarantineCommand.self, EraseCommand.self, PruneCommand.self, HoldCommand.self, DoctorCommand.self,
+            AuditorsCommand.self, ServeCommand.self,
         ])
 }

@@ -31,7 +31,8 @@ func exitStatus(for error: any Error) -> ExitStatus {
         }
     case let error as BatchError:
         switch error {
-        case .noSpool, .notHeld, .notACopy: .noInput
+        case .noSpool, .notHeld, .notACopy, .notErasable, .nothing, .noHold: .noInput
+        case .refused: .refused
         case .otherArchive: .configuration
         case .changed: .ioError
         }

@@ -11,6 +11,15 @@ extension Folder {
         throw FileError(.remove, path(of: name))
     }
 
+    /// Removes the folder `name` if it is empty. Durable once this folder is synced.
+    ///
+    /// - Returns: Whether it was removed.
+    package func removeIfEmpty(_ name: String) throws(FileError) -> Bool {
+        if unlinkat(descriptor, name, AT_REMOVEDIR) == 0 { return true }
+        guard [ENOENT, ENOTEMPTY, EEXIST].contains(errno) else { throw FileError(.remove, path(of: name)) }
+        return false
+    }
+
     /// Removes `name` and everything below it, if it exists. Durable once the folder is synced.
     ///
     /// Links are removed, not followed.

@@ -30,8 +30,12 @@ struct FileCheck {
         var isWhole = false
         /// Whether it is longer than the index records.
         var isLonger = false
-        /// The states that the file went through, by length.
+        /// The states that the file went through since it was last rewritten, by length.
         var states: [Int: Verification.KnownState] = [:]
+        /// The first lines of a file that was rewritten, as far as a record counted them, by their number.
+        var prefixes: [Int: Verification.KnownLines] = [:]
+        /// The tombstones that were read, by line.
+        var tombstones: [Int: Tombstone] = [:]
     }
 
     init(
@@ -65,7 +69,10 @@ struct FileCheck {
 
     private mutating func read(_ opened: GzipFile) throws {
         checkGrowth()
-        let lengths = Set(growth.map { $0.change.after.gzip })
+        let changes = growth.map(\.change)
+        let states = changes.sinceRewrite
+        let lengths = Set(states.map(\.after.gzip))
+        let counts = Set(states.count < changes.count ? changes.map(\.after.lines) : [])
         var lines = try LineCheck(file, growth: growth, snapshot: snapshot, calendar: archive.calendar)
         var blocks = try snapshot.blockRows(of: file)
         var scanner = try GzipScanner(opened, inflater: inflater)
@@ -92,6 +99,11 @@ struct FileCheck {
                     state: scanner.earlierState, textHash: textHash.value, linesHash: linesHash.value,
                     tally: outcome.tally)
             }
+            if counts.contains(line) {
+                outcome.prefixes[line] = .init(
+                    hash: linesHash.value, tally: outcome.tally,
+                    hasAllHashes: outcome.tombstones.values.allSatisfy { $0.lineHash != nil })
+            }
         }
         let areLinesLeft = try lines.finish(&self)
         let areBlocksLeft = try blocks.next() != nil
@@ -101,7 +113,8 @@ struct FileCheck {
         if scanner.state != file.state {
             report("its length, lines or hash are not those in the index", remedy: Verification.reindex)
         }
-        checkStates()
+        check(states)
+        try checkTombstones()
         outcome.isWhole = true
     }
 
@@ -126,8 +139,8 @@ struct FileCheck {
 
     /// Checks that each state a sweep recorded can be read from the file, and that the file is in the last of
     /// them.
-    private mutating func checkStates() {
-        for change in growth.map(\.change) {
+    private mutating func check(_ states: [FileChange]) {
+        for change in states {
             guard let state = outcome.states[change.after.gzip]?.state, state.hash == change.hash,
                 state.lines == change.after.lines, state.textBytes == change.after.text
             else {
@@ -142,5 +155,26 @@ struct FileCheck {
         }
     }
 
+    /// Checks that records that rewrote the file wrote its tombstones, and that the index has the same.
+    private mutating func checkTombstones() throws {
+        let rewrites = Set(growth.filter(\.change.isRewrite).map(\.sweep))
+        if rewrites.isEmpty, outcome.tombstones.isEmpty { return }
+        for (line, tombstone) in outcome.tombstones.sorted(by: { $0.key < $1.key })
+        where !rewrites.contains(tombstone.record) {
+            report(
+                "line \(line + 1) is a tombstone of record \(tombstone.record), which did not rewrite the file",
+                remedy: Verification.restore)
+        }
+        guard file.kind == .archives else { return }
+        let found = outcome.tombstones.mapValues {
+            IndexSnapshot.GoneEvent(gone: $0.gone, record: $0.record)
+        }
+        if try snapshot.tombstones(in: file) != found {
+            report("the index has other tombstones than the file", remedy: Verification.reindex)
+        }
+    }
+
     mutating func count(_ add: (inout Counts) -> Void) { add(&outcome.tally) }
+
+    mutating func add(_ tombstone: Tombstone, at line: Int) { outcome.tombstones[line] = tombstone }
 }

@@ -7,13 +7,19 @@ struct LeafCheck: Sendable {
     let archive: ArchiveFolder
     /// The states of files, by path and length.
     let states: [String: [Int: Verification.KnownState]]
+    /// The first lines of files that were rewritten, by path and number.
+    let prefixes: [String: [Int: Verification.KnownLines]]
+    /// The records of files, by path.
+    let growth: [String: [FileCheck.Growth]]
     /// The path of the environment's folder from the archive's root.
     let folder: String
     private(set) var findings: [Finding] = []
 
-    init(archive: ArchiveFolder, states: [String: [Int: Verification.KnownState]], folder: String) {
-        self.archive = archive
-        self.states = states
+    init(_ check: Verification.Check, folder: String) {
+        archive = check.archive
+        states = check.states
+        prefixes = check.prefixes
+        growth = check.growth
         self.folder = folder
     }
 
@@ -29,20 +35,52 @@ struct LeafCheck: Sendable {
         else { return report(path, "its name is not that of the business in its statement") }
         var tally = Counts()
         let files = [statement.archive, statement.ledger].compactMap { $0 }
+        var isPruned = false
         for file in files {
-            guard let known = states["\(folder)/\(file.path)"]?[file.gzipBytes],
-                known.state.hash == file.gzipSHA256, known.state.textBytes == file.textBytes,
-                known.state.lines == file.lines, known.textHash == file.textSHA256,
-                known.linesHash == file.linesSHA256
-            else {
+            if isRecordedAsPruned(file) {
+                isPruned = true
+            } else if let counts = counts(of: file) {
+                tally += counts
+            } else {
                 report(
                     "\(folder)/\(file.path)",
                     "its state that \(path) sealed, of \(file.gzipBytes) bytes, is missing")
-                continue
             }
-            tally += known.tally
         }
-        if tally != statement.counts { report(path, "its statement's counts are not those of its files") }
+        if !isPruned, tally != statement.counts {
+            report(path, "its statement's counts are not those of its files")
+        }
         if leaf.files != files.map(\.checksumLine) { report(path, "it lists other files than its statement") }
+    }
+
+    /// Returns the counts of the lines that were sealed, or `nil` if these lines are not there any more.
+    private func counts(of file: LeafStatement.File) -> Counts? {
+        let path = "\(folder)/\(file.path)"
+        if let known = states[path]?[file.gzipBytes], known.state.hash == file.gzipSHA256 {
+            let isSealed =
+                known.state.textBytes == file.textBytes && known.state.lines == file.lines
+                && known.textHash == file.textSHA256 && known.linesHash == file.linesSHA256
+            return isSealed ? known.tally : nil
+        }
+        // The file was rewritten since. That it was in this state is recorded, and each line has its hash, or its
+        // tombstone has.
+        guard let lines = prefixes[path]?[file.lines], isRecorded(file),
+            lines.hash == file.linesSHA256 || !lines.hasAllHashes
+        else { return nil }
+        return lines.tally
+    }
+
+    /// Whether a record has this state of a file.
+    private func isRecorded(_ file: LeafStatement.File) -> Bool {
+        growth["\(folder)/\(file.path)"]?.contains { growth in
+            let after = growth.change.after
+            return growth.change.hash == file.gzipSHA256 && after.gzip == file.gzipBytes
+                && after.text == file.textBytes && after.lines == file.lines
+        } ?? false
+    }
+
+    /// Whether a record has this state of a file, and a later one pruned it.
+    private func isRecordedAsPruned(_ file: LeafStatement.File) -> Bool {
+        growth["\(folder)/\(file.path)"]?.last?.change.isRemoval == true && isRecorded(file)
     }
 }

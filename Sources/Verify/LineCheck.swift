@@ -59,7 +59,12 @@ struct LineCheck: ~Copyable {
             switch file.kind {
             case .archives:
                 found.count { $0.archived += 1 }
-                try check(EventLineView(bytes), line: number, &found)
+                if let gone = try EventTombstone(bytes) {
+                    found.add(gone.tombstone, at: number)
+                    try check(gone, line: number, &found)
+                } else {
+                    try check(EventLineView(bytes), line: number, &found)
+                }
             case .ledgers: try check(LedgerLine(bytes), line: number, &found)
             }
         } catch let fault as LineFault {
@@ -94,6 +99,17 @@ struct LineCheck: ~Copyable {
         }
     }
 
+    private mutating func check(_ gone: EventTombstone, line number: Int, _ found: inout FileCheck) throws {
+        if gone.environment != file.environment || gone.business != file.business
+            || calendar.day(of: gone.time) != file.day
+        {
+            found.report("line \(number + 1) is of another environment, business or day", remedy: Verification.restore)
+        }
+        try compare(.event, line: number, id: gone.id, time: gone.time, hash: gone.hash, &found) { row in
+            row.isDetail(gone.type) && row.size == gone.size && row.fingerprint == gone.fingerprint
+        }
+    }
+
     private func isOfBusiness(_ subject: LineValue?) -> Bool {
         guard let subject, let business else { return subject == nil && business == nil }
         return business.withUnsafeBytes(subject.equals)
@@ -103,6 +119,7 @@ struct LineCheck: ~Copyable {
         switch line {
         case .redelivery(let it):
             found.count { $0.redelivered += 1 }
+            if let tombstone = it.tombstone { found.add(tombstone, at: number) }
             checkDay(of: it.time, line: number, &found)
             if let payload = it.differing, ContentHash(of: payload) != it.hash {
                 found.report(
@@ -110,7 +127,9 @@ struct LineCheck: ~Copyable {
                     remedy: Verification.restore)
             }
             try compare(.redelivery, line: number, id: it.id, time: it.time, hash: it.hash, &found) { row in
-                row.event == it.of && row.size == (it.differing == nil ? 0 : 1)
+                // The event may have been pruned, and the redelivery not.
+                (row.event == it.of || row.event == nil)
+                    && row.size == (it.tombstone != nil ? 2 : it.differing != nil ? 1 : 0)
             }
         case .quarantine(let it):
             found.count { $0.quarantined += 1 }

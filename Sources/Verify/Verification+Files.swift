@@ -47,6 +47,8 @@ extension Verification.Check {
         result.quarantined += outcome.tally.quarantined
         guard outcome.isWhole else { return }
         states[file.path] = outcome.states
+        if !outcome.prefixes.isEmpty { prefixes[file.path] = outcome.prefixes }
+        if file.kind == .archives { result.gone += outcome.tombstones.count }
         lines[DayKey(environment: file.environment, day: file.day.description), default: Counts()] += outcome.tally
     }
 }

@@ -11,7 +11,9 @@ extension Verification.Check {
         var before: IndexSnapshot.IndexedSeal?
         var sealed = ""
         var revisions: [CivilDate: Int] = [:]
-        for known in try snapshot.seals(environment) {
+        let chain = try snapshot.seals(environment)
+        let newest = Dictionary(chain.map { ($0.day, $0.path) }, uniquingKeysWith: { $1 })
+        for known in chain {
             let path = "\(folder)/\(known.path)"
             result.seals += 1
             if known.number != (before?.number ?? 0) + 1 {
@@ -33,7 +35,9 @@ extension Verification.Check {
                         remedy: Verification.restore)
                 }
                 let isSelected = selection.from ?? known.day <= known.day && known.day <= selection.to ?? known.day
-                if isSelected, selection.business == nil { try checkLeaves(of: seal, at: path, in: folder) }
+                if isSelected, selection.business == nil {
+                    try checkLeaves(of: seal, at: path, in: folder, isNewest: newest[known.day] == known.path)
+                }
             } catch let error as ArchiveError {
                 report(error, at: path)
             }
@@ -100,7 +104,9 @@ extension Verification.Check {
     private static let batch = 1024
 
     /// Checks what a seal closes: each leaf, the states of the files that it lists, and the sums.
-    private mutating func checkLeaves(of seal: Seal, at path: String, in folder: String) throws {
+    private mutating func checkLeaves(
+        of seal: Seal, at path: String, in folder: String, isNewest: Bool
+    ) throws {
         var sum = Counts()
         var reader = try LeafReader(seal, in: archive)
         var leaves: [Leaf] = []
@@ -111,8 +117,8 @@ extension Verification.Check {
                 leaves.append(leaf)
             }
             try pipeline.run(leaves.count, inBatches: true) {
-            } produce: { [archive, states, leaves] _, number in
-                var check = LeafCheck(archive: archive, states: states, folder: folder)
+            } produce: { [leaves, leafCheck = LeafCheck(self, folder: folder)] _, number in
+                var check = leafCheck
                 check.run(leaves[number])
                 return check.findings
             } consume: { _, findings in
@@ -120,6 +126,12 @@ extension Verification.Check {
             }
         } while !leaves.isEmpty
         let stated = seal.statement.counts
+        let day = DayKey(environment: seal.statement.environment, day: seal.statement.day)
+        if isNewest, pruned.contains(day), recorded[day] != stated {
+            report(
+                path, "the records of the day, which was pruned, do not have the counts that it closes",
+                remedy: Verification.restore)
+        }
         sum.received = stated.received
         sum.bytes = stated.bytes
         if sum != stated || !stated.areConserved {

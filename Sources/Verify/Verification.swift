@@ -15,6 +15,8 @@ internal import Webhooks
 /// | a file's bytes | the gzip format, CRC-32 and length, the hash in the index |
 /// | each earlier state of a file | the length and hash that its sweep recorded |
 /// | a line | strict JSON, its path, its payload's hash, the index's row |
+/// | a tombstone | the record that rewrote the file, the index's row |
+/// | the lines of a file that was rewritten since it was sealed | the hash of the lines in the seal |
 /// | blocks, events, redeliveries, quarantine in the index | the lines |
 /// | what the scans received, by environment and day | the lines, summed |
 /// | decisions on the quarantined | the lines that record them |
@@ -53,6 +55,10 @@ package struct Verification {
         package var events = 0
         package var redeliveries = 0
         package var quarantined = 0
+        /// The events that were erased or lost, and are in `events` too.
+        package var gone = 0
+        /// The days whose files were pruned.
+        package var pruned = 0
         package var seals = 0
         package var signatures = 0
         package var sweeps = 0
@@ -75,6 +81,12 @@ package struct Verification {
         if !check.unknown.isEmpty {
             try index.read { snapshot in
                 for path in try unknownFiles(snapshot) where check.unknown.contains(path) {
+                    if let last = check.growth[path]?.last, last.change.isRemoval {
+                        check.report(
+                            path, "record \(last.sweep) pruned it, and it is there again",
+                            remedy: "move it out of the archive")
+                        continue
+                    }
                     check.report(
                         path, "no sweep recorded it", remedy: "move it out of the archive: Daybook did not write it")
                 }
@@ -112,6 +124,14 @@ extension Verification {
         let tally: Counts
     }
 
+    /// The first lines of a file that was rewritten.
+    struct KnownLines: Sendable {
+        let hash: ContentHash
+        let tally: Counts
+        /// Whether the hash has that of every line: a line that was lost has none.
+        let hasAllHashes: Bool
+    }
+
     /// One run over one snapshot.
     struct Check {
         let archive: ArchiveFolder
@@ -129,6 +149,10 @@ extension Verification {
         var growth: [String: [FileCheck.Growth]] = [:]
         /// The states that files went through, by path and length.
         var states: [String: [Int: KnownState]] = [:]
+        /// The first lines of files that were rewritten, by path and number.
+        var prefixes: [String: [Int: KnownLines]] = [:]
+        /// The days whose files were pruned.
+        var pruned: Set<DayKey> = []
         /// The sums of the lines of a day.
         var lines: [DayKey: Counts] = [:]
         /// The sums of the records of a day.
@@ -170,9 +194,20 @@ extension Verification {
                     marker, "it is missing or damaged, and its copy is not",
                     remedy: "run `daybook sweep`, which restores it")
             }
+            for environment in Environment.allCases {
+                for day in try snapshot.prunedDays(environment).keys {
+                    pruned.insert(DayKey(environment: environment, day: day.description))
+                }
+            }
+            result.pruned = pruned.count { isSelected($0) }
             try checkRecords()
             try check(snapshot.files(.archives, selection) + snapshot.files(.ledgers, selection))
             checkConservation()
+            if selection.isEverything, try snapshot.goneEvents() != result.gone {
+                report(
+                    IndexDatabase.fileName, "it has tombstones for lines that have their events",
+                    remedy: Verification.reindex)
+            }
             for environment in Environment.allCases where selection.environment ?? environment == environment {
                 try checkSeals(environment)
             }
@@ -233,7 +268,8 @@ extension Verification {
             let days = Set(recorded.keys).union(lines.keys).sorted {
                 ($0.environment, $0.day) < ($1.environment, $1.day)
             }
-            for key in days where isSelected(key) {
+            // What a pruned day received is compared with its seal.
+            for key in days where isSelected(key) && !pruned.contains(key) {
                 let scans = recorded[key] ?? Counts()
                 let found = lines[key] ?? Counts()
                 let path = ArchivePath.environment(key.environment)
@@ -286,7 +322,9 @@ extension IndexSnapshot.SweepRow {
             days.sorted { ($0.environment, $0.day) < ($1.environment, $1.day) }
         }
         return self.record.sweep == record.sweep && self.record.kind == record.kind
-            && self.record.started == record.started && sorted(self.record.days) == sorted(record.days)
+            && self.record.started == record.started && self.record.by == record.by
+            && self.record.reason == record.reason && self.record.hold == record.hold
+            && self.record.releasedHold == record.releasedHold && sorted(self.record.days) == sorted(record.days)
             && total == sum && compressed == record.compressed
     }
 }

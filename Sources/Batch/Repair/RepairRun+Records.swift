@@ -86,7 +86,7 @@ extension RepairRun {
                 sweep: number, kind: row.record.kind, started: row.record.started, days: row.record.days, files: changes
             )
             if acts {
-                try archive.write(record, changes, to: path)
+                try archive.write(record, to: path) { add in for change in changes { try add(change) } }
                 _ = try addStates(of: number, in: archive)
             }
             report(path, cause, from: sources)

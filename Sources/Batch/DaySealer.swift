@@ -1,43 +1,53 @@
 internal import Archive
 internal import ArchiveIndex
 internal import DurableFiles
-internal import Spool
+internal import Parallel
 internal import Webhooks
 
-extension SweepRun {
-    /// Seals each day that is over, has lines that no seal covers, and has no entry left in the spool; then signs.
+/// Seals days, and goes on where a day has a damaged file: that day waits.
+struct DaySealer {
+    let archive: ArchiveFolder
+    let index: IndexDatabase
+    let now: Timestamp
+    let pipeline: Pipeline
+    /// The new seals.
+    private(set) var seals: [Seal] = []
+    /// The damaged files because of which days cannot be sealed.
+    private(set) var unsealable: [BlockedFile] = []
+
+    init(_ archive: ArchiveFolder, _ index: IndexDatabase, at now: Timestamp, pipeline: Pipeline = Pipeline()) {
+        self.archive = archive
+        self.index = index
+        self.now = now
+        self.pipeline = pipeline
+    }
+
+    /// Seals days of an environment, after completing its chain of seals.
     ///
-    /// A day with a damaged file is not sealed, and reported; other days are.
-    func seal() throws {
-        for environment in Environment.allCases.sorted() {
-            let waiting = try spool.environment(environment)?.scan()
-            pending += (waiting?.entries.count ?? 0) + (waiting?.unreadable.count ?? 0)
+    /// - Parameters:
+    ///   - days: The days, ascending; called once the chain is complete.
+    ///   - observe: Called before each day.
+    mutating func seal(
+        _ environment: Environment, _ days: () throws -> [CivilDate], observe: (CivilDate) throws -> Void = { _ in }
+    ) throws {
+        do {
+            try completeChain(environment)
+        } catch {
+            // Without a seal of the chain, the next one would have the wrong number.
+            return try wait(for: error)
+        }
+        for day in try days() {
+            try observe(day)
             do {
-                try completeChain(environment)
+                seals.append(try seal(environment, day))
             } catch {
-                // Without a seal of the chain, the next one would have the wrong number.
                 try wait(for: error)
-                continue
-            }
-            // An entry that cannot be read may be of any day.
-            guard waiting?.unreadable.isEmpty ?? true else { continue }
-            let daysInSpool = Set((waiting?.entries ?? []).map { archive.calendar.day(of: $0.time) })
-            let days = try index.read { try $0.unsealedDays(environment, before: archive.calendar.day(of: now)) }
-            for day in days where !daysInSpool.contains(day) {
-                try reach(.sealing(environment, day))
-                do {
-                    seals.append(try seal(environment, day))
-                } catch {
-                    try wait(for: error)
-                }
             }
         }
-        if let key = configuration.signKey { try sign(with: key) }
-        try reach(.sealed)
     }
 
     /// Reports the damaged file that an error names, once. Throws any other error.
-    private func wait(for error: any Error) throws {
+    private mutating func wait(for error: any Error) throws {
         guard let damage = BlockedFile(error) else { throw error }
         if !unsealable.contains(damage) { unsealable.append(damage) }
     }
@@ -96,7 +106,7 @@ extension SweepRun {
     }
 
     /// Signs every seal without a signature: the new ones, those of an interrupted sweep, and those from before there was a key.
-    private func sign(with key: String) throws {
+    mutating func sign(with key: String) throws {
         for environment in Environment.allCases {
             for seal in try index.read({ try $0.seals(environment) }) {
                 do {
