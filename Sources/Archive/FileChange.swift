@@ -65,8 +65,15 @@ package struct FileChange: Equatable, Sendable {
 
 extension [FileChange] {
     /// The states that can be read from the file: those since it was last rewritten, as if it had been new then.
+    ///
+    /// It was also rewritten where a record is missing between two states with as many lines but other lengths.
     package var sinceRewrite: [FileChange] {
-        guard let last = lastIndex(where: \.isRewrite) else { return self }
+        let last = indices.last { index in
+            if self[index].isRewrite { return true }
+            guard index > 0, self[index].before != self[index - 1].after else { return false }
+            return self[index].before.lines == self[index - 1].after.lines
+        }
+        guard let last else { return self }
         var states = Array(self[last...])
         states[0].before = FileChange.Lengths(nil)
         return states

@@ -27,6 +27,8 @@ package struct EventQuery: Sendable {
     /// The work that the search took.
     package struct Cost: Encodable, Sendable {
         package var events = 0
+        /// The number of matches that were erased or lost, and are not in `events`.
+        package var gone = 0
         package var archives = 0
         /// The number of blocks in those archives.
         package var blocks = 0
@@ -35,13 +37,13 @@ package struct EventQuery: Sendable {
         package var bytesRead = 0
 
         enum CodingKeys: String, CodingKey {
-            case events, archives, blocks
+            case events, gone, archives, blocks
             case blocksInflated = "blocks_inflated"
             case bytesRead = "bytes_read"
         }
     }
 
-    /// Calls `body` for each match, by environment, business, day, and line.
+    /// Calls `body` for each match, by environment, business, day, and line. Events that are gone are skipped and counted.
     ///
     /// - Parameter damage: Called for each file or block that cannot be read or differs from the index, and that is
     ///   skipped: no line of it is passed to `body`. By default, the error is thrown.
@@ -81,7 +83,12 @@ package struct EventQuery: Sendable {
                     let all = text.dropLast().split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
                     // The index has no block for lines that a rebuild could not read.
                     for number in here where number >= block.firstLine {
-                        try body(Found(line: all[number - block.firstLine], archive: file, number: number), snapshot)
+                        let line = all[number - block.firstLine]
+                        if EventTombstone.isTombstone(line) {
+                            cost.gone += 1
+                            continue
+                        }
+                        try body(Found(line: line, archive: file, number: number), snapshot)
                         cost.events += 1
                     }
                 }

@@ -46,7 +46,10 @@ package final class IndexDatabase: Sendable {
         // writer's cache holds the fingerprints of a day of some hundred thousand events, since a sweep
         // inserts between them.
         let cache = readOnly ? 8192 : 32768
-        configuration.prepareDatabase { try $0.execute(sql: "PRAGMA cache_size = -\(cache)") }
+        configuration.prepareDatabase {
+            try $0.execute(sql: "PRAGMA cache_size = -\(cache)")
+            if readOnly { try IndexSchema.addMissingTables($0) }
+        }
         return configuration
     }
 

@@ -21,6 +21,16 @@ enum IndexSchema {
         "sweeps",
     ]
 
+    /// Gives a connection that only reads the tables that an older index lacks: they are temporary, and empty.
+    static func addMissingTables(_ db: Database) throws {
+        guard try db.tableExists("sweeps") else { return }
+        for (table, sql) in [("damage", version4), ("tombstones", version5)] where try !db.tableExists(table) {
+            try db.execute(
+                sql: sql.replacing("CREATE TABLE ", with: "CREATE TEMP TABLE ")
+                    .replacing("CREATE INDEX ", with: "CREATE INDEX temp."))
+        }
+    }
+
     private static let version1 = """
         CREATE TABLE sweeps (
           -- One run of the batch, or what a person decided. From _sweeps/<sweep>.ndjson.gz.

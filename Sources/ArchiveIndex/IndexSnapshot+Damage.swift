@@ -5,9 +5,7 @@ internal import Webhooks
 extension IndexSnapshot {
     /// Returns what could not be read when the index was rebuilt, by path.
     package func damage() throws -> [IndexedDamage] {
-        // An index that a reader finds may be older than the table.
-        guard try db.tableExists("damage") else { return [] }
-        return try Row.fetchAll(db, sql: "SELECT * FROM damage ORDER BY path, first_line").map { row in
+        try Row.fetchAll(db, sql: "SELECT * FROM damage ORDER BY path, first_line").map { row in
             let first: Int? = row["first_line"]
             let count: Int? = row["lines"]
             return IndexedDamage(

@@ -43,6 +43,15 @@ extension IndexSnapshot {
         }
     }
 
+    /// Returns whether any sweep that may have changed a file wrote files again.
+    package func wasRewritten(_ file: IndexedFile) throws -> Bool {
+        try Bool.fetchOne(
+            db,
+            sql: """
+                SELECT EXISTS (SELECT 1 FROM sweeps WHERE kind IN ('erase', 'repair') AND sweep > ? AND sweep <= ?)
+                """, arguments: [file.firstSweep, file.sweep]) ?? false
+    }
+
     /// Returns how many events are gone in the whole archive.
     package func goneEvents() throws -> Int { try Int.fetchOne(db, sql: "SELECT count(*) FROM tombstones") ?? 0 }
 
@@ -134,7 +143,7 @@ extension IndexSnapshot {
         }
     }
 
-    func hasPrunedDays() throws -> Bool {
+    package func hasPrunedDays() throws -> Bool {
         try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM pruned_days)") ?? false
     }
 

@@ -1,4 +1,4 @@
-internal import Archive
+package import Archive
 internal import Foundation
 internal import GRDB
 package import Webhooks
@@ -17,6 +17,8 @@ extension IndexSnapshot {
         package var hash: ContentHash
         /// The number of times it was redelivered.
         package var redeliveries: Int
+        /// Why its line is gone, or `nil` if it is there.
+        package var gone: Tombstone.Gone?
     }
 
     /// Returns some lines of an archive, in order.
@@ -24,7 +26,8 @@ extension IndexSnapshot {
         try Row.fetchAll(
             db,
             sql: """
-                SELECT *, (SELECT count(*) FROM redeliveries WHERE redeliveries.event = events.event) AS redeliveries
+                SELECT *, (SELECT count(*) FROM redeliveries WHERE redeliveries.event = events.event) AS redeliveries,
+                  (SELECT gone FROM tombstones WHERE tombstones.event = events.event) AS gone
                 FROM events WHERE archive = ? AND line >= ? AND line < ? ORDER BY line
                 """,
             arguments: [archive.row, lines.lowerBound, lines.upperBound]
@@ -36,7 +39,8 @@ extension IndexSnapshot {
         try Row.fetchAll(
             db,
             sql: """
-                SELECT *, (SELECT count(*) FROM redeliveries WHERE redeliveries.event = events.event) AS redeliveries
+                SELECT *, (SELECT count(*) FROM redeliveries WHERE redeliveries.event = events.event) AS redeliveries,
+                  (SELECT gone FROM tombstones WHERE tombstones.event = events.event) AS gone
                 FROM events WHERE archive = ? AND sha256 = ? ORDER BY line LIMIT ?
                 """,
             arguments: [archive.row, Data(hash.bytes), limit]
@@ -65,7 +69,8 @@ extension IndexSnapshot {
         }
         return IndexedEvent(
             line: row["line"], id: id, time: Timestamp(milliseconds: row["received"]), type: row["type"],
-            size: row["size"], hash: hash, redeliveries: row["redeliveries"])
+            size: row["size"], hash: hash, redeliveries: row["redeliveries"],
+            gone: (row["gone"] as String?).flatMap { Tombstone.Gone(rawValue: $0) })
     }
 
     /// Returns how many events of each type an archive contains, the most frequent first.

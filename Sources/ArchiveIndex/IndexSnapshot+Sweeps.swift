@@ -8,6 +8,12 @@ extension IndexSnapshot {
         try Int.fetchOne(db, sql: "SELECT coalesce(max(sweep), 0) FROM sweeps") ?? 0
     }
 
+    /// Returns the kind of a sweep, or `nil` if it is not known.
+    package func kind(of sweep: Int) throws -> SweepRecord.Kind? {
+        try String.fetchOne(db, sql: "SELECT kind FROM sweeps WHERE sweep = ?", arguments: [sweep])
+            .flatMap { SweepRecord.Kind(rawValue: $0) }
+    }
+
     /// Returns the numbers of the sweeps that are not cleared yet, ascending. There is at most one unless Daybook
     /// has a defect.
     package func openSweeps() throws -> [(sweep: Int, state: SweepState)] {

@@ -20,6 +20,8 @@ extension IndexSnapshot {
         package var size: Int { Int(columns.int(7)) }
         /// The event that a redelivery repeats.
         package var event: DeliveryID? { columns.id(6) }
+        /// Whether the event that a redelivery repeats was pruned.
+        package var isOfPrunedEvent: Bool { columns.isNull(6) }
         /// The type of an event.
         package var fingerprint: Fingerprint? { Fingerprint(bytes: columns.bytes(8)) }
         /// The reason of a quarantine.

@@ -28,7 +28,7 @@ package final class RecordedStates: Sendable {
                         PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF; PRAGMA cache_size = -16384;
                         CREATE TABLE states (path TEXT, sweep INTEGER, lines_before INTEGER, text_before INTEGER,
                           gzip_before INTEGER, lines INTEGER, text INTEGER, gzip INTEGER, sha256 TEXT,
-                          PRIMARY KEY (path, sweep)) WITHOUT ROWID
+                          sha256_before TEXT, PRIMARY KEY (path, sweep)) WITHOUT ROWID
                         """)
             }
             return queue
@@ -41,11 +41,11 @@ package final class RecordedStates: Sendable {
         let sweep = reader.record.sweep
         try IndexDatabase.translating(path) {
             try queue.write { db in
-                let insert = try db.cachedStatement(sql: "INSERT INTO states VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)")
+                let insert = try db.cachedStatement(sql: "INSERT INTO states VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
                 while let it = try reader.next() {
                     try insert.execute(arguments: [
                         it.path, sweep, it.before.lines, it.before.text, it.before.gzip, it.after.lines, it.after.text,
-                        it.after.gzip, it.hash.description,
+                        it.after.gzip, it.hash.description, it.hashBefore?.description,
                     ])
                 }
             }
@@ -90,6 +90,7 @@ package final class RecordedStates: Sendable {
             change: FileChange(
                 path: row["path"],
                 before: .init(lines: row["lines_before"], text: row["text_before"], gzip: row["gzip_before"]),
-                after: .init(lines: row["lines"], text: row["text"], gzip: row["gzip"]), hash: hash))
+                after: .init(lines: row["lines"], text: row["text"], gzip: row["gzip"]), hash: hash,
+                hashBefore: (row["sha256_before"] as String?).flatMap { ContentHash(hex: $0) }))
     }
 }

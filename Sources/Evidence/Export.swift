@@ -58,6 +58,8 @@ package struct Export {
         package var unsealed = 0
         /// The number of lines of sealed days that arrived after the seal and were left out.
         package var late = 0
+        /// The number of events that were erased or lost, and are in `events` too.
+        package var gone = 0
         /// The number of files in the bag's `data/`.
         package var files = 0
         /// The size of those files, in bytes.

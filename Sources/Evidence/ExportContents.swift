@@ -56,6 +56,8 @@ struct ExportContents {
     var seals: [SealEntry] = []
     /// The number of lines of sealed days that arrived after the seal and were left out.
     var late = 0
+    /// The number of events that were erased or lost. A tombstone is in the place of each.
+    var gone = 0
     /// The latest time of a seal, or of a receipt that no seal closes.
     var newest = Timestamp(milliseconds: 0)
 
@@ -63,6 +65,7 @@ struct ExportContents {
 
     init(_ selection: Selection, archive: ArchiveFolder, snapshot: IndexSnapshot) throws {
         self.selection = selection
+        gone = try snapshot.goneEvents(selection)
         let held = try snapshot.files(.archives, selection) + snapshot.files(.ledgers, selection)
         let received = Dictionary(
             uniqueKeysWithValues: try snapshot.dayCounts(selection).map {
@@ -74,7 +77,7 @@ struct ExportContents {
             for (day, files) in byDay.sorted(by: { $0.key < $1.key }) {
                 var entry = Day(environment: environment, day: day, seal: closed[day]?.seal)
                 if let closed = closed[day] {
-                    try add(files, closedBy: closed.statements, to: &entry.counts, archive)
+                    try add(files, closedBy: closed.statements, to: &entry.counts, archive, snapshot)
                     entry.counts.received = closed.received
                     // All of it arrived after the seal.
                     if entry.counts.archived + entry.counts.redelivered + entry.counts.quarantined == 0 { continue }
@@ -89,7 +92,8 @@ struct ExportContents {
 
     /// Adds the files of a sealed day, in their sealed state.
     private mutating func add(
-        _ files: [IndexedFile], closedBy statements: [LeafStatement], to counts: inout Counts, _ archive: ArchiveFolder
+        _ files: [IndexedFile], closedBy statements: [LeafStatement], to counts: inout Counts, _ archive: ArchiveFolder,
+        _ snapshot: IndexSnapshot
     ) throws {
         var closed: [String: LeafStatement.File] = [:]
         for statement in statements {
@@ -105,9 +109,14 @@ struct ExportContents {
         }
         for file in files {
             late += file.state.lines - (closed[file.path]?.lines ?? 0)
-            if let sealed = closed[file.path] {
+            guard let sealed = closed[file.path] else { continue }
+            do {
                 self.files.append(
                     try archive.earlier(file.reference, gzipBytes: sealed.gzipBytes, hash: sealed.gzipSHA256))
+            } catch ArchiveError.differs(let path, let cause) {
+                guard try snapshot.wasRewritten(file) else { throw ArchiveError.differs(path, cause) }
+                throw ArchiveError.differs(
+                    path, "lines of it were erased since its day was sealed; run `daybook sweep`, which seals it again")
             }
         }
     }
@@ -137,6 +146,7 @@ struct ExportContents {
         report.quarantined = days.reduce(0) { $0 + $1.counts.quarantined }
         report.unsealed = days.count { $0.seal == nil }
         report.late = late
+        report.gone = gone
         return report
     }
 }

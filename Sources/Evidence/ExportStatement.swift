@@ -80,6 +80,11 @@ struct ExportStatement {
                 "Lines that arrived after the seals above and are not sealed yet: \(contents.late). They are not included."
             )
         }
+        if contents.gone > 0 {
+            lines.append(
+                "Events that are gone, since they were erased or lost: \(contents.gone). A tombstone is in the place of each, with "
+                    + "the hash\nof the line that was there. So the seals from before still prove every other line.")
+        }
         return lines.joined(separator: "\n")
     }
 
@@ -93,7 +98,7 @@ struct ExportStatement {
             An event is a delivery, stored once. A redelivery is a later delivery of the same event, and is recorded in the
             ledger of the day on which it arrived. The day of an event is that of its first receipt, in the archive's time
             zone. A seal lists the hashes of a day's files and of the seal before it, so the seals are one chain. Late data
-            results in a new revision of a day, and nothing that was sealed is changed.\(others)
+            results in a new revision of a day, and so does an erasure, which leaves the hash of each erased line.\(others)
 
             data/environment=E/business=B/day=D/events.ndjson.gz     the events: in each line, the payload is the text
                                                                      between the first ,"data": and the final }
@@ -120,8 +125,9 @@ struct ExportStatement {
     private var proof: String {
         """
         What this proves: each payload has the SHA-256 that was recorded at its receipt; every sealed day has exactly the
-        lines that were sealed, in its earlier revisions too, with none changed, added, or removed; the seals are one
-        chain without a gap; and if a seal is signed, the holder of the key sealed it and every seal before it.
+        lines that were sealed, in its earlier revisions too, with none changed, added, or removed, except that a tombstone
+        with its hash may be in the place of one; the seals are one chain without a gap; and if a seal is signed, the holder
+        of the key sealed it and every seal before it.
 
         What this does not prove: anything about a day that is not sealed yet; that the business has no other days (only
         the archive's key shows which leaf belongs to whom) and that there are no later seals; that the provider sent

@@ -83,10 +83,11 @@ ok "manifests: every file has its hash, and there is no other"
 
 # --- The lines: each payload has the SHA-256 in its line.
 
-# Reads lines. Failures go to 3; to 4 how many lines there were, how many failed, and the hash of what was read.
+# Reads lines. Failures go to 3; to 4 how many lines there were, how many failed, how many are tombstones, and the hash of
+# what was read. A tombstone has the hash of a payload that is gone.
 lines() { # NAME
     {
-        number=0 failed=0
+        number=0 failed=0 gone=0
         while IFS= read -r line; do
             number=$((number + 1))
             head=${line%%,\"data\":*}
@@ -96,10 +97,14 @@ lines() { # NAME
                 payload=${head#*,\"rawbody\":\"}
                 is=$(printf '%s' "${payload%%\"*}" | base64 -d 2>/dev/null | sum_of_input)
                 ;;
+            '{"specversion":'*',"gone":"'*'","record":'*'}')
+                if [ "$head" = "$line" ]; then is=$hash gone=$((gone + 1)); else is=none; fi
+                ;;
             '{"specversion":'*)
                 payload=${line#"$head",\"data\":}
                 is=$(printf '%s' "${payload%\}}" | sum_of_input)
                 ;;
+            '{"kind":"'*',"gone":"'*) is=$hash gone=$((gone + 1)) ;;
             '{"kind":"'*) is=$hash ;;
             *) is=none ;;
             esac
@@ -109,7 +114,7 @@ lines() { # NAME
             fi
             printf '%s\n' "$line"
         done
-        printf '%s\n' "$number" "$failed" >&4
+        printf '%s\n' "$number" "$failed" "$gone" >&4
     } | sum_of_input >&4
 }
 
@@ -133,7 +138,7 @@ bodies() { # FILE
 
 # To be accounted for by the seals, below.
 accountable=0
-archives=0 ledgers=0 events=0 entries=0 unsealed=
+archives=0 ledgers=0 events=0 entries=0 tombstones=0 unsealed=
 while IFS= read -r path; do
     environment=${path#data/environment=} && environment=${environment%%/*}
     case $path in
@@ -148,10 +153,10 @@ while IFS= read -r path; do
     esac
     if ! gzip -t "$path" 2>/dev/null; then fail "$path: is not a complete gzip file" && continue; fi
     { report=$(gzip -cd "$path" | lines "$path" 4>&1); } 3>&1
-    { read -r count && read -r failed && read -r hash; } <<EOF
+    { read -r count && read -r failed && read -r gone && read -r hash; } <<EOF
 $report
 EOF
-    failures=$((failures + failed))
+    failures=$((failures + failed)) tombstones=$((tombstones + gone))
     [ "$(gzip -cd "$path" | sum_of_input)" = "$hash" ] || fail "$path: contains a NUL, or ends within a line"
     bodies "$path" || fail "$path: has a line whose data is not its rawbody"
     case $path in
@@ -173,15 +178,36 @@ ok "lines: $events in $archives archives, $entries in $ledgers ledgers; each pay
 accounted=
 account() { accountable=$((accountable - 1)) && accounted=$accounted$nl$1; }
 
+# The hash of the first lines, each by its own hash. A tombstone has the hash of the line that was there.
+lines_hash() { # FILE, LINES
+    first_lines "$1" "$2" | while IFS= read -r line; do
+        case $line in
+        *',"data":'*) printf '%s\n' "$(printf '%s' "$line" | sum_of_input)" ;;
+        *',"linehash":"'*'","gone":"'*'","record":'*'}')
+            line=${line##*,\"linehash\":\"} && printf '%s\n' "${line%%\"*}"
+            ;;
+        *) printf '%s\n' "$(printf '%s' "$line" | sum_of_input)" ;;
+        esac
+    done | sum_of_input
+}
+
+# The lines are those that an earlier leaf lists, except for tombstones. Of a line that was lost, nobody has the hash.
+was_rewritten() { # NEWEST, FILE, LINES, HASH OF THE LINES
+    if [ "$1" = newest ] || [ "$(first_lines "$2" "$3" | sed -n '$=')" != "$3" ]; then return 1; fi
+    [ "$(lines_hash "$2" "$3")" = "$4" ] && return 0
+    first_lines "$2" "$3" | sed '/,"data":/d' | grep -q ',"gone":"lost","record":[0-9]*}$' || return 1
+    say "note  lines were lost, so not every line that was sealed is proven: $2"
+}
+
 # A file of a leaf: the lines that were sealed; of the newest leaf the whole file. Adds to the sums.
-leaf_file() { # STATEMENT, NEWEST, FILE, LINES, SHA-256 OF THEIR TEXT, SHA-256 OF THE FILE, COUNTS
+leaf_file() { # STATEMENT, NEWEST, FILE, LINES, SHA-256 OF THEIR TEXT, OF THE FILE, HASH OF THE LINES, COUNTS
     if [ ! -f "$3" ]; then fail "$3: is sealed, but missing" && return 0; fi
     if [ "$2" = newest ]; then
         account "$3"
         [ "$(sum "$3")" = "$6" ] || fail "$3: is not as it was sealed"
     fi
-    if [ "$(first_lines "$3" "$4" | sum_of_input)" != "$5" ] ||
-        [ "$(first_lines "$3" "$4" | sed -n '$=')" != "$4" ]; then
+    if { [ "$(first_lines "$3" "$4" | sum_of_input)" != "$5" ] ||
+        [ "$(first_lines "$3" "$4" | sed -n '$=')" != "$4" ]; } && ! was_rewritten "$2" "$3" "$4" "$7"; then
         fail "$3: its first $4 lines are not those that $1 lists"
         return 0
     fi
@@ -200,7 +226,7 @@ leaf_file() { # STATEMENT, NEWEST, FILE, LINES, SHA-256 OF THEIR TEXT, SHA-256 O
         done
         ;;
     esac
-    [ "$7" = "$ar $re $qu $rl $di" ] || fail "$3: its counts are not those of $1"
+    [ "$8" = "$ar $re $qu $rl $di" ] || fail "$3: its counts are not those of $1"
     archived=$((archived + ar)) redelivered=$((redelivered + re)) quarantined=$((quarantined + qu))
     released=$((released + rl)) discarded=$((discarded + di))
 }
@@ -210,9 +236,9 @@ leaf() { # FOLDER, DAY, REVISION, SHA-256, PATH, NEWEST
     # A line for each file: its path in the archive, in the bag, and what `leaf_file` takes.
     files=$(sed -n '1s/^# //p' "$1/$5" | jq -r --arg folder "$1" --arg day "$2" --arg revision "$3" --slurpfile export data/export.json '
         def file($path; $counts):
-            if (.path | test("^" + $path + "$")) and ([.text_sha256, .gzip_sha256 | test("^[0-9a-f]{64}$")] | all)
+            if (.path | test("^" + $path + "$")) and ([.text_sha256, .gzip_sha256, .lines_sha256 | test("^[0-9a-f]{64}$")] | all)
                 and ([.lines] + $counts | all(type == "number" and . >= 0 and . < 1e12 and . == floor)) and .lines > 0
-            then "\(.path) \(.path | gsub("%"; "+")) \(.lines) \(.text_sha256) \(.gzip_sha256) " +
+            then "\(.path) \(.path | gsub("%"; "+")) \(.lines) \(.text_sha256) \(.gzip_sha256) \(.lines_sha256) " +
                 ($counts | map(tostring) | join(" "))
             else error("no file of a leaf") end;
         . as $all | [.redelivered, .quarantined, .released, .discarded] as $counts
@@ -229,10 +255,10 @@ leaf() { # FOLDER, DAY, REVISION, SHA-256, PATH, NEWEST
     esac
     files=${files%.}
     lists=
-    while read -r place at count text whole_file counts; do
+    while read -r place at count text whole_file by_line counts; do
         if [ -n "$place" ]; then
             lists="$lists$whole_file  $place$nl"
-            leaf_file "$1/$5" "$6" "$1/$at" "$count" "$text" "$whole_file" "$counts"
+            leaf_file "$1/$5" "$6" "$1/$at" "$count" "$text" "$whole_file" "$by_line" "$counts"
         fi
     done <<EOF
 $files
@@ -334,6 +360,9 @@ elif [ -n "$signers" ]; then
 else
     ok "signatures: $signatures, with ${by#, }"
     say "note  no allowed signers were given: it is not known whose key signed"
+fi
+if [ "$tombstones" != 0 ]; then
+    say "note  lines that are gone, erased or lost, each with a tombstone in its place: $tombstones"
 fi
 count=0
 if [ -n "$unsealed" ]; then

@@ -8,6 +8,7 @@ struct LineCheck: ~Copyable {
     private let business: [UInt8]?
     private let calendar: DayCalendar
     private let snapshot: IndexSnapshot
+    private let hasPrunedDays: Bool
     private var rows: IndexSnapshot.LineRows
     /// The next row.
     private var next: IndexSnapshot.LineRow?
@@ -19,6 +20,7 @@ struct LineCheck: ~Copyable {
     init(
         _ file: IndexedFile, growth: [FileCheck.Growth], snapshot: IndexSnapshot, calendar: DayCalendar
     ) throws {
+        let hasPrunedDays = try file.kind == .ledgers && snapshot.hasPrunedDays()
         var rows = try snapshot.lineRows(of: file)
         let first = try rows.next()
         self.rows = rows
@@ -26,6 +28,7 @@ struct LineCheck: ~Copyable {
         self.file = file
         self.growth = growth[...]
         self.snapshot = snapshot
+        self.hasPrunedDays = hasPrunedDays
         self.calendar = calendar
         business = file.business.name.map { Array($0.utf8) }
     }
@@ -126,9 +129,10 @@ struct LineCheck: ~Copyable {
                     "line \(number + 1): the payload does not have the SHA-256 in its line",
                     remedy: Verification.restore)
             }
+            let hasPrunedDays = hasPrunedDays
             try compare(.redelivery, line: number, id: it.id, time: it.time, hash: it.hash, &found) { row in
                 // The event may have been pruned, and the redelivery not.
-                (row.event == it.of || row.event == nil)
+                (row.event == it.of || row.isOfPrunedEvent && hasPrunedDays)
                     && row.size == (it.tombstone != nil ? 2 : it.differing != nil ? 1 : 0)
             }
         case .quarantine(let it):

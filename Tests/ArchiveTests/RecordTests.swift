@@ -58,9 +58,37 @@ import Webhooks
         for line in [
             "{}", #"{"path":"a"}"#, String(decoding: change(2).bytes.dropLast(2), as: UTF8.self),
             String(decoding: change(2).bytes.dropLast(), as: UTF8.self).replacing("\"gzip\":302", with: "\"gzip\":-1"),
-            String(decoding: change(2).bytes.dropLast(), as: UTF8.self).replacing("before\":0", with: "before\":999"),
         ] {
             #expect(throws: LineFault.self, "\(line)") { try FileChange(Array(line.utf8)) }
+        }
+    }
+
+    /// A sweep only makes files longer, an erasure keeps the number of lines, and a pruning removes files.
+    @Test(arguments: [SweepRecord.Kind.sweep, .release, .discard, .erase, .repair, .prune, .hold])
+    func aChangeIsOneThatItsRecordCanHaveMade(_ kind: SweepRecord.Kind) throws {
+        let (small, large) = (
+            FileChange.Lengths(lines: 2, text: 20, gzip: 40), FileChange.Lengths(lines: 3, text: 30, gzip: 50)
+        )
+        let same = FileChange.Lengths(lines: 3, text: 9, gzip: 30)
+        let (hash, other) = (ContentHash(of: [1]), ContentHash(of: [2]))
+        let changes: [(change: FileChange, kinds: [SweepRecord.Kind])] = [
+            (FileChange(path: "a", before: small, after: large, hash: hash), [.sweep, .release, .discard, .hold]),
+            (FileChange(path: "a", before: large, after: small, hash: hash), []),
+            (FileChange(path: "a", before: large, after: same, hash: hash), []),
+            (FileChange(path: "a", before: large, after: same, hash: hash, hashBefore: other), [.erase, .repair]),
+            (FileChange(path: "a", before: large, after: .init(nil), hash: hash, hashBefore: other), [.prune]),
+            (FileChange(path: "a", before: large, after: small, hash: hash, hashBefore: other), []),
+        ]
+        for (number, it) in changes.enumerated() {
+            let record = SweepRecord(sweep: 1, kind: kind, started: "", days: [], files: [it.change])
+            _ = try archive.makeStaging(1)
+            try archive.stage(record, [it.change])
+            func readAll() throws -> [FileChange] { try read(archive.stagedRecord(1)) }
+            if it.kinds.contains(kind) {
+                #expect(try readAll() == [it.change], "\(number)")
+            } else {
+                #expect(throws: ArchiveError.self, "\(number)") { try readAll() }
+            }
         }
     }
 

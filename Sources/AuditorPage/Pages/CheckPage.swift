@@ -25,23 +25,27 @@ struct CheckPage {
                 try snapshot.file(.archives, of: place, on: day),
                 ledger: try snapshot.file(.ledgers, of: place, on: day)
             )
-            return (files.0, files.ledger, try (files.0 ?? files.ledger).map { try snapshot.seals(of: $0) } ?? [])
+            return (
+                files.0, files.ledger, try (files.0 ?? files.ledger).map { try snapshot.seals(of: $0) } ?? [],
+                try files.0.map { try snapshot.goneEvents(in: $0) } ?? 0
+            )
         }
-        let (archive, ledger, seals) = read
+        let (archive, ledger, seals, gone) = read
         guard let any = archive ?? ledger else { return nil }
         let seal = try DaySeal(scoped.archive, seals, archive: archive, ledger: ledger)
         let values = CheckPage(
             name: PageFormat.name(any.business), environment: "\(place.environment)", date: PageFormat.longDate(day),
             isSigned: seal?.isSigned ?? false,
-            steps: steps(archive: archive, ledger: ledger, seal: seal, of: place, on: day, origin: origin))
+            steps: steps(
+                archive: archive, ledger: ledger, seal: seal, gone: gone, of: place, on: day, origin: origin))
         return Page(
             title: "How to check this", trail: [.businesses, .business(any, place), .day(place, day)],
             main: templates.render(.check, values))
     }
 
     private static func steps(
-        archive: IndexedFile?, ledger: IndexedFile?, seal: DaySeal?, of place: Route.Place, on day: CivilDate,
-        origin: String
+        archive: IndexedFile?, ledger: IndexedFile?, seal: DaySeal?, gone: Int, of place: Route.Place,
+        on day: CivilDate, origin: String
     ) -> [Step] {
         var steps: [Step] = []
         func add(_ title: String, text: String, commands: [String], expected: String? = nil) {
@@ -107,9 +111,10 @@ struct CheckPage {
             add(
                 "Compare each payload with its hash",
                 text:
-                    "The payload is the bytes between the first ,\"data\": and the final } of a line, or is rawbody, in base64. Prints nothing but the number of lines that hold.",
+                    "The payload is the bytes between the first ,\"data\": and the final } of a line, or is rawbody, in base64. Prints nothing but the number of lines that hold, and of tombstones, whose payloads are gone.",
                 commands: [
                     "zcat '\(path)' | while IFS= read -r line; do",
+                    "  case $line in *',\"data\":'*) ;; *) echo tombstone; continue ;; esac",
                     "  head=$(printf '%s\\n' \"$line\" | sed 's/,\"data\":.*//')",
                     "  wanted=$(printf '%s\\n' \"$head\" | sed 's/.*,\"sha256\":\"\\([0-9a-f]*\\)\".*/\\1/')",
                     "  case $head in",
@@ -117,7 +122,11 @@ struct CheckPage {
                     "  *) printf '%s\\n' \"$line\" | sed 's/,\"data\":/\\n/; s/^[^\\n]*\\n//; s/}$//' | tr -d '\\n' ;;",
                     "  esac | sha256sum | { read -r hash rest; [ \"$hash\" = \"$wanted\" ] && echo holds || printf '%s\\n' \"$line\"; }",
                     "done | sort | uniq -c",
-                ], expected: "\(archive.state.lines) holds")
+                ],
+                expected: ["\(archive.state.lines - gone) holds", gone > 0 ? "\(gone) tombstone" : nil].compactMap {
+                    $0
+                }
+                .joined(separator: "\n"))
         }
         return steps
     }

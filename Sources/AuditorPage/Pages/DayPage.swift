@@ -28,7 +28,10 @@ struct DayPage {
     }
 
     struct TypeCount { let type, events, bar: String }
-    struct Row { let line, time, type, id, path, bytes, again: String }
+    struct Row {
+        let line, time, type, id, path, bytes, again: String
+        let gone: String?
+    }
     struct Redelivery {
         let time, id, path: String
         let differing: Bool
@@ -122,7 +125,8 @@ struct DayPage {
                     line: Display.number(event.line + 1), time: time(event.time), type: VisibleText.line(event.type),
                     id: "\(event.id)", path: Route.event(place, file.day, event.id).path,
                     bytes: Display.number(event.size),
-                    again: event.redeliveries == 0 ? "" : "+\(Display.number(event.redeliveries))")
+                    again: event.redeliveries == 0 ? "" : "+\(Display.number(event.redeliveries))",
+                    gone: event.gone?.rawValue)
             },
             earlier: page > 1 ? "\(day)?page=\(page - 1)#events" : nil,
             later: last < file.state.lines ? "\(day)?page=\(page + 1)#events" : nil)

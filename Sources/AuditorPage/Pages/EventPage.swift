@@ -19,10 +19,11 @@ struct EventPage {
     /// The size in bytes above which a payload is shown in part. It can be downloaded in full.
     private static let shownLimit = 64 << 10
 
-    /// - Throws: ``LineFault`` if the line is not an event.
+    /// - Throws: ``LineFault`` if the line is neither an event nor a tombstone.
     static func page(
         _ found: ScopedSnapshot.FoundEvent, _ templates: PageTemplates
     ) throws -> Page {
+        if let gone = try EventTombstone(found.line) { return GoneEventPage.page(found, gone, templates) }
         let event = try EventLine(found.line)
         let place = Route.Place(found.file)
         let isWhole = event.payload.count <= shownLimit

@@ -6,7 +6,7 @@ internal import Mustache
 /// this program: a page within the layout, or a ``Chart``.
 struct PageTemplates: Sendable {
     enum Name: String, CaseIterable {
-        case layout, signIn, businesses, business, day, event, check, search, searchHit, searchEnd, message
+        case layout, signIn, businesses, business, day, event, goneEvent, check, search, searchHit, searchEnd, message
     }
 
     private let templates: [Name: MustacheTemplate]
@@ -31,6 +31,7 @@ struct PageTemplates: Sendable {
         case .business: PackageResources.business_mustache
         case .day: PackageResources.day_mustache
         case .event: PackageResources.event_mustache
+        case .goneEvent: PackageResources.gone_event_mustache
         case .check: PackageResources.check_mustache
         case .search: PackageResources.search_mustache
         case .searchHit: PackageResources.search_hit_mustache

@@ -103,6 +103,9 @@ struct ScopedSnapshot {
         try snapshot.block(of: file, atByte: offset)
     }
 
+    /// Returns how many events of an archive are gone.
+    func goneEvents(in file: IndexedFile) throws -> Int { try snapshot.tombstones(in: file).count }
+
     // MARK: - Events
 
     /// Returns an event and its place, or `nil` if the scope has no event with this id.

@@ -48,6 +48,8 @@ extension ScopedArchive {
     /// - Throws: ``ArchiveError/differs(_:_:)`` if it does not have the hash that was recorded at receipt.
     func payload(of place: Route.Place, on day: CivilDate, _ id: DeliveryID) throws -> CheckedFile? {
         guard let found = try read({ try $0.find(id, at: (place, day)) }) else { return nil }
+        // There is nothing to hand out of an event that is gone.
+        guard try EventTombstone(found.line) == nil else { return nil }
         let event = try EventLine(found.line)
         guard ContentHash(of: event.payload) == event.hash else {
             throw ArchiveError.differs(found.file.path, "the payload of \(id) has another SHA-256 than was noted")

@@ -7,11 +7,16 @@ extension RepairRun {
     /// Restores archive files and ledgers, block by block, to their last recorded state.
     mutating func restoreFiles() throws {
         var found: [(path: String, cause: String, sources: [String]?)] = []
+        let pruned = try daysPrunedWithoutRecord()
         try states.forEachFile { path, recorded in
             var states = recorded.map(\.change)
+            guard let last = states.last, !last.isRemoval else { return }
+            if let parts = ArchivePath.parse(path), pruned[parts.environment]?[parts.day] != nil { return }
             // The last sweep of the file may be one without a record.
             if !missingRecords.isEmpty, let known = try indexed(path), known.sweep > recorded.last?.sweep ?? 0 {
-                states.append(FileChange(path: path, before: nil, after: known.state))
+                let isRewritten = try index?.read { try $0.kind(of: known.sweep) }?.rewrites ?? false
+                states.append(
+                    FileChange(path: path, before: isRewritten ? known.state : nil, after: known.state))
             }
             if let it = try restore(path, states) { found.append((path, it.cause, it.sources)) }
         }
@@ -71,6 +76,17 @@ extension RepairRun {
     func indexed(_ path: String) throws -> IndexedFile? {
         let kind: IndexedFile.Kind = ArchivePath.parse(path)?.isLedger == true ? .ledgers : .archives
         return try index?.read { try $0.file(kind, path: path) }
+    }
+
+    /// Returns the days that records pruned which are missing, by environment.
+    func daysPrunedWithoutRecord() throws -> [Environment: [CivilDate: Int]] {
+        guard !missingRecords.isEmpty, let index else { return [:] }
+        return try index.read { snapshot in
+            try Dictionary(
+                uniqueKeysWithValues: Environment.allCases.map {
+                    ($0, try snapshot.prunedDays($0).filter { missingRecords[$0.value] != nil })
+                })
+        }
     }
 
     /// Returns the paths of the files that only sweeps without a record wrote.

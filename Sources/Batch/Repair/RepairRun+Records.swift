@@ -82,9 +82,8 @@ extension RepairRun {
                 report(path, cause, from: nil)
                 continue
             }
-            let record = SweepRecord(
-                sweep: number, kind: row.record.kind, started: row.record.started, days: row.record.days, files: changes
-            )
+            var record = row.record
+            (record.files, record.compressed) = (changes.count, row.compressed)
             if acts {
                 try archive.write(record, to: path) { add in for change in changes { try add(change) } }
                 _ = try addStates(of: number, in: archive)
@@ -93,36 +92,59 @@ extension RepairRun {
         }
     }
 
-    /// Returns by how much files grew in sweeps without a record: what the other records and the index leave open.
+    /// Returns how files changed in sweeps without a record: what the other records and the index leave open.
     ///
-    /// Where a file has a gap in which several of these sweeps fall, it is not known which of them it grew in.
+    /// Where a file has a gap in which several of these sweeps fall, it is not known which of them changed it.
     private func changesOfMissingRecords() throws -> [Int: [FileChange]] {
         var changes: [Int: [FileChange]] = missingRecords.mapValues { _ in [] }
         var unknown: Set<Int> = []
-        func add(_ path: String, _ before: FileChange.Lengths, _ after: FileChange.Lengths, between: ClosedRange<Int>)
-            throws
-        {
+        /// - Parameter next: The hash of the file afterwards, if the next record has it.
+        func add(
+            _ path: String, _ last: FileChange?, _ after: FileChange.Lengths, hash next: ContentHash?,
+            between: ClosedRange<Int>
+        ) throws {
+            let before = last?.after ?? FileChange.Lengths(nil)
             guard before != after else { return }
             let sweeps = missingRecords.keys.filter { between.contains($0) }
-            guard let sweep = sweeps.first, sweeps.count == 1, let known = try indexed(path) else {
+            guard let sweep = sweeps.first, sweeps.count == 1,
+                let hash = try next ?? hash(of: path, gzipBytes: after.gzip)
+            else {
                 unknown.formUnion(sweeps)
                 return
             }
-            let state = try archive.state(of: known.reference, gzipBytes: after.gzip)
-            changes[sweep]?.append(FileChange(path: path, before: before, after: after, hash: state.hash))
+            let isRewrite = after.lines <= before.lines
+            changes[sweep]?.append(
+                FileChange(
+                    path: path, before: before, after: after, hash: hash, hashBefore: isRewrite ? last?.hash : nil))
         }
+        let pruned = try daysPrunedWithoutRecord()
         func addGaps(_ path: String, _ states: [RecordedStates.State]) throws {
-            var (last, sweep) = (FileChange.Lengths(nil), 0)
+            var (last, sweep): (FileChange?, Int) = (nil, 0)
             for state in states {
-                try add(path, last, state.change.before, between: sweep...state.sweep)
-                (last, sweep) = (state.change.after, state.sweep)
+                let change = state.change
+                try add(path, last, change.before, hash: change.hashBefore, between: sweep...state.sweep)
+                (last, sweep) = (change, state.sweep)
             }
-            if let known = try indexed(path), known.sweep > sweep {
-                try add(path, last, FileChange.Lengths(known.state), between: (sweep + 1)...known.sweep)
+            if let parts = ArchivePath.parse(path), let record = pruned[parts.environment]?[parts.day] {
+                try add(path, last, .init(nil), hash: ContentHash(of: []), between: record...record)
+            } else if let known = try indexed(path), known.sweep > sweep {
+                try add(
+                    path, last, FileChange.Lengths(known.state), hash: known.state.hash,
+                    between: (sweep + 1)...known.sweep)
             }
         }
         try states.forEachFile(addGaps)
         for path in try pathsWithoutRecord() { try addGaps(path, []) }
         return changes.filter { !unknown.contains($0.key) }.mapValues { $0.sorted { $0.path < $1.path } }
+    }
+
+    /// Returns the hash that a file had when it had this length, or `nil` if that cannot be read from it any more.
+    private func hash(of path: String, gzipBytes: Int) throws -> ContentHash? {
+        guard let known = try indexed(path) else { return nil }
+        do {
+            return try archive.state(of: known.reference, gzipBytes: gzipBytes).hash
+        } catch ArchiveError.differs {
+            return nil
+        }
     }
 }

@@ -11,7 +11,7 @@ struct EventsCommand: ParsableCommand {
         discussion: """
             The output is NDJSON: the lines of the archive files, byte for byte, by environment, business, day, and line. \
             With --redeliveries, each line is an object with the event and the deliveries that repeated it. Damaged files \
-            and blocks are skipped and named, and the exit code is 65.
+            and blocks are skipped and named, and the exit code is 65. Events that were erased are left out and counted.
             """)
 
     @OptionGroup var archive: ArchiveOptions
@@ -80,6 +80,15 @@ struct EventsCommand: ParsableCommand {
                 .data,
                 "\(Display.count(damage.count, "damaged file or block was", plural: "damaged files or blocks were")) skipped: "
                     + damage.first)
+        }
+        if let id, cost.gone > 0, cost.events == 0 {
+            throw Failure(
+                .noInput,
+                "the event \(id) is gone: it was erased, or lost and salvaged; its tombstone, which "
+                    + "`daybook get` retrieves, names the record")
+        }
+        if cost.gone > 0 {
+            say("\(Display.count(cost.gone, "event")) left out: erased, or lost and salvaged")
         }
         if let id, cost.events == 0 { throw Failure(.noInput, "there is no event \(id) in the selected archives") }
     }
