@@ -160,7 +160,7 @@ import Testing
         let others = try bench.sh("daybook events | jq -r .subject; daybook events --business kora | wc -l")
         #expect(others.lines == ["kora", "1"], "\(others)")
         let again = try bench.daybook("sweep")
-        let sentence = "daybook: 1 file is damaged, and 1 delivery stays in the spool: archive/\(path): "
+        let sentence = "daybook: 1 file cannot be used, and 1 delivery stays in the spool: archive/\(path): "
         #expect(again.status == 65 && again.errors.contains(sentence), "\(again)")
         #expect(try bench.spooled().count == 1)
     }

@@ -5,7 +5,7 @@ import Testing
 /// The commands of every page print what the page says, its links lead somewhere, and the README is one page.
 @Suite struct DocumentationTests {
     struct Step {
-        let command: String
+        var command: String
         var expected: [String] = []
     }
 
@@ -35,6 +35,8 @@ import Testing
         for line in try blocks("console", of: page).flatMap({ $0.split(separator: "\n") }) {
             if line.hasPrefix("$ ") {
                 steps.append(Step(command: String(line.dropFirst(2))))
+            } else if line.hasPrefix("> ") {
+                steps[steps.count - 1].command += "\n\(line.dropFirst(2))"
             } else {
                 steps[steps.count - 1].expected.append(String(line))
             }
@@ -52,7 +54,7 @@ import Testing
     }
 
     /// The `console` blocks of a page run in order, in one shell, in an empty folder. A page other than the README continues the
-    /// README's quick start. `…` is whatever varies.
+    /// README's quick start. A line that begins with `> ` continues a command. `…` is whatever varies.
     @Test(arguments: pagesWithCommands) func consoleBlocksPrintTheirOutput(_ page: String) throws {
         let steps = try (page == Self.readme ? [] : steps(of: Self.readme)) + steps(of: page)
         let mark = "-- step --"

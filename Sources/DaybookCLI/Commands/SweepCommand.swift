@@ -58,7 +58,7 @@ struct SweepCommand: ParsableCommand {
             let deliveries = report.blocked.reduce(0) { $0 + $1.deliveries }
             throw Failure(
                 .data,
-                "\(Display.count(report.blocked.count, "file is", plural: "files are")) damaged, and "
+                "\(Display.count(report.blocked.count, "file")) cannot be used, and "
                     + "\(Display.count(deliveries, "delivery stays", plural: "deliveries stay")) in the spool: "
                     + "\(first.file): \(first.cause); \(first.remedy)")
         }
