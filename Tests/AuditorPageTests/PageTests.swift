@@ -91,6 +91,21 @@ import Webhooks
         #expect(result.text == "\(event.hash)  -\n")
     }
 
+    @Test func anErasedEventIsShownAsGone() async throws {
+        let token = try bench.token("Ada")
+        let day = "/b/production/acme/2026-11-24"
+        let event = try #require(try bench.fixture.events("acme", "2026-11-24").last)
+        let record = try #require(try bench.fixture.erase(.events([event.id], .production)).record)
+        let page = await bench.ask("\(day)/events/\(event.id)", token: token)
+        #expect(page.status == 200 && page.text.contains("This event is gone. It was erased by a recorded decision."))
+        #expect(page.text.contains("Record \(record) of the archive") && page.text.contains("\(event.hash)"))
+        #expect(!page.text.contains("ada") && !page.text.contains("asked to"))
+        #expect(await bench.ask("\(day)/events/\(event.id)/payload", token: token).status == 404)
+        let shown = await bench.ask(day, token: token).text
+        #expect(shown.contains("<span class=\"warn\">erased</span>") && shown.contains("Sealed and verified"))
+        #expect(await bench.ask("\(day)/check", token: token).text.contains("1 tombstone"))
+    }
+
     @Test func searchFindsByIdHashAndValue() async throws {
         let token = try bench.token("Ada")
         let event = try #require(try bench.fixture.events("acme", "2026-11-24").last)
