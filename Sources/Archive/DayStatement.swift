@@ -17,4 +17,20 @@ package struct DayStatement: Codable, Equatable, Sendable {
     package var counts: Counts
     /// The path of the previous seal, or `nil` for the first.
     package var previous: String?
+
+    package init(
+        archive: String, environment: Environment, day: String, revision: Int, number: Int, sweep: Int,
+        sealed: String, leaves: Int, counts: Counts, previous: String?
+    ) {
+        self.archive = archive
+        self.environment = environment
+        self.day = day
+        self.revision = revision
+        self.number = number
+        self.sweep = sweep
+        self.sealed = sealed
+        self.leaves = leaves
+        self.counts = counts
+        self.previous = previous
+    }
 }

@@ -46,7 +46,7 @@ package struct GzipAppender: ~Copyable {
     }
 
     /// Appends a block as another file has it.
-    mutating func append(_ block: GzipBlock, compressed: [UInt8]) throws {
+    package mutating func append(_ block: GzipBlock, compressed: [UInt8]) throws {
         try endBlock()
         try add(block, compressed)
     }
@@ -76,7 +76,7 @@ package struct GzipAppender: ~Copyable {
     }
 
     /// Ends the block that the last appended line is in, so that the next line begins another.
-    mutating func endBlock() throws {
+    package mutating func endBlock() throws {
         if text.isEmpty { return }
         let compressed = deflater.block(text)
         let block = GzipBlock(

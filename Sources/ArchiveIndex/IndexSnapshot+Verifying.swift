@@ -27,6 +27,9 @@ extension IndexSnapshot {
         /// The reason of a quarantine.
         package var at: Int? { columns.isNull(8) ? nil : Int(columns.int(8)) }
 
+        /// The type of an event, or the reason of a quarantine.
+        package var detail: String { String(decoding: columns.bytes(6), as: UTF8.self) }
+
         /// Returns whether this is the type of the event.
         package func isDetail(_ type: LineValue) -> Bool { type.equals(columns.bytes(6)) }
 
@@ -93,6 +96,20 @@ extension IndexSnapshot {
         } _: {
             IndexedDecision(
                 line: Int($0.int(0)), state: $0.text(1), by: $0.text(2), at: $0.text(3), sweep: Int($0.int(4)))
+        }
+    }
+
+    /// Returns the decisions on quarantines of a ledger by the sweep that recorded them.
+    package func decisions(in ledger: IndexedFile) throws -> [Int: [LedgerLine]] {
+        let rows = try Row.fetchAll(
+            db, sql: "SELECT * FROM quarantine WHERE ledger = ? AND decided_in IS NOT NULL", arguments: [ledger.row])
+        return rows.reduce(into: [:]) { sweeps, row in
+            guard let id = DeliveryID(row["id"] as String), let at = Timestamp(row["decided_at"] as String) else {
+                return
+            }
+            let decision = LedgerLine.Decision(id: id, by: row["decided_by"], at: at)
+            let isReleased = row["state"] == QuarantineEntry.State.released.rawValue
+            sweeps[row["decided_in"], default: []].append(isReleased ? .release(decision) : .discard(decision))
         }
     }
 

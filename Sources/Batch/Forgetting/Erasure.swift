@@ -1,6 +1,7 @@
 internal import Archive
 package import ArchiveIndex
 internal import DurableFiles
+internal import Parallel
 package import Webhooks
 
 /// Erases events, or everything of a business: each line becomes a tombstone, which keeps its number and its hash.
@@ -61,18 +62,62 @@ package struct Erasure {
             let (plan, found) = try index.read { try makePlan($0, archive) }
             var report = found
             guard acts else { return report }
-            let run = RewriteRun(archive, index, .erased, observe: observe)
-            let (record, unsealed) = try run.commit(plan, .erase, decider)
+            let run = RewriteRun(archive, index, observe: observe)
+            let (record, unsealed) = try run.commit(plan.map(\.file), .erase, .erased, decider) {
+                _, number, staging, pass in
+                try Self.write(plan, to: staging, of: archive, record: number, pass)
+            }
             report.record = record.sweep
             report.unsealed = unsealed.map(\.file)
             return report
         }
     }
 
+    /// Writes the files again on all threads. Blocks without an erased line keep their bytes.
+    private static func write(
+        _ plans: [ErasurePlan], to staging: ArchiveFolder.Staging, of archive: ArchiveFolder, record: Int,
+        _ pass: (RewriteRun.Rewritten) throws -> Void
+    ) throws {
+        try Pipeline().run(plans.count) {
+            (deflater: Deflater(), inflater: Inflater())
+        } produce: { tools, place in
+            let plan = plans[place]
+            let file = try GzipFile(plan.file.reference, in: archive)
+            return try file.rewrite(
+                to: staging.file(plan.file.path), deflater: tools.deflater, inflater: tools.inflater
+            ) { line, place in
+                guard plan.lines.contains(place) else { return nil }
+                let tombstone = Tombstone(lineHash: ContentHash(of: Array(line)), gone: .erased, record: record)
+                do {
+                    return try replacement(of: line, in: plan.file, tombstone)
+                } catch let fault as LineFault {
+                    throw ArchiveError.differs(file.fullPath, "line \(place + 1) cannot be parsed: \(fault)")
+                }
+            }
+        } consume: { place, written in
+            try pass(
+                .init(
+                    file: plans[place].file, state: written.state, blocks: written.blocks, gone: plans[place].lines))
+        }
+    }
+
+    /// Returns the line that replaces another, including its LF.
+    private static func replacement(
+        of line: ArraySlice<UInt8>, in file: IndexedFile, _ tombstone: Tombstone
+    ) throws -> [UInt8]? {
+        switch file.kind {
+        case .archives: return try EventTombstone(of: EventLine(line), tombstone).bytes
+        case .ledgers:
+            guard case .redelivery(var again) = try LedgerLine(line) else { return nil }
+            (again.differing, again.tombstone) = (nil, tombstone)
+            return LedgerLine.redelivery(again).bytes
+        }
+    }
+
     /// Returns the lines to erase by file, in the order of the paths.
-    private func makePlan(_ snapshot: IndexSnapshot, _ archive: ArchiveFolder) throws -> (plan: [RewritePlan], Report) {
+    private func makePlan(_ snapshot: IndexSnapshot, _ archive: ArchiveFolder) throws -> (plan: [ErasurePlan], Report) {
         try snapshot.requireKnownHolds(archive)
-        var plans = RewritePlan.Builder()
+        var plans = ErasurePlan.Builder()
         var report = Report()
         switch target {
         case .events(let ids, let environment):

@@ -15,50 +15,79 @@ internal import Webhooks
 /// | its statement, its leaves | the seal | a copy; the files and the index |
 /// | its signature | the seal, by its key | a copy |
 /// | a sealed day of the access log | its seal; the next seal of the log | a copy |
-/// | a sealed day of the access log | its seal; the next seal of the log | a copy |
 ///
 /// This is the order of the steps, too, since each may need those before it. A restored file is written beside the
 /// damaged one, must have its hash, and replaces it by a rename. So a repair that is killed at any moment leaves damaged
 /// files and restored ones, and the next repair goes on. Nothing that is not damaged is written, and nothing changes what
-/// was recorded.
+/// was recorded, except by a salvage: what no copy has is recorded as lost; see ``Salvage``.
 package struct Repair {
     private let path: String
     private let copies: [String]
     private let acts: Bool
+    private let salvager: Decider?
     private let progress: (String) throws -> Void
 
     /// - Parameters:
     ///   - archive: The path of the archive.
     ///   - copies: The paths of copies of the archive, or of evidence bundles. Earlier ones are preferred.
     ///   - acts: Whether to restore the files, or only to find out what would be restored.
+    ///   - salvager: Who decides that archive files and ledgers are written again without what no copy has; `nil` to leave
+    ///     them as they are.
     ///   - progress: Called with the path of each file before it is read.
     package init(
-        _ archive: String, from copies: [String], acts: Bool, progress: @escaping (String) throws -> Void = { _ in }
+        _ archive: String, from copies: [String], acts: Bool, salvager: Decider? = nil,
+        progress: @escaping (String) throws -> Void = { _ in }
     ) {
         path = archive
         self.copies = copies
         self.acts = acts
+        self.salvager = salvager
         self.progress = progress
     }
 
     /// Returns the damaged files.
     ///
-    /// - Throws: ``BatchError/notACopy(_:_:)``; `FolderLock.Held` if another process writes to the archive.
+    /// - Throws: ``BatchError/notACopy(_:_:)``; `FolderLock.Held` if another process writes to the archive;
+    ///   ``ArchiveError/differs(_:_:)`` if there is something to salvage, and no index that knows what was lost.
     package func run() throws -> [RepairedFile] {
         let archive = try open()
         let copies = try copies.map { try RepairCopy($0, of: archive.identity.archive) }
         return try archive.withLock(purpose: "a repair") {
-            var run = try RepairRun(archive, copies, acts: acts, progress: progress)
-            try run.restoreMarkers()
-            try run.restoreRecords()
-            try run.restoreFiles()
-            try run.deriveRecords()
-            try run.rebuildIndex()
-            try run.restoreSeals()
-            try run.restoreAccessLog()
-            try run.restoreAccessLog()
-            return run.files
+            let run = try repair(archive, copies)
+            guard let salvager else { return run.files }
+            let lost = run.files.filter { $0.outcome == .lost && ArchivePath.parse($0.path) != nil }
+            guard !lost.isEmpty else { return run.files }
+            guard let index = run.index, try index.read({ try $0.damage() }).isEmpty else {
+                throw ArchiveError.differs(
+                    archive.root.path(of: IndexDatabase.fileName),
+                    "it does not know what was in \(lost[0].path); restore it from a backup, then salvage")
+            }
+            let salvage = Salvage(run, index)
+            let files = try salvage.files(of: lost)
+            if acts { try salvage.commit(files, salvager) }
+            let paths = Set(files.map(\.path))
+            let salvaged = lost.filter { paths.contains($0.path) }.map { file in
+                var file = file
+                (file.outcome, file.from) = (acts ? .salvaged : .salvageable, ["whole blocks", "the index"])
+                return file
+            }
+            // What was derived from these files could not be restored before.
+            let rest = acts ? try repair(archive, copies).files : run.files.filter { !paths.contains($0.path) }
+            let restored = run.files.filter { $0.outcome == .restored }
+            return restored + salvaged + rest
         }
+    }
+
+    private func repair(_ archive: ArchiveFolder, _ copies: [RepairCopy]) throws -> RepairRun {
+        var run = try RepairRun(archive, copies, acts: acts, progress: progress)
+        try run.restoreMarkers()
+        try run.restoreRecords()
+        try run.restoreFiles()
+        try run.deriveRecords()
+        try run.rebuildIndex()
+        try run.restoreSeals()
+        try run.restoreAccessLog()
+        return run
     }
 
     /// Opens the archive. If both copies of `_daybook.json` are lost, those of the first copy that has one are used.

@@ -112,6 +112,10 @@ extension RepairRun {
                 lines.filter { SealPath.parse(leaf: $0.path)?.revision == revision }, file)
         }
         var parts = [seal, statement, leaves]
+        let scratch = try ScratchFolder()
+        if let lines, statement.file == nil, let file = try derivedStatement(expected, lines, in: scratch.folder) {
+            (parts[1].file, parts[1].from) = (file, ["the index and the seal"])
+        }
         if lines == nil || parts.contains(where: { $0.file == nil }) { try derive(&parts, of: expected) }
         for part in parts { try finish(part) }
         if let bytes = try parts[0].file.map({ try Self.bytes($0) }) {
@@ -120,6 +124,28 @@ extension RepairRun {
     }
 
     // MARK: - Derivation
+
+    /// Returns the statement that a seal lists, from the index and the seal, or `nil` if it is another.
+    private func derivedStatement(
+        _ expected: Expected, _ lines: [ChecksumLine], in folder: Folder
+    ) throws -> ReadFile? {
+        let row = try index?.read { try $0.seals(expected.environment) }.first {
+            $0.day == expected.day && $0.revision == expected.revision
+        }
+        guard let index, let row else { return nil }
+        let statement = DayStatement(
+            archive: archive.identity.archive, environment: row.environment, day: row.day.description,
+            revision: row.revision, number: row.number, sweep: row.sweep, sealed: row.sealed,
+            leaves: lines.count { SealPath.parse(leaf: $0.path) != nil },
+            counts: try index.read { try $0.counts(of: row.environment, on: row.day, through: row.sweep) },
+            previous: lines.first { SealPath.parse(seal: $0.path) != nil }?.path)
+        let bytes = try RecordCoding.encode(statement)
+        let path = SealPath.statement(row.day, row.revision)
+        guard lines.contains(ChecksumLine(hash: ContentHash(of: bytes), path: path)) else { return nil }
+        let name = ArchivePath.split(path).name
+        try folder.replace(name, with: bytes)
+        return try folder.file(name)
+    }
 
     private static let derivation = ["the index and the files"]
 

@@ -7,6 +7,10 @@ package struct RepairedFile: Encodable, Equatable, Sendable {
         case restored
         /// A repair that acts would restore it.
         case restorable
+        /// It was written again without what no copy has.
+        case salvaged
+        /// A salvage that acts would write it again without what no copy has.
+        case salvageable
         /// Neither the archive nor a copy has what is needed.
         case lost
     }
@@ -15,9 +19,9 @@ package struct RepairedFile: Encodable, Equatable, Sendable {
     package let path: String
     /// What is wrong with it, as a clause.
     package let cause: String
-    package let outcome: Outcome
+    package var outcome: Outcome
     /// Where its bytes are from: paths of copies, or what it was derived from.
-    package let from: [String]
+    package var from: [String]
 
     /// The index, after it was found to differ from the files.
     package static let rebuiltIndex = RepairedFile(
