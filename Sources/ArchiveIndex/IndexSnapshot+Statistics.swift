@@ -83,13 +83,20 @@ extension IndexSnapshot {
         package var isSealed: Bool
     }
 
-    /// Returns the archives of a selection, by environment, business, and day.
-    package func list(_ selection: Selection) throws -> [ListedArchive] {
+    /// Returns the number of events in the largest archive of a selection, or 0.
+    package func mostEvents(_ selection: Selection) throws -> Int {
+        let (condition, arguments) = selection.condition
+        return try Int.fetchOne(db, sql: "SELECT max(lines) FROM archives WHERE \(condition)", arguments: arguments)
+            ?? 0
+    }
+
+    /// Calls `body` with the archives of a selection, by environment, business, and day. Memory holds one of them.
+    package func forEachListed(_ selection: Selection, _ body: (ListedArchive) throws -> Void) throws {
         let sealed = try Row.fetchAll(
             db, sql: "SELECT environment, day, max(sweep) AS sweep FROM seals GROUP BY environment, day"
         ).reduce(into: [String: Int]()) { $0["\($1["environment"] as String) \($1["day"] as String)"] = $1["sweep"] }
-        return try files(.archives, selection).map {
-            ListedArchive(file: $0, isSealed: sealed["\($0.environment) \($0.day)", default: 0] >= $0.sweep)
+        try forEachFile(.archives, in: selection) {
+            try body(ListedArchive(file: $0, isSealed: sealed["\($0.environment) \($0.day)", default: 0] >= $0.sweep))
         }
     }
 }

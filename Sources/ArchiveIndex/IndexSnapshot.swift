@@ -26,6 +26,30 @@ extension IndexSnapshot {
         while let row = try rows.next() { try body(file(row, kind)) }
     }
 
+    /// Returns the compressed size of a selection's archives and ledgers, in bytes.
+    package func gzipBytes(of selection: Selection) throws -> Int {
+        let (condition, arguments) = selection.condition
+        return try Int.fetchOne(
+            db,
+            sql: """
+                SELECT (SELECT coalesce(sum(gzip_bytes), 0) FROM archives WHERE \(condition))
+                  + (SELECT coalesce(sum(gzip_bytes), 0) FROM ledgers WHERE \(condition))
+                """, arguments: arguments + arguments) ?? 0
+    }
+
+    /// Returns the days of an environment that have files in a selection, ascending.
+    package func days(of environment: Environment, _ selection: Selection) throws -> [CivilDate] {
+        var selection = selection
+        selection.environment = environment
+        let (condition, arguments) = selection.condition
+        return try String.fetchAll(
+            db,
+            sql: """
+                SELECT day FROM archives WHERE \(condition) UNION SELECT day FROM ledgers WHERE \(condition) ORDER BY day
+                """, arguments: arguments + arguments
+        ).compactMap { CivilDate($0) }
+    }
+
     /// Returns the file at a path, or `nil` if no such file is known.
     package func file(_ kind: IndexedFile.Kind, path: String) throws -> IndexedFile? {
         // A sweep calls this for each of its files, most of which are new.

@@ -62,19 +62,15 @@ package struct Rebuild {
         for table in IndexSchema.tables { try db.execute(sql: "DELETE FROM \(table)") }
         try db.execute(sql: Self.temporaryTables)
         try addRecords(transaction)
-        let files = try Row.fetchAll(
-            db,
-            sql: """
-                SELECT * FROM (SELECT path, gzip_bytes, max(sweep) FROM temp.growth GROUP BY path)
-                WHERE gzip_bytes > 0 ORDER BY path
-                """
-        ).map { (path: $0["path"] as String, size: $0["gzip_bytes"] as Int) }
-        let total = files.reduce(0) { $0 + $1.size }
+        let files = "SELECT path, gzip_bytes, max(sweep) FROM temp.growth GROUP BY path"
+        let total = try Int.fetchOne(db, sql: "SELECT coalesce(sum(gzip_bytes), 0) FROM (\(files))") ?? 0
         var done = 0
         // Archives come first: their lines contain the names that ledgers' paths may shorten.
         for isLedger in [false, true] {
-            for (path, size) in files {
-                guard let parts = ArchivePath.parse(path), parts.isLedger == isLedger else { continue }
+            let rows = try Row.fetchCursor(db, sql: "\(files) ORDER BY path")
+            while let row = try rows.next() {
+                let (path, size): (String, Int) = (row["path"], row["gzip_bytes"])
+                guard size > 0, let parts = ArchivePath.parse(path), parts.isLedger == isLedger else { continue }
                 try progress(path, done, total)
                 try addFile(path, parts, transaction)
                 done += size

@@ -1,7 +1,7 @@
 package import Archive
 internal import DurableFiles
 internal import GRDB
-internal import Webhooks
+package import Webhooks
 
 /// The states of all files as the records have them, in a temporary database: memory does not grow with the archive.
 package final class RecordedStates: Sendable {
@@ -26,9 +26,9 @@ package final class RecordedStates: Sendable {
                 try db.execute(
                     sql: """
                         PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF; PRAGMA cache_size = -16384;
-                        CREATE TABLE states (path TEXT, sweep INTEGER, lines_before INTEGER, text_before INTEGER,
+                        CREATE TABLE states (day TEXT, path TEXT, sweep INTEGER, lines_before INTEGER, text_before INTEGER,
                           gzip_before INTEGER, lines INTEGER, text INTEGER, gzip INTEGER, sha256 TEXT,
-                          sha256_before TEXT, PRIMARY KEY (path, sweep)) WITHOUT ROWID
+                          sha256_before TEXT, PRIMARY KEY (day, path, sweep)) WITHOUT ROWID
                         """)
             }
             return queue
@@ -41,10 +41,11 @@ package final class RecordedStates: Sendable {
         let sweep = reader.record.sweep
         try IndexDatabase.translating(path) {
             try queue.write { db in
-                let insert = try db.cachedStatement(sql: "INSERT INTO states VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+                let insert = try db.cachedStatement(sql: "INSERT INTO states VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
                 while let it = try reader.next() {
                     try insert.execute(arguments: [
-                        it.path, sweep, it.before.lines, it.before.text, it.before.gzip, it.after.lines, it.after.text,
+                        Self.day(of: it.path), it.path, sweep, it.before.lines, it.before.text, it.before.gzip,
+                        it.after.lines, it.after.text,
                         it.after.gzip, it.hash.description, it.hashBefore?.description,
                     ])
                 }
@@ -52,12 +53,20 @@ package final class RecordedStates: Sendable {
         }
     }
 
-    /// Calls `body` with each file and its states, ascending. Memory holds the states of one file.
+    /// Files are kept by environment and day, since that is how they are checked.
+    private static func day(of path: String) -> String {
+        ArchivePath.parse(path).map { day($0.environment, $0.day) } ?? ""
+    }
+
+    private static func day(_ environment: Environment, _ day: CivilDate) -> String { "\(environment) \(day)" }
+
+    /// Calls `body` with each file and its states, ascending, by environment, day, and path. Memory holds the states of one
+    /// file.
     package func forEachFile(_ body: (_ path: String, _ states: [State]) throws -> Void) throws {
         try IndexDatabase.translating(path) {
             try queue.read { db in
                 var states: [State] = []
-                let rows = try Row.fetchCursor(db, sql: "SELECT * FROM states ORDER BY path, sweep")
+                let rows = try Row.fetchCursor(db, sql: "SELECT * FROM states ORDER BY day, path, sweep")
                 while let row = try rows.next() {
                     let state = try Self.state(row)
                     if let path = states.last?.change.path, path != state.change.path {
@@ -75,8 +84,26 @@ package final class RecordedStates: Sendable {
     package func states(of path: String) throws -> [State] {
         try IndexDatabase.translating(self.path) {
             try queue.read { db in
-                try Row.fetchAll(db, sql: "SELECT * FROM states WHERE path = ? ORDER BY sweep", arguments: [path])
-                    .map(Self.state)
+                let select = try db.cachedStatement(
+                    sql: "SELECT * FROM states WHERE day = ? AND path = ? ORDER BY sweep")
+                return try Row.fetchAll(select, arguments: [Self.day(of: path), path]).map(Self.state)
+            }
+        }
+    }
+
+    /// Returns the states of all files of a day by path, ascending.
+    package func states(_ environment: Environment, _ day: CivilDate) throws -> [String: [State]] {
+        try IndexDatabase.translating(path) {
+            try queue.read { db in
+                var files: [String: [State]] = [:]
+                let rows = try Row.fetchCursor(
+                    db, sql: "SELECT * FROM states WHERE day = ? ORDER BY path, sweep",
+                    arguments: [Self.day(environment, day)])
+                while let row = try rows.next() {
+                    let state = try Self.state(row)
+                    files[state.change.path, default: []].append(state)
+                }
+                return files
             }
         }
     }

@@ -8,7 +8,9 @@ internal import Synchronization
 /// if they do not all see the same last commit, they all begin again. (`PRAGMA data_version` would show commits too,
 /// but it never settles for a reader without write permission for the folder.)
 package final class SharedSnapshot: Sendable {
-    private let free: Mutex<[DatabaseQueue]>
+    private let queues: [DatabaseQueue]
+    /// The number of connections that were handed out.
+    private let taken = Mutex(0)
     /// Kept, since a temporary index lasts as long as this object.
     private let index: IndexDatabase
     private let path: String
@@ -22,7 +24,7 @@ package final class SharedSnapshot: Sendable {
         // A connection keeps its snapshot from one call to the next.
         configuration.allowsUnsafeTransactions = true
         let (configurationOfAll, location) = (configuration, index.location)
-        let queues = try IndexDatabase.translating(path) {
+        queues = try IndexDatabase.translating(path) {
             let queues = try (0..<connections).map { _ in
                 try DatabaseQueue(path: location, configuration: configurationOfAll)
             }
@@ -38,7 +40,6 @@ package final class SharedSnapshot: Sendable {
                 for queue in queues { try queue.inDatabase { try $0.rollback() } }
             }
         }
-        free = Mutex(queues)
     }
 
     /// The values that every commit to the index changes: the last sweep, its state, and the last seal.
@@ -60,8 +61,14 @@ package final class SharedSnapshot: Sendable {
 
     /// Returns a connection that no other thread has. There are as many as were asked for.
     package func reader() -> Reader {
-        let queue = free.withLock { $0.popLast() }
-        guard let queue else { preconditionFailure("more readers than connections") }
-        return Reader(queue: queue, path: path)
+        let number = taken.withLock { taken in
+            taken += 1
+            return taken - 1
+        }
+        precondition(number < queues.count, "more readers than connections")
+        return Reader(queue: queues[number], path: path)
     }
+
+    /// Makes all connections but the first `kept` available again, once the threads that had them have ended.
+    package func takeBack(allBut kept: Int) { taken.withLock { $0 = kept } }
 }

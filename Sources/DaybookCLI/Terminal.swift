@@ -25,11 +25,8 @@ struct Terminal {
     }
 }
 
-/// Returns the sizes of a selection's compressed files in bytes, by path. The result is empty if there is no index.
-func sizes(_ archive: ArchiveFolder, _ selection: Selection) throws -> [String: Int] {
-    guard isatty(STDERR_FILENO) == 1, try IndexDatabase.exists(in: archive) else { return [:] }
-    return try IndexDatabase.open(forReadingIn: archive).read { snapshot in
-        let files = try snapshot.files(.archives, selection) + snapshot.files(.ledgers, selection)
-        return Dictionary(uniqueKeysWithValues: files.map { ($0.path, $0.state.gzipBytes) })
-    }
+/// Returns the size of a selection's compressed files in bytes, or 0 if nobody watches the progress or there is no index.
+func totalSize(_ archive: ArchiveFolder, _ selection: Selection) throws -> Int {
+    guard isatty(STDERR_FILENO) == 1, try IndexDatabase.exists(in: archive) else { return 0 }
+    return try IndexDatabase.open(forReadingIn: archive).read { try $0.gzipBytes(of: selection) }
 }

@@ -27,15 +27,18 @@ package struct Export {
     /// The program and its version.
     let program: String
     let now: Timestamp
-    let progress: (String) throws -> Void
+    let progress: Progress
+
+    /// Gets the path of a file and its size in bytes.
+    package typealias Progress = (_ path: String, _ bytes: Int) throws -> Void
 
     /// - Parameters:
     ///   - allowedSigners: The path of an allowed-signers file (ssh-keygen(1), "ALLOWED SIGNERS") to include.
     ///   - program: The program's name and version.
-    ///   - progress: Called with the path of each file before it is copied.
+    ///   - progress: Called with each file before it is copied.
     package init(
         _ archive: ArchiveFolder, _ selection: Selection, allowedSigners: String? = nil, program: String,
-        at now: Timestamp, progress: @escaping (String) throws -> Void = { _ in }
+        at now: Timestamp, progress: @escaping Progress = { _, _ in }
     ) {
         self.archive = archive
         self.selection = selection
@@ -114,7 +117,7 @@ package struct Export {
     private func fill(_ bag: consuming ExportBag, with contents: ExportContents, _ signers: [UInt8]?) throws -> Report {
         var report = contents.report
         for item in try items(contents, signers) {
-            try progress(item.path)
+            try progress(item.path, item.size)
             switch try item.contents(in: archive) {
             case .file(let file): try bag.add(item.path, file)
             case .bytes(let bytes): try bag.add(item.path, bytes)

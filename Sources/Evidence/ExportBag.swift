@@ -14,7 +14,6 @@ internal import Webhooks
 struct ExportBag: ~Copyable {
     private let root: Folder
     private var manifest = ExportManifest()
-    private var folders: Set<String> = []
 
     init(_ root: Folder) { self.root = root }
 
@@ -44,14 +43,15 @@ struct ExportBag: ~Copyable {
         manifest.add(path, hash, size: size)
     }
 
-    /// Adds the tag files, and makes the whole bag durable.
+    /// Adds the tag files, and makes the whole bag durable by one sync of its filesystem: it may have many thousands of
+    /// files.
     ///
     /// - Parameter info: The fields of `bag-info.txt` (section 2.2.2). Payload-Oxum is added.
     /// - Returns: The hash of the tag manifest.
     consuming func finish(_ info: [(label: String, value: String)]) throws -> ContentHash {
         var last = ContentHash(of: [])
         for (path, text) in manifest.tags(info) { last = try write(path) { try $0(Array(text.utf8)) }.hash }
-        for folder in folders { try root.folder(folder)?.sync() }
+        try root.syncFilesystem()
         return last
     }
 
@@ -59,15 +59,18 @@ struct ExportBag: ~Copyable {
         hash: ContentHash, size: Int
     ) {
         let (folder, name) = ArchivePath.split(path)
-        folders.insert(folder)
-        var file = try (folder == "." ? root : root.makeFolder(folder)).newFile(name)
+        if folder != "." { _ = try root.makeFolders([folder]) }
+        guard let parent = try folder == "." ? root : root.folder(folder) else {
+            throw ArchiveError.differs(root.path(of: folder), "somebody removed it")
+        }
+        var file = try parent.newFile(name)
         var hash = RunningHash()
         try body { piece in
             hash.add(piece)
             try file.write(piece)
         }
         let size = file.size
-        try file.finish()
+        try file.finishUnsynced()
         return (hash.value, size)
     }
 }

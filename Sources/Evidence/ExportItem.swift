@@ -16,6 +16,15 @@ struct ExportItem: Sendable {
         case bytes([UInt8])
     }
 
+    /// The size in bytes, as far as it is known before the file is read.
+    var size: Int {
+        switch source {
+        case .file(let reference): reference.state.gzipBytes
+        case .copy: 0
+        case .bytes(let bytes): bytes.count
+        }
+    }
+
     enum Contents {
         case file(GzipFile)
         case bytes([UInt8])

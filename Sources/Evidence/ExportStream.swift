@@ -43,9 +43,9 @@ package struct ExportStream: Sendable {
 
     /// Returns the next bytes, or `nil` at the end.
     ///
-    /// - Parameter progress: Called with the path of each file before it is copied.
+    /// - Parameter progress: Called with each file before it is copied.
     /// - Throws: ``ArchiveError/differs(_:_:)`` if a file differs from what the index or a seal says.
-    package mutating func next(progress: (String) throws -> Void = { _ in }) throws -> [UInt8]? {
+    package mutating func next(progress: Export.Progress = { _, _ in }) throws -> [UInt8]? {
         if var file = open {
             let bytes = try file.file.read(at: file.offset, count: Self.piece)
             file.hash.add(bytes)
@@ -61,7 +61,7 @@ package struct ExportStream: Sendable {
             return bytes + TarEntry.padding(after: file.offset)
         }
         if let item = items.popFirst() {
-            try progress(item.path)
+            try progress(item.path, item.size)
             let path = ExportBag.path(of: item.path)
             switch try item.contents(in: archive) {
             case .file(let file):

@@ -9,16 +9,10 @@ struct FileCheck {
     let archive: ArchiveFolder
     let file: IndexedFile
     /// The records of the file in its sweeps, in order.
-    let growth: [Growth]
+    let growth: [RecordedStates.State]
     let snapshot: IndexSnapshot
     let inflater: Inflater
     private(set) var outcome = Outcome()
-
-    /// The growth of a file in one sweep, as the sweep's record has it.
-    struct Growth: Sendable {
-        let sweep: Int
-        let change: FileChange
-    }
 
     struct Outcome: Sendable {
         var findings: [Finding] = []
@@ -39,7 +33,8 @@ struct FileCheck {
     }
 
     init(
-        _ file: IndexedFile, growth: [Growth], in archive: ArchiveFolder, snapshot: IndexSnapshot, inflater: Inflater
+        _ file: IndexedFile, growth: [RecordedStates.State], in archive: ArchiveFolder, snapshot: IndexSnapshot,
+        inflater: Inflater
     ) {
         self.archive = archive
         self.file = file

@@ -1,4 +1,5 @@
 internal import Archive
+internal import ArchiveIndex
 internal import Webhooks
 
 /// Compares one leaf of a seal with the states that the files went through. Leaves are checked on several threads at
@@ -9,17 +10,17 @@ struct LeafCheck: Sendable {
     let states: [String: [Int: Verification.KnownState]]
     /// The first lines of files that were rewritten, by path and number.
     let prefixes: [String: [Int: Verification.KnownLines]]
-    /// The records of files, by path.
-    let growth: [String: [FileCheck.Growth]]
+    /// The states that records have of files, by path.
+    let growth: [String: [RecordedStates.State]]
     /// The path of the environment's folder from the archive's root.
     let folder: String
     private(set) var findings: [Finding] = []
 
-    init(_ check: Verification.Check, folder: String) {
-        archive = check.archive
-        states = check.states
-        prefixes = check.prefixes
-        growth = check.growth
+    init(_ archive: ArchiveFolder, _ checked: Verification.CheckedFiles, folder: String) {
+        self.archive = archive
+        states = checked.states
+        prefixes = checked.prefixes
+        growth = checked.growth
         self.folder = folder
     }
 

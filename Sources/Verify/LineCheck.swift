@@ -13,12 +13,12 @@ struct LineCheck: ~Copyable {
     /// The next row.
     private var next: IndexSnapshot.LineRow?
     private var hasMoreRows = false
-    private var growth: ArraySlice<FileCheck.Growth>
+    private var growth: ArraySlice<RecordedStates.State>
     /// The lines that the decisions in this ledger refer to.
     private var decided: Set<Int> = []
 
     init(
-        _ file: IndexedFile, growth: [FileCheck.Growth], snapshot: IndexSnapshot, calendar: DayCalendar
+        _ file: IndexedFile, growth: [RecordedStates.State], snapshot: IndexSnapshot, calendar: DayCalendar
     ) throws {
         let hasPrunedDays = try file.kind == .ledgers && snapshot.hasPrunedDays()
         var rows = try snapshot.lineRows(of: file)

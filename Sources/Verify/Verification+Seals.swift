@@ -5,14 +5,16 @@ internal import Parallel
 internal import Webhooks
 
 extension Verification.Check {
-    /// Checks the chain of an environment, link by link, and what each seal of the selected days closes.
-    mutating func checkSeals(_ environment: Environment) throws {
+    /// Checks the chain of an environment, link by link.
+    ///
+    /// - Returns: The seals of the selected days, in the order of the chain.
+    mutating func checkChain(_ environment: Environment) throws -> SealsByDay {
         let folder = ArchivePath.environment(environment)
         var before: IndexSnapshot.IndexedSeal?
         var sealed = ""
         var revisions: [CivilDate: Int] = [:]
         let chain = try snapshot.seals(environment)
-        let newest = Dictionary(chain.map { ($0.day, $0.path) }, uniquingKeysWith: { $1 })
+        var seals: SealsByDay = [:]
         for known in chain {
             let path = "\(folder)/\(known.path)"
             result.seals += 1
@@ -35,9 +37,7 @@ extension Verification.Check {
                         remedy: Verification.restore)
                 }
                 let isSelected = selection.from ?? known.day <= known.day && known.day <= selection.to ?? known.day
-                if isSelected, selection.business == nil {
-                    try checkLeaves(of: seal, at: path, in: folder, isNewest: newest[known.day] == known.path)
-                }
+                if isSelected { seals[known.day, default: []].append(seal) }
             } catch let error as ArchiveError {
                 report(error, at: path)
             }
@@ -55,6 +55,7 @@ extension Verification.Check {
                 report(error, at: "\(folder)/\(path)")
             }
         }
+        return seals
     }
 
     /// Checks a seal alone: the index has its hash, and it contains the hash of the seal before it.
@@ -101,23 +102,26 @@ extension Verification.Check {
     }
 
     /// The number of leaves that are read before they are checked on all threads.
-    private static let batch = 1024
+    private static let leavesAtATime = 1024
 
     /// Checks what a seal closes: each leaf, the states of the files that it lists, and the sums.
-    private mutating func checkLeaves(
-        of seal: Seal, at path: String, in folder: String, isNewest: Bool
-    ) throws {
+    ///
+    /// - Parameter isNewest: Whether it is the last seal of its day.
+    mutating func checkLeaves(of seal: Seal, _ checked: Verification.CheckedFiles, isNewest: Bool) throws {
+        let folder = ArchivePath.environment(seal.statement.environment)
+        let path = "\(folder)/\(seal.path)"
+        let leafCheck = LeafCheck(archive, checked, folder: folder)
         var sum = Counts()
         var reader = try LeafReader(seal, in: archive)
         var leaves: [Leaf] = []
         repeat {
             leaves.removeAll(keepingCapacity: true)
-            while leaves.count < Self.batch, let (_, leaf) = try reader.next() {
+            while leaves.count < Self.leavesAtATime, let (_, leaf) = try reader.next() {
                 sum += leaf.statement.counts
                 leaves.append(leaf)
             }
             try pipeline.run(leaves.count, inBatches: true) {
-            } produce: { [leaves, leafCheck = LeafCheck(self, folder: folder)] _, number in
+            } produce: { [leaves] _, number in
                 var check = leafCheck
                 check.run(leaves[number])
                 return check.findings

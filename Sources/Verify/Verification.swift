@@ -30,17 +30,17 @@ package struct Verification {
     let selection: Selection
     let allowedSigners: String?
     private let pipeline: Pipeline
-    let progress: (String) throws -> Void
+    let progress: Progress
 
     /// - Parameters:
     ///   - allowedSigners: The path of an allowed-signers file (ssh-keygen(1), "ALLOWED SIGNERS"). Every seal
     ///     must then be signed by one of these signers. With `nil`, signatures must match the seals beside them,
     ///     whoever signed.
     ///   - pipeline: The threads that read the files. The findings and their order do not depend on their number.
-    ///   - progress: Called with the path of each file that was read.
+    ///   - progress: Called with each file that was read.
     package init(
         _ archive: ArchiveFolder, _ selection: Selection = Selection(), allowedSigners: String? = nil,
-        pipeline: Pipeline = Pipeline(), progress: @escaping (String) throws -> Void = { _ in }
+        pipeline: Pipeline = Pipeline(), progress: @escaping Progress = { _, _ in }
     ) {
         self.archive = archive
         self.selection = selection
@@ -48,6 +48,9 @@ package struct Verification {
         self.pipeline = pipeline
         self.progress = progress
     }
+
+    /// Gets the path of a file and its compressed size in bytes.
+    package typealias Progress = (_ path: String, _ bytes: Int) throws -> Void
 
     package struct Report: Encodable, Equatable, Sendable {
         package var archives = 0
@@ -73,7 +76,7 @@ package struct Verification {
         let index = try IndexDatabase.open(forReadingIn: archive)
         let snapshots = try SharedSnapshot(pipeline.threads + 1, of: index)
         var check = try snapshots.reader().read { snapshot in
-            var check = Check(self, snapshot: snapshot, snapshots: snapshots, pipeline: pipeline)
+            var check = try Check(self, snapshot: snapshot, snapshots: snapshots, pipeline: pipeline)
             try check.run()
             return check
         }
@@ -81,7 +84,7 @@ package struct Verification {
         if !check.unknown.isEmpty {
             try index.read { snapshot in
                 for path in try unknownFiles(snapshot) where check.unknown.contains(path) {
-                    if let last = check.growth[path]?.last, last.change.isRemoval {
+                    if let last = try check.recordedStates.states(of: path).last, last.change.isRemoval {
                         check.report(
                             path, "record \(last.sweep) pruned it, and it is there again",
                             remedy: "move it out of the archive")
@@ -132,11 +135,23 @@ extension Verification {
         let hasAllHashes: Bool
     }
 
+    /// What is known of the files of some days, once they were read.
+    struct CheckedFiles: Sendable {
+        /// The states that files went through, by path and length.
+        var states: [String: [Int: KnownState]] = [:]
+        /// The first lines of files that were rewritten, by path and number.
+        var prefixes: [String: [Int: KnownLines]] = [:]
+        /// The states that records have of files, by path.
+        var growth: [String: [RecordedStates.State]] = [:]
+    }
+
     /// One run over one snapshot.
+    ///
+    /// Files are checked a few days at a time, each with the seals of the day. So memory does not grow with the archive.
     struct Check {
         let archive: ArchiveFolder
         let selection: Selection
-        let progress: (String) throws -> Void
+        let progress: Progress
         let verification: Verification
         let snapshot: IndexSnapshot
         let snapshots: SharedSnapshot
@@ -145,12 +160,8 @@ extension Verification {
         var unknown: Set<String> = []
         /// Files that are longer than the index records.
         var longer: [IndexedFile] = []
-        /// The records of a file in its sweeps, by path.
-        var growth: [String: [FileCheck.Growth]] = [:]
-        /// The states that files went through, by path and length.
-        var states: [String: [Int: KnownState]] = [:]
-        /// The first lines of files that were rewritten, by path and number.
-        var prefixes: [String: [Int: KnownLines]] = [:]
+        /// The states that records have of all files, on disk.
+        let recordedStates: RecordedStates
         /// The days whose files were pruned.
         var pruned: Set<DayKey> = []
         /// The sums of the lines of a day.
@@ -165,7 +176,8 @@ extension Verification {
 
         init(
             _ verification: Verification, snapshot: IndexSnapshot, snapshots: SharedSnapshot, pipeline: Pipeline
-        ) {
+        ) throws {
+            recordedStates = try RecordedStates()
             self.verification = verification
             archive = verification.archive
             selection = verification.selection
@@ -201,15 +213,15 @@ extension Verification {
             }
             result.pruned = pruned.count { isSelected($0) }
             try checkRecords()
-            try check(snapshot.files(.archives, selection) + snapshot.files(.ledgers, selection))
+            for environment in Environment.allCases.sorted()
+            where selection.environment ?? environment == environment {
+                try checkDays(environment, sealedBy: checkChain(environment))
+            }
             checkConservation()
             if selection.isEverything, try snapshot.goneEvents() != result.gone {
                 report(
                     IndexDatabase.fileName, "it has tombstones for lines that have their events",
                     remedy: Verification.reindex)
-            }
-            for environment in Environment.allCases where selection.environment ?? environment == environment {
-                try checkSeals(environment)
             }
             unknown = Set(try verification.unknownFiles(snapshot))
         }
@@ -245,7 +257,7 @@ extension Verification {
 
         private mutating func checkRecord(_ row: IndexSnapshot.SweepRow, at path: String) throws {
             let sweep = row.record.sweep
-            guard var reader = try archive.anyRecord(sweep) else {
+            guard let reader = try archive.anyRecord(sweep) else {
                 return report(path, "the record of sweep \(sweep) is missing", remedy: Verification.restore)
             }
             if !row.matches(reader.record) {
@@ -256,9 +268,7 @@ extension Verification {
             for day in reader.record.days {
                 recorded[DayKey(environment: day.environment, day: day.day), default: Counts()] += day.counts
             }
-            while let change = try reader.next() {
-                growth[change.path, default: []].append(FileCheck.Growth(sweep: sweep, change: change))
-            }
+            try recordedStates.add(reader)
         }
 
         /// Checks, for each environment and day of receipt, that the sums of the records are the sums of the

@@ -25,6 +25,7 @@ extension RepairRun {
             let state = FileChange(path: path, before: nil, after: known.state)
             if let it = try restore(path, [state]) { found.append((path, it.cause, it.sources)) }
         }
+        found.sort { $0.path < $1.path }
         for it in found { report(it.path, it.cause, from: it.sources) }
     }
 

@@ -34,25 +34,44 @@ struct ListCommand: ParsableCommand {
     }
 
     func run() throws {
-        let listed = try IndexDatabase.open(forReadingIn: archive.open()).read { try $0.list(selection.selection) }
-        let rows = listed.map { it in
-            Row(
-                environment: it.file.environment.rawValue, day: it.file.day.description,
-                business: it.file.business.name, events: it.file.state.lines, bytes: it.file.state.gzipBytes,
-                sha256: it.file.state.hash.description, path: it.file.path, sealed: it.isSealed)
+        let index = try IndexDatabase.open(forReadingIn: archive.open())
+        var output = Output()
+        // The rows are read from one snapshot, and not held: there may be millions.
+        try index.read { snapshot in
+            if json.json { try writeJSON(snapshot, to: &output) } else { try writeTable(snapshot, to: &output) }
         }
-        if json.json { return try Output.print(json: rows, else: "") }
+        try output.flush()
+    }
+
+    private func writeJSON(_ snapshot: IndexSnapshot, to output: inout Output) throws {
+        var separator = "["
+        try snapshot.forEachListed(selection.selection) { it in
+            try output.write(separator)
+            separator = ","
+            try output.write(
+                json: Row(
+                    environment: it.file.environment.rawValue, day: it.file.day.description,
+                    business: it.file.business.name, events: it.file.state.lines, bytes: it.file.state.gzipBytes,
+                    sha256: it.file.state.hash.description, path: it.file.path, sealed: it.isSealed))
+        }
+        try output.write(separator == "[" ? "[]\n" : "]\n")
+    }
+
+    private func writeTable(_ snapshot: IndexSnapshot, to output: inout Output) throws {
         let terminal = Terminal()
-        let most = rows.map(\.events).max() ?? 0
-        var table = Table(
+        var layout = TableLayout(
             ["DAY", "ENVIRONMENT", "BUSINESS", "EVENTS"] + (terminal.hasBars ? [""] : []) + ["BYTES", "SEALED"],
             numeric: terminal.hasBars ? [3, 5] : [3, 4])
-        for (row, it) in zip(rows, listed) {
-            let bar = terminal.hasBars ? [Bar.part(row.events, of: most, width: 8)] : []
-            table.add(
-                [row.day, row.environment, it.file.business.description, "\(row.events)"] + bar
-                    + ["\(row.bytes)", row.sealed ? "yes" : "no"])
+        var most = 0
+        func cells(_ it: IndexSnapshot.ListedArchive) -> [String] {
+            let bar = terminal.hasBars ? [Bar.part(it.file.state.lines, of: most, width: 8)] : []
+            return [it.file.day.description, it.file.environment.rawValue, it.file.business.description]
+                + ["\(it.file.state.lines)"] + bar + ["\(it.file.state.gzipBytes)", it.isSealed ? "yes" : "no"]
         }
-        try Output.print(json: nil as [Row]?, else: table.text(within: terminal.width, shortening: 2))
+        if terminal.hasBars { most = try snapshot.mostEvents(selection.selection) }
+        try snapshot.forEachListed(selection.selection) { layout.measure(cells($0)) }
+        layout.fit(within: terminal.width, shortening: 2)
+        try output.write(layout.title)
+        try snapshot.forEachListed(selection.selection) { try output.write(layout.line(cells($0))) }
     }
 }

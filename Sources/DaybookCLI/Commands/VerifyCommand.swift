@@ -28,9 +28,9 @@ struct VerifyCommand: ParsableCommand {
         // Without this, every seal would seem to have a bad signature.
         if let signers { _ = try readWhole(signers) }
         let opened = try archive.open()
-        let progress = try FileProgress(sizes(opened, selection.selection))
+        let progress = try FileProgress(of: totalSize(opened, selection.selection))
         var report = try Verification(opened, selection.selection, allowedSigners: signers) {
-            progress("reading", $0)
+            progress("reading", $0, $1)
         }.run()
         if try AccessLogFolder.exists(in: opened) {
             report.findings += try AccessLogFolder(in: opened) { .now }.findings()
