@@ -2,6 +2,28 @@ internal import DurableFiles
 package import Webhooks
 
 extension ArchiveFolder {
+    /// Opens a file in the state that a leaf has of it, even if it has grown since.
+    ///
+    /// - Parameter path: The path from the archive's root.
+    /// - Throws: ``ArchiveError/differs(_:_:)`` if the file had no such state. Its bytes are only compared as they are read.
+    package func file(_ path: String, as sealed: LeafStatement.File) throws -> GzipFile {
+        guard let file = try root.file(path) else {
+            throw ArchiveError.differs(root.path(of: path), "it is sealed, and not there")
+        }
+        var state = GzipState(
+            lines: sealed.lines, textBytes: sealed.textBytes, gzipBytes: sealed.gzipBytes, hash: sealed.gzipSHA256)
+        if file.size != sealed.gzipBytes {
+            var scanner = try GzipScanner(GzipFile(path: path, whole: file))
+            while try scanner.next() != nil, scanner.earlierBytes < sealed.gzipBytes {}
+            guard scanner.earlierBytes == sealed.gzipBytes, scanner.earlierState.hash == sealed.gzipSHA256 else {
+                throw ArchiveError.differs(
+                    root.path(of: path), "its state of \(sealed.gzipBytes) bytes, which was sealed, cannot be read")
+            }
+            state = scanner.earlierState
+        }
+        return GzipFile(path: path, state: state, file: file)
+    }
+
     /// Returns the state that a file had when it had this length, which is found by reading the file up to there.
     ///
     /// - Throws: ``ArchiveError/differs(_:_:)`` if the file had no such state.

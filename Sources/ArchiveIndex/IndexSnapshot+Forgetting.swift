@@ -43,13 +43,13 @@ extension IndexSnapshot {
         }
     }
 
-    /// Returns whether any sweep that may have changed a file wrote files again.
-    package func wasRewritten(_ file: IndexedFile) throws -> Bool {
+    /// Returns whether any sweep that may have changed a file after another wrote files again.
+    package func wasRewritten(_ file: IndexedFile, since sweep: Int) throws -> Bool {
         try Bool.fetchOne(
             db,
             sql: """
                 SELECT EXISTS (SELECT 1 FROM sweeps WHERE kind IN ('erase', 'repair') AND sweep > ? AND sweep <= ?)
-                """, arguments: [file.firstSweep, file.sweep]) ?? false
+                """, arguments: [sweep, file.sweep]) ?? false
     }
 
     /// Returns how many events are gone in the whole archive.

@@ -116,7 +116,8 @@ package struct Export {
 
     private func fill(_ bag: consuming ExportBag, with contents: ExportContents, _ signers: [UInt8]?) throws -> Report {
         var report = contents.report
-        for item in try items(contents, signers) {
+        var items = try items(contents, signers)
+        while let item = try items.next() {
             try progress(item.path, item.size)
             switch try item.contents(in: archive) {
             case .file(let file): try bag.add(item.path, file)
@@ -129,19 +130,16 @@ package struct Export {
     }
 
     /// The payload files, in the order in which they are written.
-    func items(_ contents: ExportContents, _ signers: [UInt8]?) throws -> [ExportItem] {
-        var items = contents.files.map { ExportItem(path: $0.path, source: .file($0)) }
-        items += contents.copies.map { ExportItem(path: $0.path, source: .copy($0.hash)) }
-        items += contents.leaves
+    func items(_ contents: ExportContents, _ signers: [UInt8]?) throws -> ExportItems {
         let statement = ExportStatement(
             contents, archive: archive.identity.archive, program: program, at: now, hasSigners: signers != nil)
         let own = [
             ("export.json", try contents.record(of: archive.identity.archive)),
             ("statement.txt", Array(statement.text.utf8)), ("check.sh", PackageResources.check_sh),
         ]
-        items += own.map { ExportItem(path: $0, source: .bytes($1)) }
+        var items = own.map { ExportItem(path: $0, source: .bytes($1)) }
         if let signers { items.append(ExportItem(path: "allowed_signers", source: .bytes(signers))) }
-        return items
+        return ExportItems(contents, own: items, in: archive)
     }
 
     /// The fields of `bag-info.txt`.

@@ -13,9 +13,12 @@ internal import Webhooks
 /// compares it with what it finds.
 struct ExportBag: ~Copyable {
     private let root: Folder
-    private var manifest = ExportManifest()
+    private var manifest: ExportManifest
 
-    init(_ root: Folder) { self.root = root }
+    init(_ root: Folder) throws {
+        self.root = root
+        manifest = try ExportManifest()
+    }
 
     /// The number of payload files.
     var count: Int { manifest.count }
@@ -40,7 +43,7 @@ struct ExportBag: ~Copyable {
     private mutating func add(_ path: String, _ body: (([UInt8]) throws -> Void) throws -> Void) throws {
         let path = Self.path(of: path)
         let (hash, size) = try write(path, body)
-        manifest.add(path, hash, size: size)
+        try manifest.add(path, hash, size: size)
     }
 
     /// Adds the tag files, and makes the whole bag durable by one sync of its filesystem: it may have many thousands of
@@ -49,10 +52,16 @@ struct ExportBag: ~Copyable {
     /// - Parameter info: The fields of `bag-info.txt` (section 2.2.2). Payload-Oxum is added.
     /// - Returns: The hash of the tag manifest.
     consuming func finish(_ info: [(label: String, value: String)]) throws -> ContentHash {
-        var last = ContentHash(of: [])
-        for (path, text) in manifest.tags(info) { last = try write(path) { try $0(Array(text.utf8)) }.hash }
+        let tags = manifest.tags(info)
+        for (path, text) in tags { _ = try write(path) { try $0(Array(text.utf8)) } }
+        var reader = try manifest.reader()
+        let hash = try write(ExportManifest.name) { write in
+            while let bytes = try reader.next() { try write(bytes) }
+        }.hash
+        let last = ExportManifest.tagManifest(of: tags, manifest: hash)
+        let identity = try write(last.path) { try $0(Array(last.text.utf8)) }.hash
         try root.syncFilesystem()
-        return last
+        return identity
     }
 
     private mutating func write(_ path: String, _ body: (([UInt8]) throws -> Void) throws -> Void) throws -> (

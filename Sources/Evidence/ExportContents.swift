@@ -1,5 +1,6 @@
 internal import Archive
 internal import ArchiveIndex
+internal import DurableFiles
 internal import Webhooks
 
 /// The contents of an export, from one snapshot of the index.
@@ -13,27 +14,38 @@ internal import Webhooks
 /// the last seal of the last day. A seal reveals only how many other businesses there are. Leaves are
 /// included for the selected days: the business's, or all. An environment's statement has the sums of
 /// all businesses, and is included only with all.
+///
+/// The files of sealed days are not listed here: ``ExportItems`` reads them from the leaves, a day at a time.
 struct ExportContents {
     /// A day in one environment.
-    struct Day {
+    struct Day: Sendable {
         let environment: Environment
         let day: CivilDate
         /// The counts of the exported lines. `received` is only set if all businesses are exported.
         var counts = Counts()
+        /// The seals of the day, in the order of the chain.
+        var seals: [SealEntry] = []
+        /// The files of a day that no seal closes.
+        var files: [GzipReference] = []
+        /// The number of archive files and ledgers.
+        var archives = 0
+        var ledgers = 0
+
         /// The newest seal of the day.
-        var seal: SealEntry?
+        var seal: SealEntry? { seals.last }
     }
 
-    struct SealEntry {
+    struct SealEntry: Sendable {
         let environment: Environment
         let number: Int
         let day: CivilDate
         let revision: Int
+        /// The last sweep that it covers.
+        let sweep: Int
         /// The path of the seal from the environment's folder.
         let path: String
         let hash: ContentHash
         let isSigned: Bool
-        let leaves: Int
     }
 
     /// A small file that is included unchanged.
@@ -46,99 +58,136 @@ struct ExportContents {
 
     let selection: Selection
     /// The days, by environment and day.
-    var days: [Day] = []
-    /// The archives and ledgers.
-    var files: [GzipReference] = []
-    var copies: [Copy] = []
-    /// The leaves, unpacked.
-    var leaves: [ExportItem] = []
+    private(set) var days: [Day] = []
+    private(set) var copies: [Copy] = []
     /// The seals, in the order of their chains.
-    var seals: [SealEntry] = []
+    private(set) var seals: [SealEntry] = []
     /// The number of lines of sealed days that arrived after the seal and were left out.
-    var late = 0
+    private(set) var late = 0
     /// The number of events that were erased or lost. A tombstone is in the place of each.
-    var gone = 0
+    private(set) var gone = 0
     /// The latest time of a seal, or of a receipt that no seal closes.
-    var newest = Timestamp(milliseconds: 0)
+    private(set) var newest = Timestamp(milliseconds: 0)
 
     var isOfAll: Bool { selection.business == nil }
 
     init(_ selection: Selection, archive: ArchiveFolder, snapshot: IndexSnapshot) throws {
         self.selection = selection
         gone = try snapshot.goneEvents(selection)
-        let held = try snapshot.files(.archives, selection) + snapshot.files(.ledgers, selection)
-        let received = Dictionary(
-            uniqueKeysWithValues: try snapshot.dayCounts(selection).map {
-                ("\($0.environment) \($0.day)", $0.counts.received)
-            })
-        for (environment, files) in Dictionary(grouping: held, by: \.environment).sorted(by: { $0.key < $1.key }) {
-            let byDay = Dictionary(grouping: files, by: \.day)
-            let closed = try addSeals(of: environment, on: Set(byDay.keys), archive, snapshot)
-            for (day, files) in byDay.sorted(by: { $0.key < $1.key }) {
-                var entry = Day(environment: environment, day: day, seal: closed[day]?.seal)
-                if let closed = closed[day] {
-                    try add(files, closedBy: closed.statements, to: &entry.counts, archive, snapshot)
-                    entry.counts.received = closed.received
-                    // All of it arrived after the seal.
-                    if entry.counts.archived + entry.counts.redelivered + entry.counts.quarantined == 0 { continue }
+        for environment in Environment.allCases.sorted()
+        where selection.environment ?? environment == environment {
+            let days = try snapshot.days(of: environment, selection)
+            let seals = try addSeals(of: environment, on: Set(days), archive, snapshot)
+            for day in days {
+                var entry = Day(environment: environment, day: day, seals: seals[day] ?? [])
+                var ofDay = selection
+                (ofDay.environment, ofDay.from, ofDay.to) = (environment, day, day)
+                if let seal = entry.seal {
+                    try addSealed(ofDay, closedBy: seal, to: &entry, archive, snapshot)
                 } else {
-                    for file in files { try add(file, to: &entry.counts, archive: archive, snapshot: snapshot) }
-                    entry.counts.received = received["\(environment) \(day)"] ?? 0
+                    try addUnsealed(ofDay, to: &entry, archive, snapshot)
                 }
-                days.append(entry)
+                // Otherwise all of it arrived after the seal.
+                if entry.archives + entry.ledgers > 0 { self.days.append(entry) }
             }
         }
     }
 
-    /// Adds the files of a sealed day, in their sealed state.
-    private mutating func add(
-        _ files: [IndexedFile], closedBy statements: [LeafStatement], to counts: inout Counts, _ archive: ArchiveFolder,
+    /// Adds an environment's seals that belong to the days.
+    ///
+    /// - Returns: The seals of the days.
+    private mutating func addSeals(
+        of environment: Environment, on days: Set<CivilDate>, _ archive: ArchiveFolder, _ snapshot: IndexSnapshot
+    ) throws -> [CivilDate: [SealEntry]] {
+        let chain = try snapshot.seals(environment)
+        guard let first = chain.firstIndex(where: { days.contains($0.day) }),
+            let last = chain.lastIndex(where: { days.contains($0.day) })
+        else { return [:] }
+        let folder = ArchivePath.environment(environment)
+        var ofDays: [CivilDate: [SealEntry]] = [:]
+        for known in chain[max(0, first - 1)...last] {
+            let seal = try archive.seal(environment, known.path)
+            guard seal.hash == known.hash, seal.statement.number == known.number else {
+                throw ArchiveError.differs(
+                    archive.root.path(of: "\(folder)/\(known.path)"),
+                    "its SHA-256 is not \(known.hash), which the index has")
+            }
+            let signature = SealSignature.path(ofSeal: "\(folder)/\(known.path)")
+            let isSigned = try archive.root.status(of: signature) != nil
+            let entry = SealEntry(
+                environment: environment, number: known.number, day: known.day, revision: known.revision,
+                sweep: known.sweep, path: known.path, hash: known.hash, isSigned: isSigned)
+            seals.append(entry)
+            copies.append(Copy(path: "\(folder)/\(known.path)", hash: known.hash))
+            if isSigned { copies.append(Copy(path: signature, hash: nil)) }
+            if isOfAll {
+                // Reading the seal has already compared this hash with the one in the seal.
+                copies.append(Copy(path: "\(folder)/\(SealPath.statement(known.day, known.revision))", hash: nil))
+            }
+            if let sealed = Timestamp(seal.statement.sealed) { newest = max(newest, sealed) }
+            if days.contains(known.day) { ofDays[known.day, default: []].append(entry) }
+        }
+        return ofDays
+    }
+
+    /// Adds the counts of a sealed day, as its newest seal closes it.
+    private mutating func addSealed(
+        _ ofDay: Selection, closedBy seal: SealEntry, to entry: inout Day, _ archive: ArchiveFolder,
         _ snapshot: IndexSnapshot
     ) throws {
-        var closed: [String: LeafStatement.File] = [:]
-        for statement in statements {
-            let folder = ArchivePath.environment(statement.environment)
-            for file in [statement.archive, statement.ledger].compactMap({ $0 }) {
-                closed["\(folder)/\(file.path)"] = file
+        let folder = ArchivePath.environment(seal.environment)
+        let read = try archive.seal(seal.environment, seal.path)
+        var counts = Counts()
+        var closed: [String: Int] = [:]
+        try archive.forEachLeaf(of: read, selection.business) { leaf in
+            counts += leaf.statement.counts
+            for file in [leaf.statement.archive, leaf.statement.ledger].compactMap({ $0 }) {
+                closed["\(folder)/\(file.path)"] = file.lines
             }
-            counts.archived += statement.archived
-            counts.redelivered += statement.redelivered
-            counts.quarantined += statement.quarantined
-            counts.released += statement.released
-            counts.discarded += statement.discarded
+            entry.archives += leaf.statement.archive == nil ? 0 : 1
+            entry.ledgers += leaf.statement.ledger == nil ? 0 : 1
         }
-        for file in files {
-            late += file.state.lines - (closed[file.path]?.lines ?? 0)
-            guard let sealed = closed[file.path] else { continue }
-            do {
-                self.files.append(
-                    try archive.earlier(file.reference, gzipBytes: sealed.gzipBytes, hash: sealed.gzipSHA256))
-            } catch ArchiveError.differs(let path, let cause) {
-                guard try snapshot.wasRewritten(file) else { throw ArchiveError.differs(path, cause) }
+        // It covers other businesses, too.
+        if isOfAll { counts.received = read.statement.counts.received }
+        entry.counts = counts
+        for kind in [IndexedFile.Kind.archives, .ledgers] {
+            try snapshot.forEachFile(kind, in: ofDay) { file in
+                late += file.state.lines - (closed[file.path] ?? 0)
+                guard file.sweep > seal.sweep, try snapshot.wasRewritten(file, since: seal.sweep) else { return }
                 throw ArchiveError.differs(
-                    path, "lines of it were erased since its day was sealed; run `daybook sweep`, which seals it again")
+                    archive.root.path(of: file.path),
+                    "lines of it were erased since its day was sealed; run `daybook sweep`, which seals it again")
             }
         }
     }
 
-    /// Adds a file of a day that no seal closes.
-    private mutating func add(
-        _ file: IndexedFile, to counts: inout Counts, archive: ArchiveFolder, snapshot: IndexSnapshot
+    /// Adds the files of a day that no seal closes.
+    private mutating func addUnsealed(
+        _ ofDay: Selection, to entry: inout Day, _ archive: ArchiveFolder, _ snapshot: IndexSnapshot
     ) throws {
-        files.append(file.reference)
-        newest = max(newest, try snapshot.newestReceipt(in: file))
-        if file.kind == .archives {
-            counts.archived += file.state.lines
-        } else {
-            counts += try archive.tally(ofLedger: file.reference)
+        for kind in [IndexedFile.Kind.archives, .ledgers] {
+            try snapshot.forEachFile(kind, in: ofDay) { file in
+                entry.files.append(file.reference)
+                newest = max(newest, try snapshot.newestReceipt(in: file))
+                switch kind {
+                case .archives:
+                    entry.archives += 1
+                    entry.counts.archived += file.state.lines
+                case .ledgers:
+                    entry.ledgers += 1
+                    entry.counts += try archive.tally(ofLedger: file.reference)
+                }
+            }
         }
+        var everybody = ofDay
+        everybody.business = nil
+        entry.counts.received = try snapshot.dayCounts(everybody).first?.counts.received ?? 0
     }
 
     var report: Export.Report {
         var report = Export.Report()
-        for file in files {
-            if ArchivePath.parse(file.path)?.isLedger == true { report.ledgers += 1 } else { report.archives += 1 }
-        }
+        report.archives = days.reduce(0) { $0 + $1.archives }
+        report.ledgers = days.reduce(0) { $0 + $1.ledgers }
         report.seals = seals.count
         report.signatures = seals.count { $0.isSigned }
         report.events = days.reduce(0) { $0 + $1.counts.archived }

@@ -11,6 +11,8 @@ struct ExportItem: Sendable {
     enum Source {
         /// A compressed file, which is read as it is copied.
         case file(GzipReference)
+        /// A compressed file in the state that a seal closes.
+        case sealed(LeafStatement.File)
         /// A small file, with its hash if one is recorded.
         case copy(ContentHash?)
         case bytes([UInt8])
@@ -20,6 +22,7 @@ struct ExportItem: Sendable {
     var size: Int {
         switch source {
         case .file(let reference): reference.state.gzipBytes
+        case .sealed(let file): file.gzipBytes
         case .copy: 0
         case .bytes(let bytes): bytes.count
         }
@@ -34,6 +37,7 @@ struct ExportItem: Sendable {
     func contents(in archive: ArchiveFolder) throws -> Contents {
         switch source {
         case .file(let reference): return .file(try GzipFile(reference, in: archive))
+        case .sealed(let file): return .file(try archive.file(path, as: file))
         case .bytes(let bytes): return .bytes(bytes)
         case .copy(let hash):
             let full = archive.root.path(of: path)

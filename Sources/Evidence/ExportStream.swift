@@ -12,13 +12,20 @@ package struct ExportStream: Sendable {
     package let name: String
     private let archive: ArchiveFolder
     private let bagInfo: [(label: String, value: String)]
-    private var items: ArraySlice<ExportItem>
+    private var items: ExportItems
     private let modified: Timestamp
-    private var bag = ExportManifest()
+    private var bag: ExportManifest
     private var open: Open?
-    private var isFinished = false
+    private var end = End.payload
     /// The summary, which is complete at the end.
     private(set) var report: Export.Report
+
+    /// What follows next once all payload files were written.
+    private enum End {
+        case payload
+        case manifest(ExportManifest.Reader, tags: [(path: String, text: String)], hash: RunningHash)
+        case nothing
+    }
 
     private struct Open {
         let file: GzipFile
@@ -33,7 +40,8 @@ package struct ExportStream: Sendable {
         archive = export.archive
         bagInfo = export.bagInfo
         let (contents, signers) = try export.contents()
-        items = try export.items(contents, signers)[...]
+        items = try export.items(contents, signers)
+        bag = try ExportManifest()
         modified = contents.newest
         report = contents.report
     }
@@ -57,10 +65,10 @@ package struct ExportStream: Sendable {
                     file.file.fullPath, "its SHA-256 is \(file.hash.value), and \(file.file.state.hash) was recorded")
             }
             open = nil
-            bag.add(file.path, file.hash.value, size: file.offset)
+            try bag.add(file.path, file.hash.value, size: file.offset)
             return bytes + TarEntry.padding(after: file.offset)
         }
-        if let item = items.popFirst() {
+        if let item = try items.next() {
             try progress(item.path, item.size)
             let path = ExportBag.path(of: item.path)
             switch try item.contents(in: archive) {
@@ -68,16 +76,32 @@ package struct ExportStream: Sendable {
                 open = Open(file: file, path: path)
                 return header(path, size: file.state.gzipBytes)
             case .bytes(let bytes):
-                bag.add(path, ContentHash(of: bytes), size: bytes.count)
+                try bag.add(path, ContentHash(of: bytes), size: bytes.count)
                 return entry(path, bytes)
             }
         }
-        if isFinished { return nil }
-        isFinished = true
-        let tags = bag.tags(bagInfo)
-        (report.files, report.bytes) = (bag.count, bag.bytes)
-        report.sha256 = tags.last.map { ContentHash(of: Array($0.text.utf8)).description } ?? ""
-        return tags.flatMap { entry($0.path, Array($0.text.utf8)) } + TarEntry.end
+        return try nextTags()
+    }
+
+    private mutating func nextTags() throws -> [UInt8]? {
+        switch end {
+        case .payload:
+            let tags = bag.tags(bagInfo)
+            end = .manifest(try bag.reader(), tags: tags, hash: RunningHash())
+            return tags.flatMap { entry($0.path, Array($0.text.utf8)) } + header(ExportManifest.name, size: bag.size)
+        case .manifest(var reader, let tags, var hash):
+            if let bytes = try reader.next() {
+                hash.add(bytes)
+                end = .manifest(reader, tags: tags, hash: hash)
+                return bytes
+            }
+            end = .nothing
+            let last = ExportManifest.tagManifest(of: tags, manifest: hash.value)
+            (report.files, report.bytes) = (bag.count, bag.bytes)
+            report.sha256 = ContentHash(of: Array(last.text.utf8)).description
+            return TarEntry.padding(after: bag.size) + entry(last.path, Array(last.text.utf8)) + TarEntry.end
+        case .nothing: return nil
+        }
     }
 
     private func header(_ path: String, size: Int) -> [UInt8] {

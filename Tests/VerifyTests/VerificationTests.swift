@@ -149,10 +149,13 @@ import Webhooks
         let reports = try [1, 2, 5].map { try Verification(fixture.archive, pipeline: Pipeline(threads: $0)).run() }
         #expect(reports[0].findings.count > 5)
         #expect(reports[1] == reports[0] && reports[2] == reports[0])
-        // By day, and by path within a day.
-        let archives = reports[0].findings.map(\.path).filter { $0.hasSuffix("events.ndjson.gz") }
-        let days = archives.map { [$0.prefix { $0 != "/" }, $0.suffix(27).prefix(10), $0[...]].joined(separator: " ") }
-        #expect(Set(archives).count > 2 && days == days.sorted())
+        // By environment, day, and path.
+        var seen: Set<String> = []
+        let paths = reports[0].findings.map(\.path).filter {
+            $0.hasSuffix("events.ndjson.gz") && seen.insert($0).inserted
+        }
+        let places = paths.map { "\($0.prefix { $0 != "/" }) \($0.suffix(27).prefix(10)) \($0)" }
+        #expect(paths.count > 2 && places == places.sorted())
     }
 
     @Test func verifiesWhileASweepCommits() throws {
