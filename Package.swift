@@ -145,7 +145,8 @@ let package = Package(
         .testTarget(
             name: "VerifyTests",
             dependencies: [
-                "Archive", "ArchiveIndex", "Parallel", "SweepSupport", "TestSupport", "Verify", "Webhooks",
+                "Archive", "ArchiveIndex", "Batch", "DurableFiles", "Parallel", "SweepSupport", "TestSupport", "Verify",
+                "Webhooks",
             ]),
         .testTarget(
             name: "EvidenceTests",

@@ -52,6 +52,14 @@ extension IndexSnapshot {
                 """, arguments: [sweep, file.sweep]) ?? false
     }
 
+    /// Returns whether files were written again, or removed, after a sweep.
+    package func hasRewrites(after sweep: Int) throws -> Bool {
+        try Bool.fetchOne(
+            db,
+            sql: "SELECT EXISTS (SELECT 1 FROM sweeps WHERE kind IN ('erase', 'repair', 'prune') AND sweep > ?)",
+            arguments: [sweep]) ?? false
+    }
+
     /// Returns how many events are gone in the whole archive.
     package func goneEvents() throws -> Int { try Int.fetchOne(db, sql: "SELECT count(*) FROM tombstones") ?? 0 }
 

@@ -48,15 +48,19 @@ extension IndexSnapshot {
         statistics.businesses = try Row.fetchAll(
             db,
             sql: """
-                SELECT environment, business, sum(lines) AS events, min(day) AS first_day, max(day) AS last_day,
-                  sum(gzip_bytes) AS gzip_bytes,
-                  (SELECT count(*) FROM redeliveries JOIN ledgers USING (ledger)
-                   WHERE ledgers.environment = archives.environment AND ledgers.business IS archives.business
-                     AND ledgers.day BETWEEN ? AND ?) AS redeliveries
-                FROM archives WHERE \(condition) GROUP BY environment, business
+                SELECT environment, business, sum(lines) AS events, min(first_day) AS first_day,
+                  max(first_day) AS last_day, sum(gzip_bytes) AS gzip_bytes, sum(redeliveries) AS redeliveries
+                FROM (
+                  SELECT environment, business, lines, day AS first_day, gzip_bytes, 0 AS redeliveries
+                  FROM archives WHERE \(condition)
+                  UNION ALL
+                  SELECT environment, business, 0, NULL, 0,
+                    (SELECT count(*) FROM redeliveries WHERE redeliveries.ledger = ledgers.ledger)
+                  FROM ledgers WHERE \(condition))
+                GROUP BY environment, business HAVING min(first_day) IS NOT NULL
                 ORDER BY environment, events DESC, business
                 """,
-            arguments: [selection.from?.description ?? "", selection.to?.description ?? "9999-12-31"] + arguments
+            arguments: arguments + arguments
         ).compactMap { row in
             Environment(rawValue: row["environment"]).map {
                 .init(

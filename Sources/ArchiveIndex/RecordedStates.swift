@@ -25,7 +25,7 @@ package final class RecordedStates: Sendable {
                 // Nothing of it outlives the process.
                 try db.execute(
                     sql: """
-                        PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF; PRAGMA cache_size = -16384;
+                        PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF; PRAGMA cache_size = -4096;
                         CREATE TABLE states (day TEXT, path TEXT, sweep INTEGER, lines_before INTEGER, text_before INTEGER,
                           gzip_before INTEGER, lines INTEGER, text INTEGER, gzip INTEGER, sha256 TEXT,
                           sha256_before TEXT, PRIMARY KEY (day, path, sweep)) WITHOUT ROWID

@@ -21,6 +21,8 @@ package final class SharedSnapshot: Sendable {
         self.index = index
         path = index.path
         var configuration = IndexDatabase.configuration(readOnly: true)
+        // Each thread goes through neighbouring pages once.
+        configuration.prepareDatabase { try $0.execute(sql: "PRAGMA cache_size = -2048") }
         // A connection keeps its snapshot from one call to the next.
         configuration.allowsUnsafeTransactions = true
         let (configurationOfAll, location) = (configuration, index.location)

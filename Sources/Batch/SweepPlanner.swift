@@ -237,7 +237,7 @@ struct SweepPlanner {
         if let group = plan.group(key) { return group }
         if plan.blocked[key] == nil {
             let known = try transaction.snapshot.file(kind, path: key.path)
-            guard let damage = try damage(of: known, at: key.path) else {
+            guard let damage = try damage(of: known, at: key) else {
                 return plan.add(try open(key, known), for: key)
             }
             plan.addBlocked(damage, for: key)
@@ -248,10 +248,11 @@ struct SweepPlanner {
 
     /// Returns what is wrong with a file that would get lines, or `nil` if it is exactly as the index records it, or does
     /// not exist if it is new to the index.
-    private func damage(of known: IndexedFile?, at path: String) throws -> BlockedFile? {
+    private func damage(of known: IndexedFile?, at key: SweepPlan.FileKey) throws -> BlockedFile? {
+        let path = key.path
         let full = archive.root.path(of: path)
         if let damage = damaged[path] { return damage }
-        if let parts = ArchivePath.parse(path), let record = prunedDays[parts.environment]?[parts.day] {
+        if let record = prunedDays[key.environment]?[key.day] {
             return BlockedFile(
                 full, "its day was pruned by record \(record)",
                 remedy: "move the delivery out of the spool if it need not be kept")

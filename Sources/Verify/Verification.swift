@@ -73,9 +73,21 @@ package struct Verification {
     /// - Throws: ``IndexError`` if the index cannot be read, or ``FileError`` if a file cannot, which says
     ///   nothing about the archive. Anything wrong with the archive is a finding.
     package func run() throws -> Report {
+        while true {
+            let (report, lastSweep) = try runOnce()
+            if report.findings.isEmpty { return report }
+            // Files that were erased from or pruned meanwhile are not in the states that the snapshot has.
+            let isOutdated = try IndexDatabase.open(forReadingIn: archive).read { try $0.hasRewrites(after: lastSweep) }
+            if !isOutdated { return report }
+        }
+    }
+
+    private func runOnce() throws -> (Report, lastSweep: Int) {
         let index = try IndexDatabase.open(forReadingIn: archive)
         let snapshots = try SharedSnapshot(pipeline.threads + 1, of: index)
+        var lastSweep = 0
         var check = try snapshots.reader().read { snapshot in
+            lastSweep = try snapshot.lastSweep()
             var check = try Check(self, snapshot: snapshot, snapshots: snapshots, pipeline: pipeline)
             try check.run()
             return check
@@ -98,7 +110,7 @@ package struct Verification {
         for file in check.longer where try isLonger(file, index) {
             check.report(file.path, "something follows what the last sweep recorded", remedy: Self.restore)
         }
-        return check.result
+        return (check.result, lastSweep)
     }
 
     static let restore = "run `daybook repair`, with --from and a copy of the archive"

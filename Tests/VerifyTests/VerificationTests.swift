@@ -1,5 +1,6 @@
 import Archive
 import ArchiveIndex
+import Batch
 import DurableFiles
 import Parallel
 import SweepSupport
@@ -156,6 +157,19 @@ import Webhooks
         }
         let places = paths.map { "\($0.prefix { $0 != "/" }) \($0.suffix(27).prefix(10)) \($0)" }
         #expect(paths.count > 2 && places == places.sorted())
+    }
+
+    /// An erasure rewrites files that the verification has in an earlier state.
+    @Test func verifiesWhileAnErasureCommits() throws {
+        let files = try IndexDatabase.open(forReadingIn: fixture.archive).read { try $0.files(.archives) }
+        let last = try #require(files.max { ($0.environment, $0.day, $0.path) < ($1.environment, $1.day, $1.path) })
+        let id = try EventLine(Array(try #require(try fixture.lines(last.path).first).utf8)).id
+        var calls = 0
+        let report = try Verification(fixture.archive, pipeline: Pipeline(threads: 1)) { _, _ in
+            if calls == 0 { try fixture.erase(.events([id], last.environment)) }
+            calls += 1
+        }.run()
+        #expect(report.findings == [] && report.gone == 1 && calls > 2 * files.count)
     }
 
     @Test func verifiesWhileASweepCommits() throws {

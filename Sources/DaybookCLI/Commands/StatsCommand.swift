@@ -36,7 +36,7 @@ struct StatsCommand: ParsableCommand {
             let first = last.daysSinceEpoch - Self.days + 1
             var selection = selection
             selection.from = [selection.from, CivilDate(daysSinceEpoch: first)].compactMap { $0 }.max()
-            for file in try snapshot.files(.archives, selection) {
+            try snapshot.forEachFile(.archives, in: selection) { file in
                 let key = Self.key(file.environment, file.business.name)
                 let day = file.day.daysSinceEpoch - first
                 if (0..<Self.days).contains(day) {

@@ -21,6 +21,13 @@ struct PowerLossOutcomeTests {
         }
     }
 
+    @Test(arguments: [["erase", "--business", "acme"], ["prune", "--before", "2024-11-25"]])
+    func forgetting(_ command: [String]) async throws {
+        try await tryAll(command[0], from: swept(), sample: 6) {
+            command + ["--reason", "asked to", "--yes", "--archive", $0.folder("archive")]
+        }
+    }
+
     @Test func reindex() async throws {
         try await tryAll("reindex", from: swept(), sample: 4) { ["reindex", "--archive", $0.folder("archive")] }
     }
