@@ -71,7 +71,7 @@ let package = Package(
             dependencies: ["Archive", "ArchiveIndex", "DurableFiles", "Parallel", "Webhooks"]),
         .target(
             name: "Evidence",
-            dependencies: ["Archive", "ArchiveIndex", "Configuring", "DurableFiles", "Webhooks"],
+            dependencies: ["Archive", "ArchiveIndex", "Configuring", "DurableFiles", "Parallel", "Webhooks"],
             resources: [.embedInCode("check.sh")]),
         .target(
             name: "AccessLog",

@@ -12,7 +12,7 @@ internal import Webhooks
 /// The manifest lists paths in the order in which a shell expands `*`, with names compared by their bytes: `check.sh`
 /// compares it with what it finds.
 struct ExportBag: ~Copyable {
-    private let root: Folder
+    let root: Folder
     private var manifest: ExportManifest
 
     init(_ root: Folder) throws {
@@ -26,25 +26,30 @@ struct ExportBag: ~Copyable {
     var bytes: Int { manifest.bytes }
 
     /// Returns the path in the bag of the archive's file at `path`.
-    static func path(of path: String) -> String { "data/" + path.map { $0 == "%" ? "+" : String($0) }.joined() }
-
-    /// Adds a file to the payload.
-    mutating func add(_ path: String, _ bytes: [UInt8]) throws {
-        try add(path) { try $0(bytes) }
+    static func path(of path: String) -> String {
+        "data/" + String(decoding: path.utf8.map { $0 == UInt8(ascii: "%") ? UInt8(ascii: "+") : $0 }, as: UTF8.self)
     }
 
-    /// Adds a compressed file to the payload, up to the length of a state.
+    /// A payload file that was written.
+    struct Written: Sendable {
+        /// The path in the bag.
+        let path: String
+        let hash: ContentHash
+        let size: Int
+    }
+
+    /// Writes a payload file into the folder of a bag, on any thread.
     ///
     /// - Throws: ``ArchiveError/differs(_:_:)`` if its bytes are not those that were recorded.
-    mutating func add(_ path: String, _ file: GzipFile) throws {
-        try add(path) { try file.stream($0) }
+    static func write(_ item: ExportItem, of archive: ArchiveFolder, to root: Folder) throws -> Written {
+        switch try item.contents(in: archive) {
+        case .file(let file): try write(path(of: item.path), to: root) { try file.stream($0) }
+        case .bytes(let bytes): try write(path(of: item.path), to: root) { try $0(bytes) }
+        }
     }
 
-    private mutating func add(_ path: String, _ body: (([UInt8]) throws -> Void) throws -> Void) throws {
-        let path = Self.path(of: path)
-        let (hash, size) = try write(path, body)
-        try manifest.add(path, hash, size: size)
-    }
+    /// Adds a file that was written to the manifest.
+    mutating func add(_ file: Written) throws { try manifest.add(file.path, file.hash, size: file.size) }
 
     /// Adds the tag files, and makes the whole bag durable by one sync of its filesystem: it may have many thousands of
     /// files.
@@ -53,20 +58,20 @@ struct ExportBag: ~Copyable {
     /// - Returns: The hash of the tag manifest.
     consuming func finish(_ info: [(label: String, value: String)]) throws -> ContentHash {
         let tags = manifest.tags(info)
-        for (path, text) in tags { _ = try write(path) { try $0(Array(text.utf8)) } }
+        for (path, text) in tags { _ = try Self.write(path, to: root) { try $0(Array(text.utf8)) } }
         var reader = try manifest.reader()
-        let hash = try write(ExportManifest.name) { write in
+        let hash = try Self.write(ExportManifest.name, to: root) { write in
             while let bytes = try reader.next() { try write(bytes) }
         }.hash
         let last = ExportManifest.tagManifest(of: tags, manifest: hash)
-        let identity = try write(last.path) { try $0(Array(last.text.utf8)) }.hash
+        let identity = try Self.write(last.path, to: root) { try $0(Array(last.text.utf8)) }.hash
         try root.syncFilesystem()
         return identity
     }
 
-    private mutating func write(_ path: String, _ body: (([UInt8]) throws -> Void) throws -> Void) throws -> (
-        hash: ContentHash, size: Int
-    ) {
+    private static func write(
+        _ path: String, to root: Folder, _ body: (([UInt8]) throws -> Void) throws -> Void
+    ) throws -> Written {
         let (folder, name) = ArchivePath.split(path)
         if folder != "." { _ = try root.makeFolders([folder]) }
         guard let parent = try folder == "." ? root : root.folder(folder) else {
@@ -80,6 +85,6 @@ struct ExportBag: ~Copyable {
         }
         let size = file.size
         try file.finishUnsynced()
-        return (hash.value, size)
+        return Written(path: path, hash: hash.value, size: size)
     }
 }

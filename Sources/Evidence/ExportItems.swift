@@ -25,8 +25,18 @@ struct ExportItems: Sendable {
 
     /// Returns the next file, or `nil` after the last.
     mutating func next() throws -> ExportItem? {
-        while waiting.isEmpty, let day = days.popFirst() { waiting = try items(of: day)[...] }
-        return waiting.popFirst() ?? last.popFirst()
+        if waiting.isEmpty { waiting = try nextBatch()?[...] ?? [] }
+        return waiting.popFirst()
+    }
+
+    /// Returns the files of the next day, or the last files, or `nil` after these.
+    mutating func nextBatch() throws -> [ExportItem]? {
+        while let day = days.popFirst() {
+            let items = try items(of: day)
+            if !items.isEmpty { return items }
+        }
+        defer { last = [] }
+        return last.isEmpty ? nil : Array(last)
     }
 
     private mutating func items(of day: ExportContents.Day) throws -> [ExportItem] {

@@ -57,7 +57,7 @@ extension Verification.Check {
     /// Reads files on all cores, and takes the findings in the order of the files.
     private mutating func check(_ files: [IndexedFile], _ checked: inout Verification.CheckedFiles) throws {
         defer { snapshots.takeBack(allBut: 1) }
-        try pipeline.run(files.count) { [snapshots] in
+        try pipeline.run(files.count, inBatches: true) { [snapshots] in
             FileTools(index: snapshots.reader(), inflater: Inflater())
         } produce: { [archive, growth = checked.growth] tools, number in
             let file = files[number]
