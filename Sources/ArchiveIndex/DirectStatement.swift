@@ -22,6 +22,9 @@ struct DirectStatement {
         fileprivate let statement: OpaquePointer
 
         func bind(_ place: Int32, _ value: Int64) { sqlite3_bind_int64(statement, place, value) }
+        func bind(_ place: Int32, _ value: Int64?) {
+            if let value { bind(place, value) } else { sqlite3_bind_null(statement, place) }
+        }
         func bind(_ place: Int32, _ value: Int) { sqlite3_bind_int64(statement, place, Int64(value)) }
 
         func bind(_ place: Int32, text value: String?) {

@@ -227,6 +227,8 @@ enum IndexSchema {
           environment  TEXT NOT NULL,
           day          TEXT NOT NULL,
           sweep        INTEGER NOT NULL REFERENCES sweeps,  -- that removed them
+          archives     INTEGER NOT NULL,  -- how many there were; their row ids are not given to others
+          ledgers      INTEGER NOT NULL,
           PRIMARY KEY (environment, day)
         ) STRICT, WITHOUT ROWID;
 

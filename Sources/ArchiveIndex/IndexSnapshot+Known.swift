@@ -50,8 +50,45 @@ extension IndexSnapshot {
         }
     }
 
-    /// Returns the first row id after all rows of this kind of file.
+    /// Returns the first row id after all rows of this kind of file, also those of pruned days.
     package func nextRow(_ kind: IndexedFile.Kind) throws -> Int64 {
-        try Int64.fetchOne(db, sql: "SELECT coalesce(max(\(kind.key)), 0) + 1 FROM \(kind.rawValue)") ?? 1
+        let last = try Int64.fetchOne(db, sql: "SELECT coalesce(max(\(kind.key)), 0) FROM \(kind.rawValue)") ?? 0
+        guard try hasPrunedDays() else { return last + 1 }
+        let all = try Int64.fetchOne(
+            db,
+            sql: """
+                SELECT (SELECT count(*) FROM \(kind.rawValue)) + (SELECT sum(\(kind.rawValue)) FROM pruned_days)
+                """)
+        return max(last, all ?? 0) + 1
+    }
+
+    /// A table of lines, each of which a sweep counts.
+    enum Lines: String {
+        case events, redeliveries, quarantine
+
+        var key: String {
+            switch self {
+            case .events: "event"
+            case .redeliveries: "redelivery"
+            case .quarantine: "entry"
+            }
+        }
+
+        /// The column of their counts.
+        var count: String {
+            switch self {
+            case .events: "archived"
+            case .redeliveries: "redelivered"
+            case .quarantine: "quarantined"
+            }
+        }
+    }
+
+    /// Returns the next row id of lines if it is not the one after the last row: the last rows may be those of pruned days.
+    func nextRow(of lines: Lines) throws -> Int64? {
+        guard try hasPrunedDays() else { return nil }
+        let last = try Int64.fetchOne(db, sql: "SELECT coalesce(max(\(lines.key)), 0) FROM \(lines.rawValue)") ?? 0
+        let all = try Int64.fetchOne(db, sql: "SELECT coalesce(sum(\(lines.count)), 0) FROM sweeps") ?? 0
+        return all > last ? all + 1 : nil
     }
 }

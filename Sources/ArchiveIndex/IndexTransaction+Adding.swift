@@ -8,6 +8,7 @@ extension IndexTransaction {
         id: DeliveryID, time: Timestamp, type: String, size: Int, hash: ContentHash, fingerprint: Fingerprint,
         archive: Int64, line: Int, sweep: Int
     ) throws {
+        let row = try prepared.takeNextRow(of: .events)
         try prepared.addEvent.get().run {
             $0.bind(1, sweep)
             $0.bind(2, archive)
@@ -18,6 +19,7 @@ extension IndexTransaction {
             $0.bind(7, size)
             $0.bind(8, hash)
             $0.bind(9, fingerprint)
+            $0.bind(10, row)
         }
         prepared.note(fingerprint, time)
     }
@@ -25,6 +27,7 @@ extension IndexTransaction {
     package func addRedelivery(
         _ line: LedgerLine.Redelivery, of event: Int64, ledger: Int64, line number: Int, sweep: Int
     ) throws {
+        let row = try prepared.takeNextRow(of: .redeliveries)
         try prepared.addRedelivery.get().run {
             $0.bind(1, sweep)
             $0.bind(2, ledger)
@@ -34,19 +37,20 @@ extension IndexTransaction {
             $0.bind(6, line.time.milliseconds)
             $0.bind(7, line.hash)
             $0.bind(8, line.differing == nil ? 0 : 1)
+            $0.bind(9, row)
         }
     }
 
     package func addQuarantine(_ line: LedgerLine.Quarantine, ledger: Int64, line number: Int, sweep: Int) throws {
         try run(
             """
-            INSERT INTO quarantine (sweep, ledger, line, id, received, sha256, size, reason, at, state)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'held')
+            INSERT INTO quarantine (sweep, ledger, line, id, received, sha256, size, reason, at, entry, state)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'held')
             """,
             [
                 sweep, ledger, number, line.id.description, line.time.milliseconds, line.hash.bytes.databaseValue,
                 line.size,
-                line.reason, line.at,
+                line.reason, line.at, prepared.takeNextRow(of: .quarantine),
             ])
     }
 

@@ -10,8 +10,10 @@ extension IndexTransaction {
         }
         if record.kind == .prune {
             for day in record.days {
+                // A rebuild counts the files later.
                 try run(
-                    "INSERT INTO pruned_days VALUES (?, ?, ?)", [day.environment.rawValue, day.day, record.sweep])
+                    "INSERT OR IGNORE INTO pruned_days VALUES (?, ?, ?, 0, 0)",
+                    [day.environment.rawValue, day.day, record.sweep])
             }
         }
         if let hold = record.hold {
@@ -48,7 +50,13 @@ extension IndexTransaction {
     }
 
     /// Removes the files of a day, and their lines. Redeliveries on other days, of events on this one, remain.
-    package func prune(_ environment: Environment, _ day: CivilDate) throws {
+    package func prune(_ environment: Environment, _ day: CivilDate, sweep: Int) throws {
+        try run(
+            """
+            INSERT INTO pruned_days SELECT ?1, ?2, ?3,
+              (SELECT count(*) FROM archives WHERE environment = ?1 AND day = ?2),
+              (SELECT count(*) FROM ledgers WHERE environment = ?1 AND day = ?2)
+            """, [environment.rawValue, day.description, sweep])
         let arguments: StatementArguments = [environment.rawValue, day.description]
         let archives = "(SELECT archive FROM archives WHERE environment = ? AND day = ?)"
         let ledgers = "(SELECT ledger FROM ledgers WHERE environment = ? AND day = ?)"

@@ -30,6 +30,17 @@ package struct IndexTransaction {
             return try day("min").flatMap { first in try day("max").map { first...$0 } }
         }
 
+        private var nextRows: [String: Result<Int64?, any Error>] = [:]
+
+        /// Returns the row id of the next line, or `nil` for the one after the last row. Only the first line of a sweep can
+        /// need one.
+        func takeNextRow(of lines: IndexSnapshot.Lines) throws -> Int64? {
+            if let known = nextRows[lines.rawValue] { return try known.get() }
+            let next = Result { try IndexSnapshot(db: db).nextRow(of: lines) }
+            nextRows[lines.rawValue] = next.map { _ in nil }
+            return try next.get()
+        }
+
         /// Updates the known facts after an event was added.
         func note(_ fingerprint: Fingerprint, _ time: Timestamp) {
             let day = time.milliseconds / IndexSchema.day
@@ -50,8 +61,8 @@ package struct IndexTransaction {
             try DirectStatement(
                 db,
                 """
-                INSERT INTO events (sweep, archive, line, id, received, type, size, sha256, fingerprint)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+                INSERT INTO events (sweep, archive, line, id, received, type, size, sha256, fingerprint, event)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """)
         }
 
@@ -59,8 +70,8 @@ package struct IndexTransaction {
             try DirectStatement(
                 db,
                 """
-                INSERT INTO redeliveries (sweep, ledger, line, event, id, received, sha256, differing)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                INSERT INTO redeliveries (sweep, ledger, line, event, id, received, sha256, differing, redelivery)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """)
         }
 

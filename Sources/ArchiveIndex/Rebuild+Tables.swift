@@ -121,6 +121,14 @@ extension Rebuild {
                 parts.isLedger ? 1 : 0,
             ])
         }
+        for files in ["archives", "ledgers"] {
+            try db.execute(
+                sql: """
+                    UPDATE pruned_days SET \(files) = coalesce((
+                      SELECT sum(f.\(files)) FROM temp.pruned_files AS f
+                      WHERE f.environment = pruned_days.environment AND f.day = pruned_days.day), 0)
+                    """)
+        }
         try db.execute(
             sql: """
                 INSERT INTO temp.pruned_before
@@ -129,7 +137,7 @@ extension Rebuild {
                     sum(iif(pruned, quarantined, 0)) OVER earlier
                   FROM (
                     SELECT d.sweep, d.environment, d.day, archived, redelivered, quarantined,
-                      coalesce(archives, 0) AS archives, coalesce(ledgers, 0) AS ledgers, p.day IS NOT NULL AS pruned
+                      coalesce(f.archives, 0) AS archives, coalesce(f.ledgers, 0) AS ledgers, p.day IS NOT NULL AS pruned
                     FROM sweep_days AS d
                     LEFT JOIN pruned_days AS p ON p.environment = d.environment AND p.day = d.day AND p.sweep > d.sweep
                     LEFT JOIN temp.pruned_files AS f

@@ -13,10 +13,10 @@ extension Folder {
 
     /// Removes the folder `name` if it is empty. Durable once this folder is synced.
     ///
-    /// - Returns: Whether it was removed.
+    /// - Returns: Whether there is no such folder now.
     package func removeIfEmpty(_ name: String) throws(FileError) -> Bool {
-        if unlinkat(descriptor, name, AT_REMOVEDIR) == 0 { return true }
-        guard [ENOENT, ENOTEMPTY, EEXIST].contains(errno) else { throw FileError(.remove, path(of: name)) }
+        if unlinkat(descriptor, name, AT_REMOVEDIR) == 0 || errno == ENOENT { return true }
+        guard [ENOTEMPTY, EEXIST].contains(errno) else { throw FileError(.remove, path(of: name)) }
         return false
     }
 

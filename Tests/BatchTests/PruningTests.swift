@@ -128,6 +128,30 @@ import Webhooks
         #expect(try fixture.differencesAfterRebuild() == [])
     }
 
+    /// Row ids are not given to others, even if those of the last lines are free.
+    @Test func everythingIsPrunedAndAnotherSweepGoesOn() throws {
+        var fixture = fixture
+        try fixture.decide(.discard, held)
+        fixture.now = Timestamp("2026-12-15T02:00:00.000Z")!
+        try fixture.receive("odd again", at: "2026-11-14T20:00:00.000Z")
+        try fixture.sweep()
+        try fixture.decide(.discard, #require(try fixture.quarantines("2026-11-14").first).id)
+        try fixture.receive("odd at last", at: "2026-12-14T20:00:00.000Z", .sandbox)
+        try fixture.sweep()
+        let last = try fixture.dumpIndex().count
+        #expect(try fixture.prune(before: "2026-11-30").kept == [])
+        #expect(try fixture.files.allSatisfy { $0.contains("2026-12-14") } && fixture.dumpIndex().count < last)
+        #expect(try fixture.findings() == [])
+        #expect(try fixture.differencesAfterRebuild() == [])
+        for number in 1...2 {
+            try fixture.receive(Self.payload("acme", 7), at: "2026-12-14T10:00:0\(number).000Z")
+            try fixture.receive("odd \(number)", at: "2026-12-14T11:00:0\(number).000Z")
+            try fixture.sweep()
+            #expect(try fixture.findings() == [])
+            #expect(try fixture.differencesAfterRebuild() == [])
+        }
+    }
+
     @Test func aFileThatIsThereAgainIsFound() throws {
         let fixture = try later()
         let path = SweepFixture.archivePath("acme", "2026-11-10")

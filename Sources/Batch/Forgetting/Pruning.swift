@@ -84,7 +84,7 @@ package struct Pruning {
                         try add(FileChange(path: $0.path, rewritten: $0.state, as: nil))
                     }
                 }
-                for day in days { try transaction.prune(day.environment, day.day) }
+                for day in days { try transaction.prune(day.environment, day.day, sweep: number) }
                 return record
             }
             try change.clear(record)
