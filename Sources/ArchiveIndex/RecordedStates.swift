@@ -1,13 +1,10 @@
 package import Archive
-internal import DurableFiles
 internal import GRDB
 package import Webhooks
 
 /// The states of all files as the records have them, in a temporary database: memory does not grow with the archive.
-package final class RecordedStates: Sendable {
-    private let queue: DatabaseQueue
-    private let scratch: ScratchFolder
-    private let path: String
+package struct RecordedStates: Sendable {
+    private let database: ScratchDatabase
 
     /// A state that a sweep recorded for a file.
     package struct State: Equatable, Sendable {
@@ -16,39 +13,26 @@ package final class RecordedStates: Sendable {
     }
 
     package init() throws {
-        scratch = try ScratchFolder()
-        path = scratch.folder.path(of: "states.sqlite")
-        let path = path
-        queue = try IndexDatabase.translating(path) {
-            let queue = try DatabaseQueue(path: path)
-            try queue.writeWithoutTransaction { db in
-                // Nothing of it outlives the process.
-                try db.execute(
-                    sql: """
-                        PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF; PRAGMA cache_size = -4096;
-                        CREATE TABLE states (day TEXT, path TEXT, sweep INTEGER, lines_before INTEGER, text_before INTEGER,
-                          gzip_before INTEGER, lines INTEGER, text INTEGER, gzip INTEGER, sha256 TEXT,
-                          sha256_before TEXT, PRIMARY KEY (day, path, sweep)) WITHOUT ROWID
-                        """)
-            }
-            return queue
-        }
+        database = try ScratchDatabase(
+            """
+            CREATE TABLE states (day TEXT, path TEXT, sweep INTEGER, lines_before INTEGER, text_before INTEGER,
+              gzip_before INTEGER, lines INTEGER, text INTEGER, gzip INTEGER, sha256 TEXT, sha256_before TEXT,
+              PRIMARY KEY (day, path, sweep)) WITHOUT ROWID
+            """, cache: 4096)
     }
 
     /// Adds all states of a record.
     package func add(_ reader: RecordReader) throws {
         var reader = reader
         let sweep = reader.record.sweep
-        try IndexDatabase.translating(path) {
-            try queue.write { db in
-                let insert = try db.cachedStatement(sql: "INSERT INTO states VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
-                while let it = try reader.next() {
-                    try insert.execute(arguments: [
-                        Self.day(of: it.path), it.path, sweep, it.before.lines, it.before.text, it.before.gzip,
-                        it.after.lines, it.after.text,
-                        it.after.gzip, it.hash.description, it.hashBefore?.description,
-                    ])
-                }
+        try database.write { db in
+            let insert = try db.cachedStatement(sql: "INSERT INTO states VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+            while let it = try reader.next() {
+                try insert.execute(arguments: [
+                    Self.day(of: it.path), it.path, sweep, it.before.lines, it.before.text, it.before.gzip,
+                    it.after.lines, it.after.text, it.after.gzip,
+                    it.hash.description, it.hashBefore?.description,
+                ])
             }
         }
     }
@@ -63,48 +47,42 @@ package final class RecordedStates: Sendable {
     /// Calls `body` with each file and its states, ascending, by environment, day, and path. Memory holds the states of one
     /// file.
     package func forEachFile(_ body: (_ path: String, _ states: [State]) throws -> Void) throws {
-        try IndexDatabase.translating(path) {
-            try queue.read { db in
-                var states: [State] = []
-                let rows = try Row.fetchCursor(db, sql: "SELECT * FROM states ORDER BY day, path, sweep")
-                while let row = try rows.next() {
-                    let state = try Self.state(row)
-                    if let path = states.last?.change.path, path != state.change.path {
-                        try body(path, states)
-                        states.removeAll(keepingCapacity: true)
-                    }
-                    states.append(state)
+        try database.read { db in
+            var states: [State] = []
+            let rows = try Row.fetchCursor(db, sql: "SELECT * FROM states ORDER BY day, path, sweep")
+            while let row = try rows.next() {
+                let state = try Self.state(row)
+                if let path = states.last?.change.path, path != state.change.path {
+                    try body(path, states)
+                    states.removeAll(keepingCapacity: true)
                 }
-                if let path = states.last?.change.path { try body(path, states) }
+                states.append(state)
             }
+            if let path = states.last?.change.path { try body(path, states) }
         }
     }
 
     /// Returns the states of a file, ascending.
     package func states(of path: String) throws -> [State] {
-        try IndexDatabase.translating(self.path) {
-            try queue.read { db in
-                let select = try db.cachedStatement(
-                    sql: "SELECT * FROM states WHERE day = ? AND path = ? ORDER BY sweep")
-                return try Row.fetchAll(select, arguments: [Self.day(of: path), path]).map(Self.state)
-            }
+        try database.read { db in
+            let select = try db.cachedStatement(
+                sql: "SELECT * FROM states WHERE day = ? AND path = ? ORDER BY sweep")
+            return try Row.fetchAll(select, arguments: [Self.day(of: path), path]).map(Self.state)
         }
     }
 
     /// Returns the states of all files of a day by path, ascending.
     package func states(_ environment: Environment, _ day: CivilDate) throws -> [String: [State]] {
-        try IndexDatabase.translating(path) {
-            try queue.read { db in
-                var files: [String: [State]] = [:]
-                let rows = try Row.fetchCursor(
-                    db, sql: "SELECT * FROM states WHERE day = ? ORDER BY path, sweep",
-                    arguments: [Self.day(environment, day)])
-                while let row = try rows.next() {
-                    let state = try Self.state(row)
-                    files[state.change.path, default: []].append(state)
-                }
-                return files
+        try database.read { db in
+            var files: [String: [State]] = [:]
+            let rows = try Row.fetchCursor(
+                db, sql: "SELECT * FROM states WHERE day = ? ORDER BY path, sweep",
+                arguments: [Self.day(environment, day)])
+            while let row = try rows.next() {
+                let state = try Self.state(row)
+                files[state.change.path, default: []].append(state)
             }
+            return files
         }
     }
 

@@ -1,3 +1,5 @@
+import TestSupport
+
 /// How a system call goes wrong.
 enum Fault: String, CaseIterable, Sendable, CustomStringConvertible {
     case ioError = "EIO"
@@ -151,5 +153,18 @@ extension [FaultPoint] {
             return true
         }
         return chosen + rest.prefix(Swift.max(0, count - chosen.count))
+    }
+}
+
+extension FaultPoint {
+    /// Returns what is wrong with how a program ended that met the fault: it may end by the signal, with 0, or with an exit code
+    /// for input and output and a sentence on stderr.
+    func failures(of result: ProgramResult) -> [String] {
+        switch result.status {
+        case 0: []
+        case 137 where fault == .kill: []
+        case 65, 66, 69, 73, 74: result.errors.isEmpty ? ["said nothing"] : []
+        default: ["ended with \(result.status): \(result.errors)"]
+        }
     }
 }

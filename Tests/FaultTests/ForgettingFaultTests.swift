@@ -51,14 +51,7 @@ struct ForgettingFaults: Sendable {
         let scene = try SweepScene(copyOf: eve)
         let command = Self.arguments(command, on: scene)
         let disturbed = try Strace.run(daybook, command, injections: [point.injection])
-        let (status, errors) = (disturbed.result.status, disturbed.result.errors)
-        var failures: [String] = []
-        switch status {
-        case 0: break
-        case 137 where point.fault == .kill: break
-        case 65, 66, 69, 73, 74: if errors.isEmpty { failures.append("said nothing") }
-        default: failures.append("ended with \(status): \(errors)")
-        }
+        var failures = point.failures(of: disturbed.result)
         func succeed(_ arguments: [String]) throws {
             let result = try run(daybook, arguments)
             if result.status != 0 {

@@ -64,14 +64,7 @@ struct RepairFaults: Sendable {
     func attempt(_ point: FaultPoint) throws -> FaultTable.Finding {
         let scene = try SweepScene(copyOf: eve, Self.parts)
         let disturbed = try Strace.run(daybook, Self.command(on: scene), injections: [point.injection])
-        let (status, errors) = (disturbed.result.status, disturbed.result.errors)
-        var failures: [String] = []
-        switch status {
-        case 0: break
-        case 137 where point.fault == .kill: break
-        case 65, 66, 69, 73, 74: if errors.isEmpty { failures.append("said nothing") }
-        default: failures.append("ended with \(status): \(errors)")
-        }
+        var failures = point.failures(of: disturbed.result)
         let again = try run(daybook, Self.command(on: scene))
         if again.status != 0 {
             failures.append("the next repair ended with \(again.status): \(again.text)\(again.errors)")
