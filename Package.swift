@@ -107,7 +107,7 @@ let package = Package(
             name: "DaybookCLI",
             dependencies: [
                 "AccessLog", "Archive", "ArchiveIndex", "AuditorPage", "Batch", "Configuring", "Diagnosis", "Evidence",
-                "Spool", "Verify", "Webhooks",
+                "Parallel", "Spool", "Verify", "Webhooks",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 // The demo sends. (Foundation's URLSession would have every sweep load libcurl and what that needs.)

@@ -108,6 +108,23 @@ import Webhooks
         }
     }
 
+    /// The structure of the index is sound, and a value in it is not.
+    @Test(arguments: [
+        "UPDATE archives SET sha256 = 'x' WHERE archive = 1", "UPDATE sweeps SET kind = 'x' WHERE sweep = 1",
+        "UPDATE seals SET day = 'x' WHERE number = 1", "UPDATE ledgers SET environment = 'x'",
+    ])
+    func anIndexWithADamagedValueIsRebuilt(_ sql: String) throws {
+        let original = try Self.archive(businesses: 3, days: 3)
+        let index = try original.dumpIndex()
+        try execute(sql, database: original.folder("archive/_index.sqlite"))
+        let files = try Repair(original.folder("archive"), from: [], acts: true).run()
+        // What no other file contradicts is for `verify` to find.
+        if files.isEmpty { try Recovery.reindex(original.folder("archive")) { _, _, _ in } }
+        #expect(files.allSatisfy { $0.outcome == .restored })
+        #expect(try original.dumpIndex() == index)
+        #expect(try original.findings() == [])
+    }
+
     @Test func whatIsDerivedNeedsNoCopy() throws {
         let original = try Self.archive(businesses: 8, days: 8)
         let tree = try Tree(original.folder, "archive", without: Self.isLeftOut)

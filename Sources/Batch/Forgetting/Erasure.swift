@@ -1,7 +1,7 @@
 internal import Archive
 package import ArchiveIndex
 internal import DurableFiles
-internal import Parallel
+package import Parallel
 package import Webhooks
 
 /// Erases events, or everything of a business: each line becomes a tombstone, which keeps its number and its hash.
@@ -21,20 +21,23 @@ package struct Erasure {
     private let target: Target
     private let decider: Decider
     private let acts: Bool
+    private let pipeline: Pipeline
     private let observe: (Sweep.Point) throws -> Void
 
     /// - Parameters:
     ///   - archive: The path of the archive.
     ///   - acts: Whether to erase, or only to find out what would be erased.
+    ///   - pipeline: The threads that write the files. The result does not depend on their number.
     ///   - observe: As in ``Sweep/init(_:now:observe:)``.
     package init(
-        _ archive: String, _ target: Target, _ decider: Decider, acts: Bool,
+        _ archive: String, _ target: Target, _ decider: Decider, acts: Bool, pipeline: Pipeline = Pipeline(),
         observe: @escaping (Sweep.Point) throws -> Void = { _ in }
     ) {
         path = archive
         self.target = target
         self.decider = decider
         self.acts = acts
+        self.pipeline = pipeline
         self.observe = observe
     }
 
@@ -62,10 +65,10 @@ package struct Erasure {
             let (plan, found) = try index.read { try makePlan($0, archive) }
             var report = found
             guard acts else { return report }
-            let run = RewriteRun(archive, index, observe: observe)
+            let run = RewriteRun(archive, index, pipeline: pipeline, observe: observe)
             let (record, unsealed) = try run.commit(plan.map(\.file), .erase, .erased, decider) {
                 _, number, staging, pass in
-                try Self.write(plan, to: staging, of: archive, record: number, pass)
+                try write(plan, to: staging, of: archive, record: number, pass)
             }
             report.record = record.sweep
             report.unsealed = unsealed.map(\.file)
@@ -74,11 +77,11 @@ package struct Erasure {
     }
 
     /// Writes the files again on all threads. Blocks without an erased line keep their bytes.
-    private static func write(
+    private func write(
         _ plans: [ErasurePlan], to staging: ArchiveFolder.Staging, of archive: ArchiveFolder, record: Int,
         _ pass: (RewriteRun.Rewritten) throws -> Void
     ) throws {
-        try Pipeline().run(plans.count) {
+        try pipeline.run(plans.count) {
             (deflater: Deflater(), inflater: Inflater())
         } produce: { tools, place in
             let plan = plans[place]
@@ -89,7 +92,7 @@ package struct Erasure {
                 guard plan.lines.contains(place) else { return nil }
                 let tombstone = Tombstone(lineHash: ContentHash(of: Array(line)), gone: .erased, record: record)
                 do {
-                    return try replacement(of: line, in: plan.file, tombstone)
+                    return try Self.replacement(of: line, in: plan.file, tombstone)
                 } catch let fault as LineFault {
                     throw ArchiveError.differs(file.fullPath, "line \(place + 1) cannot be parsed: \(fault)")
                 }

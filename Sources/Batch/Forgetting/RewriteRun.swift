@@ -1,5 +1,6 @@
 internal import Archive
 internal import ArchiveIndex
+internal import Parallel
 internal import Webhooks
 
 /// Commits that files are written again with tombstones in place of some lines, and seals their days again.
@@ -9,12 +10,17 @@ internal import Webhooks
 struct RewriteRun {
     private let archive: ArchiveFolder
     private let index: IndexDatabase
+    private let pipeline: Pipeline
     private let observe: (Sweep.Point) throws -> Void
 
     /// - Parameter observe: As in ``Sweep/init(_:now:observe:)``.
-    init(_ archive: ArchiveFolder, _ index: IndexDatabase, observe: @escaping (Sweep.Point) throws -> Void) {
+    init(
+        _ archive: ArchiveFolder, _ index: IndexDatabase, pipeline: Pipeline = Pipeline(),
+        observe: @escaping (Sweep.Point) throws -> Void
+    ) {
         self.archive = archive
         self.index = index
+        self.pipeline = pipeline
         self.observe = observe
     }
 
@@ -75,7 +81,7 @@ struct RewriteRun {
 
     /// Seals days again that a seal closed before the change.
     private func sealAgain(_ days: [SweepRecord.DayCounts], at now: Timestamp) throws -> [BlockedFile] {
-        var sealer = DaySealer(archive, index, at: now)
+        var sealer = DaySealer(archive, index, at: now, pipeline: pipeline)
         for (environment, days) in Dictionary(grouping: days, by: \.environment).sorted(by: { $0.key < $1.key }) {
             let sealed = try index.read { snapshot in
                 try days.compactMap { CivilDate($0.day) }.filter { try !snapshot.seals(environment, $0).isEmpty }

@@ -79,7 +79,17 @@ package struct Repair {
     }
 
     private func repair(_ archive: ArchiveFolder, _ copies: [RepairCopy]) throws -> RepairRun {
-        var run = try RepairRun(archive, copies, acts: acts, progress: progress)
+        do {
+            return try repair(RepairRun(archive, copies, acts: acts, progress: progress))
+        } catch IndexError.corrupt(_, let cause) {
+            // Its structure is sound, and a row is not. What was restored so far is restored.
+            return try repair(
+                RepairRun(archive, copies, damagedIndex: "it cannot be read: \(cause)", acts: acts, progress: progress))
+        }
+    }
+
+    private func repair(_ run: RepairRun) throws -> RepairRun {
+        var run = run
         try run.restoreMarkers()
         try run.restoreRecords()
         try run.restoreFiles()

@@ -20,15 +20,17 @@ struct RepairRun {
     /// The damaged files that were found so far.
     private(set) var files: [RepairedFile] = []
 
+    /// - Parameter damagedIndex: What is wrong with the index, if that is known; then it is not used.
     init(
-        _ archive: ArchiveFolder, _ copies: [RepairCopy], acts: Bool, progress: @escaping (String) throws -> Void
+        _ archive: ArchiveFolder, _ copies: [RepairCopy], damagedIndex: String? = nil, acts: Bool,
+        progress: @escaping (String) throws -> Void
     ) throws {
         self.archive = archive
         self.copies = copies
         self.acts = acts
         self.progress = progress
         states = try RecordedStates()
-        try openIndex()
+        if let damagedIndex { indexCause = damagedIndex } else { try openIndex() }
         // A file that an interrupted sweep has published is longer than the other records have it.
         if index == nil { try Recovery(archive).publishUnknown(after: 0, hasIndex: false) }
     }

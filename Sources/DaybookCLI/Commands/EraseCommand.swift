@@ -3,6 +3,7 @@ internal import ArchiveIndex
 internal import ArgumentParser
 internal import Batch
 internal import Configuring
+internal import Parallel
 internal import Webhooks
 
 struct EraseCommand: ParsableCommand {
@@ -41,7 +42,8 @@ struct EraseCommand: ParsableCommand {
         let target: Erasure.Target =
             id.isEmpty ? .business(selection.selection) : .events(id, selection.environment)
         let progress = Progress()
-        let report = try Erasure(archive.path(), target, decision.decider, acts: yes) { point in
+        let pipeline = Pipeline(threads: try archive.settings().threads())
+        let report = try Erasure(archive.path(), target, decision.decider, acts: yes, pipeline: pipeline) { point in
             switch point {
             case .staging(let path): progress("writing \(path)")
             case .publishing(let path): progress("publishing \(path)")

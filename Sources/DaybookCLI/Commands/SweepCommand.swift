@@ -33,12 +33,7 @@ struct SweepCommand: ParsableCommand {
         var configuration = Sweep.Configuration(spool: try spool.path(settings), archive: try archive.path())
         configuration.timeZone = try settings.value(.timeZone, flag: timeZone)
         configuration.signKey = try settings.value(.signKey, flag: signKey)
-        if let threads = try settings.value(.threads, flag: threads) {
-            guard (1...256).contains(threads) else {
-                throw Failure(.configuration, "threads is \(threads), and may be 1 to 256")
-            }
-            configuration.threads = threads
-        }
+        configuration.threads = try settings.threads(flag: threads)
         try rules.apply(to: &configuration, settings)
         let progress = Progress()
         let pace = Pace()
