@@ -276,9 +276,12 @@ extension IndexSnapshot {
 }
 
 extension Selection {
+    /// Returns whether it covers a day.
+    package func covers(_ day: CivilDate) -> Bool { from ?? day <= day && day <= to ?? day }
+
     /// Returns whether it covers a file.
     package func covers(_ file: IndexedFile) -> Bool {
         environment ?? file.environment == file.environment && business ?? file.business == file.business
-            && from ?? file.day <= file.day && file.day <= to ?? file.day
+            && covers(file.day)
     }
 }

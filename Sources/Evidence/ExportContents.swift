@@ -15,6 +15,8 @@ internal import Webhooks
 /// included for the selected days: the business's, or all. An environment's statement has the sums of
 /// all businesses, and is included only with all.
 ///
+/// Of a **pruned day**, the leaves are included: they show with which counts it was sealed.
+///
 /// The files of sealed days are not listed here: ``ExportItems`` reads them from the leaves, a day at a time.
 struct ExportContents {
     /// A day in one environment.
@@ -30,6 +32,8 @@ struct ExportContents {
         /// The number of archive files and ledgers.
         var archives = 0
         var ledgers = 0
+        /// The record that pruned the day, so that there are only leaves of it.
+        var prunedBy: Int?
 
         /// The newest seal of the day.
         var seal: SealEntry? { seals.last }
@@ -76,10 +80,12 @@ struct ExportContents {
         gone = try snapshot.goneEvents(selection)
         for environment in Environment.allCases.sorted()
         where selection.environment ?? environment == environment {
-            let days = try snapshot.days(of: environment, selection)
+            let pruned = try snapshot.prunedDays(environment).filter { selection.covers($0.key) }
+            let days = try Set(snapshot.days(of: environment, selection)).union(pruned.keys).sorted()
             let seals = try addSeals(of: environment, on: Set(days), archive, snapshot)
             for day in days {
-                var entry = Day(environment: environment, day: day, seals: seals[day] ?? [])
+                var entry = Day(
+                    environment: environment, day: day, seals: seals[day] ?? [], prunedBy: pruned[day])
                 var ofDay = selection
                 (ofDay.environment, ofDay.from, ofDay.to) = (environment, day, day)
                 if let seal = entry.seal {
@@ -147,6 +153,7 @@ struct ExportContents {
             entry.archives += leaf.statement.archive == nil ? 0 : 1
             entry.ledgers += leaf.statement.ledger == nil ? 0 : 1
         }
+        if entry.prunedBy != nil, entry.archives + entry.ledgers == 0 { return }
         // It covers other businesses, too.
         if isOfAll { counts.received = read.statement.counts.received }
         entry.counts = counts
@@ -186,6 +193,7 @@ struct ExportContents {
 
     var report: Export.Report {
         var report = Export.Report()
+        let days = days.filter { $0.prunedBy == nil }
         report.archives = days.reduce(0) { $0 + $1.archives }
         report.ledgers = days.reduce(0) { $0 + $1.ledgers }
         report.seals = seals.count

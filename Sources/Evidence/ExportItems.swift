@@ -56,7 +56,7 @@ struct ExportItems: Sendable {
                 if leaves.insert(leaf.path).inserted {
                     items.append(ExportItem(path: "\(folder)/\(leaf.path)", source: .bytes(leaf.bytes)))
                 }
-                guard isNewest else { return }
+                guard isNewest, day.prunedBy == nil else { return }
                 for file in [leaf.statement.archive, leaf.statement.ledger].compactMap({ $0 }) {
                     items.append(ExportItem(path: "\(folder)/\(file.path)", source: .sealed(file)))
                 }

@@ -16,6 +16,15 @@ struct ExportRecord: Encodable {
     let to: String?
     /// The seals, in the order of their chains, each without a gap.
     let seals: [Link]
+    /// The days whose files were pruned.
+    let pruned: [PrunedDay]
+
+    struct PrunedDay: Encodable {
+        let environment: Environment
+        let day: String
+        /// The record that pruned it.
+        let record: Int
+    }
 
     struct Link: Encodable {
         let environment: Environment
@@ -37,6 +46,11 @@ extension ExportContents {
             ExportRecord(
                 archive: archive, scope: scope, business: selection.business?.name, from: selection.from?.description,
                 to: selection.to?.description,
-                seals: seals.map { .init(environment: $0.environment, number: $0.number, path: $0.path) }))
+                seals: seals.map { .init(environment: $0.environment, number: $0.number, path: $0.path) },
+                pruned: days.compactMap { day in
+                    day.prunedBy.map {
+                        .init(environment: day.environment, day: day.day.description, record: $0)
+                    }
+                }))
     }
 }

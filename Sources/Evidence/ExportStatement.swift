@@ -40,7 +40,10 @@ struct ExportStatement {
                 counts.received, counts.archived, counts.redelivered, counts.quarantined, counts.released,
                 counts.discarded,
             ]
-            rows.append(["\(day.environment)", "\(day.day)"] + numbers.map(String.init) + [Self.words(for: day.seal)])
+            rows.append(
+                ["\(day.environment)", "\(day.day)"] + numbers.map(String.init) + [
+                    Self.words(for: day.seal) + (day.prunedBy.map { ", pruned by record \($0)" } ?? "")
+                ])
         }
         let shown = rows[0].indices.filter { column in
             column == 2 ? contents.isOfAll : hasQuarantine || !(5...7).contains(column)
