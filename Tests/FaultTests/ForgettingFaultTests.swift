@@ -54,11 +54,16 @@ struct ForgettingFaults: Sendable {
         }
         try succeed(scene.sweep)
         try succeed(["verify", "--archive", scene.folder("archive")])
-        if try SweepOutcome(of: scene).differences(from: wanted) != [] {
+        // A day whose file could not be read is sealed again by the next sweep, after others.
+        func differences() throws -> [String] {
+            let outcome = try SweepOutcome(of: scene)
+            return point.isOfReading ? outcome.differencesInData(from: wanted) : outcome.differences(from: wanted)
+        }
+        if try differences() != [] {
             try succeed(command)
             try succeed(scene.sweep)
         }
-        failures += try SweepOutcome(of: scene).differences(from: wanted)
+        failures += try differences()
         return FaultTable.Finding(
             point: point, reach: point.reach(in: disturbed.trace, below: scene.root), failures: failures)
     }

@@ -152,7 +152,7 @@ final class SweepFaults: Sendable {
             69 where point.fault != .noSpace, 73 where point.fault != .noSpace:
             if errors.firstMatch(of: /^daybook: ./.anchorsMatchLineEndings()) == nil { failures.append("said nothing") }
         // An archive file that cannot be read is a damaged one: only what needs it waits.
-        case 65 where point.isOfReading && errors.contains(/damaged, and [0-9]+ deliver/): break
+        case 65 where point.isOfReading && errors.contains(/cannot be used, and [0-9]+ deliver/): break
         default: failures.append("ended with \(status): \(errors)")
         }
         let isPending = errors.contains(/deliver(y|ies) stays? in the spool/)
