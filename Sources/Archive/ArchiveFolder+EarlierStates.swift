@@ -13,13 +13,12 @@ extension ArchiveFolder {
         var state = GzipState(
             lines: sealed.lines, textBytes: sealed.textBytes, gzipBytes: sealed.gzipBytes, hash: sealed.gzipSHA256)
         if file.size != sealed.gzipBytes {
-            var scanner = try GzipScanner(GzipFile(path: path, whole: file))
-            while try scanner.next() != nil, scanner.earlierBytes < sealed.gzipBytes {}
-            guard scanner.earlierBytes == sealed.gzipBytes, scanner.earlierState.hash == sealed.gzipSHA256 else {
+            let earlier = try Self.state(of: GzipFile(path: path, whole: file), gzipBytes: sealed.gzipBytes)
+            guard let earlier, earlier.hash == sealed.gzipSHA256 else {
                 throw ArchiveError.differs(
                     root.path(of: path), "its state of \(sealed.gzipBytes) bytes, which was sealed, cannot be read")
             }
-            state = scanner.earlierState
+            state = earlier
         }
         return GzipFile(path: path, state: state, file: file)
     }
@@ -29,11 +28,10 @@ extension ArchiveFolder {
     /// - Throws: ``ArchiveError/differs(_:_:)`` if the file had no such state.
     package func state(of file: GzipReference, gzipBytes: Int) throws -> GzipState {
         if file.state.gzipBytes == gzipBytes { return file.state }
-        if file.state.gzipBytes > gzipBytes {
-            var scanner = try GzipScanner(GzipFile(file, in: self))
-            while try scanner.next() != nil, scanner.earlierBytes <= gzipBytes {
-                if scanner.earlierBytes == gzipBytes { return scanner.earlierState }
-            }
+        if file.state.gzipBytes > gzipBytes,
+            let earlier = try Self.state(of: GzipFile(file, in: self), gzipBytes: gzipBytes)
+        {
+            return earlier
         }
         throw ArchiveError.differs(
             root.path(of: file.path), "its state of \(gzipBytes) bytes, which was recorded, cannot be read")
@@ -49,5 +47,14 @@ extension ArchiveFolder {
                 root.path(of: file.path), "its state of \(gzipBytes) bytes does not have the SHA-256 that was recorded")
         }
         return GzipReference(path: file.path, state: state, sweep: file.sweep)
+    }
+
+    /// Returns the state that a longer file had when it had this length, or `nil` if it had none.
+    private static func state(of file: GzipFile, gzipBytes: Int) throws -> GzipState? {
+        var scanner = try GzipScanner(file)
+        while try scanner.next() != nil, scanner.earlierBytes <= gzipBytes {
+            if scanner.earlierBytes == gzipBytes { return scanner.earlierState }
+        }
+        return nil
     }
 }

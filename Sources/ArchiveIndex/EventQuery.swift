@@ -64,10 +64,10 @@ package struct EventQuery: Sendable {
         return try index.read { snapshot in
             let inflater = Inflater()
             var cost = Cost()
-            for file in try candidates(snapshot) {
+            try forEachCandidate(snapshot) { file in
                 let lines = try matches(in: file, snapshot)
-                if lines.isEmpty { continue }
-                guard let opened = try undamaged({ try GzipFile(file.reference, in: archive) }) else { continue }
+                if lines.isEmpty { return }
+                guard let opened = try undamaged({ try GzipFile(file.reference, in: archive) }) else { return }
                 cost.archives += 1
                 var wanted = lines[...]
                 for block in try snapshot.blocks(of: file) {
@@ -107,9 +107,13 @@ package struct EventQuery: Sendable {
         }
     }
 
-    /// The archives that may contain matches.
-    private func candidates(_ snapshot: IndexSnapshot) throws -> [IndexedFile] {
-        try id.map { try snapshot.archives(holding: $0, selection) } ?? snapshot.files(.archives, selection)
+    /// Calls `body` with each archive that may contain matches.
+    private func forEachCandidate(_ snapshot: IndexSnapshot, _ body: (IndexedFile) throws -> Void) throws {
+        if let id {
+            try snapshot.archives(holding: id, selection).forEach(body)
+        } else {
+            try snapshot.forEachFile(.archives, in: selection, body)
+        }
     }
 
     /// The numbers of the lines that match, ascending.

@@ -14,9 +14,6 @@ extension IndexSnapshot {
         }
     }
 
-    /// Returns what could not be read of a file when the index was rebuilt, or `nil` if it was whole.
-    package func damage(at path: String) throws -> IndexedDamage? { try damage().first { $0.path == path } }
-
     /// Returns the damage to files of a selection.
     package func damage(in selection: Selection) throws -> [IndexedDamage] {
         try damage().filter { damage in

@@ -1,5 +1,4 @@
 package import Archive
-internal import DurableFiles
 internal import GRDB
 package import Webhooks
 
@@ -60,9 +59,6 @@ extension IndexSnapshot {
             arguments: [sweep]) ?? false
     }
 
-    /// Returns how many events are gone in the whole archive.
-    package func goneEvents() throws -> Int { try Int.fetchOne(db, sql: "SELECT count(*) FROM tombstones") ?? 0 }
-
     /// Returns how many events of a selection are gone.
     package func goneEvents(_ selection: Selection) throws -> Int {
         let (condition, arguments) = selection.condition
@@ -84,7 +80,7 @@ extension IndexSnapshot {
                 """, arguments: [archive.row])
     }
 
-    /// Returns the lines of ledgers with a payload of their own that is not gone, which an event's redeliveries are.
+    /// Returns the redeliveries of an event whose payloads differ from it and are not gone, by their lines in ledgers.
     package func differingRedeliveries(ofLine line: Int, in archive: IndexedFile) throws -> [(
         ledger: IndexedFile, line: Int
     )] {
@@ -98,8 +94,8 @@ extension IndexSnapshot {
         ).map { (try file($0, .ledgers), $0["number"]) }
     }
 
-    /// Returns the lines of ledgers with a payload of their own that is not gone, which redeliveries of an archive's events
-    /// are.
+    /// Returns the redeliveries of an archive's events whose payloads differ from these and are not gone, by their lines in
+    /// ledgers.
     package func differingRedeliveries(ofEventsIn archive: IndexedFile) throws -> [(ledger: IndexedFile, line: Int)] {
         try Row.fetchAll(
             db,
@@ -110,7 +106,7 @@ extension IndexSnapshot {
         ).map { (try file($0, .ledgers), $0["number"]) }
     }
 
-    /// Returns the lines of a ledger with a payload of their own that is not gone, ascending.
+    /// Returns the lines of a ledger whose payloads differ from their events' and are not gone, ascending.
     package func differingRedeliveries(in ledger: IndexedFile) throws -> [Int] {
         try Int.fetchAll(
             db, sql: "SELECT line FROM redeliveries WHERE ledger = ? AND differing = 1 ORDER BY line",
@@ -130,7 +126,7 @@ extension IndexSnapshot {
     }
 
     /// Returns who decided what a record did, or `nil` if nobody had to.
-    package func decision(_ record: Int) throws -> Decision? {
+    private func decision(_ record: Int) throws -> Decision? {
         try row("SELECT * FROM sweeps JOIN decisions USING (sweep) WHERE sweep = ?", [record]).flatMap(decision)
     }
 
@@ -234,20 +230,6 @@ extension IndexSnapshot {
                     to: (row["last_day"] as String?).flatMap { CivilDate($0) }),
                 released: try (row["released"] as Int?).flatMap { try self.decision($0) })
         }
-    }
-
-    /// Returns the first hold that covers a file, or `nil` if none does.
-    package func hold(on file: IndexedFile) throws -> IndexedHold? {
-        try holds().first { $0.selection.covers(file) }
-    }
-
-    /// - Throws: ``ArchiveError/differs(_:_:)`` if a record could not be read when the index was rebuilt, since it may have
-    ///   been that of a hold.
-    package func requireKnownHolds(_ archive: ArchiveFolder) throws {
-        guard let damage = try damage().first(where: { ArchivePath.sweep(ofRecord: $0.path) != nil }) else { return }
-        throw ArchiveError.differs(
-            archive.root.path(of: damage.path),
-            "\(damage.cause), and it may be that of a hold; run `daybook repair` first")
     }
 
     /// Returns whether a selection has any archive or ledger.

@@ -30,15 +30,12 @@ package struct IndexTransaction {
             return try day("min").flatMap { first in try day("max").map { first...$0 } }
         }
 
-        private var nextRows: [String: Result<Int64?, any Error>] = [:]
+        private var begun: Set<IndexSnapshot.Lines> = []
 
         /// Returns the row id of the next line, or `nil` for the one after the last row. Only the first line of a sweep can
         /// need one.
         func takeNextRow(of lines: IndexSnapshot.Lines) throws -> Int64? {
-            if let known = nextRows[lines.rawValue] { return try known.get() }
-            let next = Result { try IndexSnapshot(db: db).nextRow(of: lines) }
-            nextRows[lines.rawValue] = next.map { _ in nil }
-            return try next.get()
+            begun.insert(lines).inserted ? try IndexSnapshot(db: db).nextRow(of: lines) : nil
         }
 
         /// Updates the known facts after an event was added.

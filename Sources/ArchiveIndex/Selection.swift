@@ -18,9 +18,6 @@ package struct Selection: Sendable {
         self.to = to
     }
 
-    /// Whether nothing narrows it.
-    package var isEverything: Bool { environment == nil && business == nil && from == nil && to == nil }
-
     /// The selection as an SQL condition on the columns that archives and ledgers share.
     var condition: (sql: String, arguments: StatementArguments) {
         var terms = ["1"]

@@ -153,7 +153,6 @@ struct ExportContents {
             entry.archives += leaf.statement.archive == nil ? 0 : 1
             entry.ledgers += leaf.statement.ledger == nil ? 0 : 1
         }
-        if entry.prunedBy != nil, entry.archives + entry.ledgers == 0 { return }
         // It covers other businesses, too.
         if isOfAll { counts.received = read.statement.counts.received }
         entry.counts = counts

@@ -174,7 +174,7 @@ extension Verification {
         var longer: [IndexedFile] = []
         /// The states that records have of all files, on disk.
         let recordedStates: RecordedStates
-        /// The days whose files were pruned.
+        /// The days whose files were pruned, according to the records.
         var pruned: Set<DayKey> = []
         /// The sums of the lines of a day.
         var lines: [DayKey: Counts] = [:]
@@ -218,19 +218,14 @@ extension Verification {
                     marker, "it is missing or damaged, and its copy is not",
                     remedy: "run `daybook sweep`, which restores it")
             }
-            for environment in Environment.allCases {
-                for day in try snapshot.prunedDays(environment).keys {
-                    pruned.insert(DayKey(environment: environment, day: day.description))
-                }
-            }
-            result.pruned = pruned.count { isSelected($0) }
             try checkRecords()
+            try checkPrunedDays()
             for environment in Environment.allCases.sorted()
             where selection.environment ?? environment == environment {
                 try checkDays(environment, sealedBy: checkChain(environment))
             }
             checkConservation()
-            if selection.isEverything, try snapshot.goneEvents() != result.gone {
+            if try snapshot.goneEvents(selection) != result.gone {
                 report(
                     IndexDatabase.fileName, "it has tombstones for lines that have their events",
                     remedy: Verification.reindex)
@@ -280,7 +275,25 @@ extension Verification {
             for day in reader.record.days {
                 recorded[DayKey(environment: day.environment, day: day.day), default: Counts()] += day.counts
             }
+            if reader.record.kind == .prune {
+                pruned.formUnion(reader.record.days.map { DayKey(environment: $0.environment, day: $0.day) })
+            }
             try recordedStates.add(reader)
+        }
+
+        /// Checks that the index has the days as pruned that the records have.
+        private mutating func checkPrunedDays() throws {
+            result.pruned = pruned.count { isSelected($0) }
+            let indexed = try Environment.allCases.flatMap { environment in
+                try snapshot.prunedDays(environment).keys.map {
+                    DayKey(environment: environment, day: $0.description)
+                }
+            }
+            if Set(indexed) != pruned {
+                report(
+                    IndexDatabase.fileName, "it has other days as pruned than the records", remedy: Verification.reindex
+                )
+            }
         }
 
         /// Checks, for each environment and day of receipt, that the sums of the records are the sums of the

@@ -276,7 +276,7 @@ import Webhooks
         let older = try IndexDatabase.open(forReadingIn: archive)
         #expect(try older.read { try $0.lastSweep() } == 0)
         #expect(try older.read { try $0.damage() }.isEmpty)
-        #expect(try older.read { try $0.goneEvents() } == 0)
+        #expect(try older.read { try $0.goneEvents(Selection()) } == 0)
         let index = try IndexDatabase.open(forWritingIn: archive)
         #expect(try dump(database: directory("archive/_index.sqlite")) == today)
         let nearest = try index.write {

@@ -70,12 +70,14 @@ import Webhooks
         "UPDATE quarantine SET decided_in = 2 WHERE entry = 1",
         "UPDATE quarantine SET decided_by = 'eve' WHERE entry = 1",
         "UPDATE quarantine SET decided_at = '2026-11-26T02:00:00.000Z' WHERE entry = 1",
+        "INSERT INTO pruned_days VALUES ('production', '2026-11-25', 1, 0, 0)",
+        "INSERT INTO tombstones VALUES (1, 'erased', 1)", "INSERT INTO decisions VALUES (1, 'eve', 'no reason')",
         """
         INSERT INTO events (sweep, archive, line, id, received, type, size, sha256, fingerprint)
         SELECT sweep, archive, line + 100, id, received, type, size, sha256, fingerprint FROM events WHERE event = 1
         """,
     ])
-    func anIndexThatTellsOtherThanTheFilesIsFound(_ sql: String) throws {
+    func anIndexThatDiffersFromTheFilesIsFound(_ sql: String) throws {
         try execute(sql, database: fixture.folder("archive/_index.sqlite"))
         #expect(try !fixture.findings().isEmpty)
     }

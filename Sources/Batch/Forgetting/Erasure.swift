@@ -119,7 +119,7 @@ package struct Erasure {
 
     /// Returns the lines to erase by file, in the order of the paths.
     private func makePlan(_ snapshot: IndexSnapshot, _ archive: ArchiveFolder) throws -> (plan: [ErasurePlan], Report) {
-        try snapshot.requireKnownHolds(archive)
+        let holds = try HoldCheck(snapshot, archive)
         var plans = ErasurePlan.Builder()
         var report = Report()
         switch target {
@@ -151,9 +151,10 @@ package struct Erasure {
         }
         let plan = plans.plans
         guard !plan.isEmpty else { throw nothing(report.before) }
+        let damaged = try snapshot.damage()
         for it in plan {
-            if let hold = try snapshot.hold(on: it.file) { throw Self.refusal(hold, it.file.path) }
-            if let damage = try snapshot.damage(at: it.file.path) {
+            try holds.requireNone(on: it.file)
+            if let damage = damaged.first(where: { $0.path == it.file.path }) {
                 throw ArchiveError.differs(
                     archive.root.path(of: it.file.path), "\(damage.cause); run `daybook repair` first")
             }
@@ -195,11 +196,5 @@ package struct Erasure {
         case .business:
             .nothing("there is nothing to erase: the archive has no event of this selection; see `daybook list`")
         }
-    }
-
-    static func refusal(_ hold: IndexedHold, _ what: String) -> BatchError {
-        .refused(
-            "hold \(hold.number) covers \(what): added by \(hold.decision.by) on \(hold.decision.at.prefix(10)), "
-                + "\(hold.decision.reason); it can be released with `daybook hold release \(hold.number)`")
     }
 }

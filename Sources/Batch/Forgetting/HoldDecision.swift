@@ -58,7 +58,6 @@ package struct HoldDecision {
             let change = RecordedChange(archive, index, observe: observe)
             let record = try change.commit { transaction, number in
                 let record = try make(transaction.snapshot, number)
-                _ = try archive.makeStaging(number)
                 try archive.stage(record, [])
                 return record
             }

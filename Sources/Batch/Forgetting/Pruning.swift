@@ -78,7 +78,6 @@ package struct Pruning {
                     sweep: number, kind: .prune, decider,
                     days: days.map { SweepRecord.DayCounts(environment: $0.environment, day: $0.day.description) },
                     files: report.files, compressed: -report.bytes)
-                _ = try archive.makeStaging(number)
                 try archive.stage(record) { add in
                     try Self.forEachFile(of: days, transaction.snapshot) {
                         try add(FileChange(path: $0.path, rewritten: $0.state, as: nil))
@@ -96,7 +95,7 @@ package struct Pruning {
     private func makePlan(
         _ snapshot: IndexSnapshot, _ archive: ArchiveFolder
     ) throws -> (days: [IndexSnapshot.DayOfFiles], Report) {
-        try snapshot.requireKnownHolds(archive)
+        let holds = try HoldCheck(snapshot, archive)
         // A delivery that is still in the spool was received after the last sweep started.
         let newest = min(decider.now, try snapshot.lastSweepStart() ?? decider.now)
         let latest = archive.calendar.day(of: Timestamp(milliseconds: newest.milliseconds - redeliveryWindow))
@@ -130,25 +129,12 @@ package struct Pruning {
                 report.bytes += day.gzipBytes
             }
         }
-        try requireNoHold(on: days, snapshot)
+        for day in days { try holds.requireNone(on: day.day, in: day.environment, snapshot) }
         guard !days.isEmpty else {
             let kept = report.kept.first.map { "; \($0.environment) \($0.day) is kept: \($0.cause)" } ?? ""
             throw BatchError.nothing("there is nothing to prune: no sealed day before \(before) has files\(kept)")
         }
         return (days, report)
-    }
-
-    private func requireNoHold(on days: [IndexSnapshot.DayOfFiles], _ snapshot: IndexSnapshot) throws {
-        for hold in try snapshot.holds() {
-            for day in days {
-                var part = hold.selection
-                guard part.environment ?? day.environment == day.environment, part.from ?? day.day <= day.day,
-                    day.day <= part.to ?? day.day
-                else { continue }
-                (part.environment, part.from, part.to) = (day.environment, day.day, day.day)
-                if try snapshot.hasFiles(part) { throw Erasure.refusal(hold, "\(day.environment) \(day.day)") }
-            }
-        }
     }
 
     /// Calls `body` with each file of the days, in the order of the paths.
