@@ -49,7 +49,7 @@ package struct QuarantineDecision {
             let index = try Recovery(locks.archive, observe: observe).run().index
             var report = Report()
             let change = RecordedChange(locks.archive, index, observe: observe)
-            let record = try change.commit { transaction, number in
+            let record = try change.decide { transaction, number in
                 let entries = try ids.map { try held($0, in: locks.spool, transaction) }
                 if kind == .release { report.reusedIDs = try nameReleased(entries, in: locks.spool) }
                 let (record, files) = try stage(entries, sweep: number, locks.archive, in: transaction)

@@ -15,8 +15,6 @@ extension SweepRun {
         let record = SweepRecord(
             sweep: sweep, kind: .sweep, started: now.description, days: plan.days, files: files)
         try archive.stage(record, files)
-        try reach(.recorded)
-        try transaction.add(record, state: .committed)
         return record
     }
 

@@ -24,6 +24,7 @@ final class SweepRun {
     private(set) var plan = SweepPlan()
     /// What was committed, or `nil` if there was nothing to keep.
     private(set) var record: SweepRecord?
+    private let change: RecordedChange
     private var sealer: DaySealer
     /// The number of entries that are in the spool when the sweep ends.
     private var pending = 0
@@ -39,6 +40,7 @@ final class SweepRun {
         spool = locks.spool
         archive = locks.archive
         pipeline = Pipeline(threads: configuration.threads)
+        change = RecordedChange(archive, index, observe: observe)
         sealer = DaySealer(archive, index, at: now, pipeline: pipeline)
     }
 
@@ -67,24 +69,11 @@ final class SweepRun {
     /// Decides what becomes of each entry, stages the files that get lines, and commits all of it at once.
     func commit() throws {
         guard scans.contains(where: { !$0.entries.isEmpty }) else { return }
-        let number = try index.read { try $0.lastSweep() } + 1
-        var isStaged = false
-        do {
-            try index.write { transaction in
-                try makePlan(transaction, sweep: number)
-                try reach(.decided)
-                guard !plan.groups.isEmpty else { return }
-                record = try stage(transaction, sweep: number)
-                isStaged = true
-            }
-        } catch {
-            // A full disk gets its room back at once, since the receiver may need it. For other reasons, a commit may fail and
-            // still be found when the index is opened again; so a complete staging is kept.
-            var isFull: Bool { if case .full? = error as? IndexError { true } else { false } }
-            if !isStaged || isFull, error is FileError || error is IndexError { try? archive.removeStaging(number) }
-            throw error
+        record = try change.commit { transaction, number in
+            try makePlan(transaction, sweep: number)
+            try reach(.decided)
+            return plan.groups.isEmpty ? nil : try stage(transaction, sweep: number)
         }
-        if record != nil { try reach(.committed) }
     }
 
     private func makePlan(_ transaction: IndexTransaction, sweep: Int) throws {
@@ -119,10 +108,7 @@ final class SweepRun {
 
     /// Renames the staged files to their final names.
     func publish() throws {
-        guard let record else { return }
-        try archive.publish(record.sweep) { try reach(.publishing($0)) }
-        try index.write { try $0.set(.published, of: record.sweep) }
-        try reach(.published)
+        if let record { try change.publish(record) }
     }
 
     /// Removes from the spool what this sweep kept, and what an interrupted one had kept before.

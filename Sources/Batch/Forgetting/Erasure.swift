@@ -66,7 +66,7 @@ package struct Erasure {
             var report = found
             guard acts else { return report }
             let run = RewriteRun(archive, index, pipeline: pipeline, observe: observe)
-            let (record, unsealed) = try run.commit(plan.map(\.file), .erase, .erased, decider) {
+            let (record, unsealed) = try run.commit(plan.map(\.file), .erased, decider) {
                 _, number, staging, pass in
                 try write(plan, to: staging, of: archive, record: number, pass)
             }

@@ -56,7 +56,7 @@ package struct HoldDecision {
         return try archive.withLock(purpose: "a hold") {
             let index = try Recovery(archive, observe: observe).run().index
             let change = RecordedChange(archive, index, observe: observe)
-            let record = try change.commit { transaction, number in
+            let record = try change.decide { transaction, number in
                 let record = try make(transaction.snapshot, number)
                 try archive.stage(record, [])
                 return record

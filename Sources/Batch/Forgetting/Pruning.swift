@@ -73,7 +73,7 @@ package struct Pruning {
             var report = found
             guard acts else { return report }
             let change = RecordedChange(archive, index, observe: observe)
-            let record = try change.commit { transaction, number in
+            let record = try change.decide { transaction, number in
                 let record = SweepRecord(
                     sweep: number, kind: .prune, decider,
                     days: days.map { SweepRecord.DayCounts(environment: $0.environment, day: $0.day.description) },

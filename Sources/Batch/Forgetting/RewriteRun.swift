@@ -42,11 +42,11 @@ struct RewriteRun {
     ///   - stage: Writes the files into the staging, and passes them on in order.
     /// - Returns: The record, and the damaged files because of which days are not sealed yet.
     func commit(
-        _ files: [IndexedFile], _ kind: SweepRecord.Kind, _ gone: Tombstone.Gone, _ decider: Decider,
+        _ files: [IndexedFile], _ gone: Tombstone.Gone, _ decider: Decider,
         stage: (IndexSnapshot, _ number: Int, ArchiveFolder.Staging, (Rewritten) throws -> Void) throws -> Void
     ) throws -> (SweepRecord, unsealed: [BlockedFile]) {
         let change = RecordedChange(archive, index, observe: observe)
-        let record = try change.commit { transaction, number in
+        let record = try change.decide { transaction, number in
             var changes: [FileChange] = []
             try stage(transaction.snapshot, number, archive.makeStaging(number)) { rewritten in
                 var file = rewritten.file
@@ -62,9 +62,9 @@ struct RewriteRun {
                 }
             }
             try observe(.staged)
-            var record = SweepRecord(
-                sweep: number, kind: kind, started: decider.now.description, days: Self.days(of: files), files: changes)
-            (record.by, record.reason) = (decider.name, decider.reason)
+            let record = SweepRecord(
+                sweep: number, kind: gone == .erased ? .erase : .repair, decider, days: Self.days(of: files),
+                files: changes.count, compressed: changes.reduce(0) { $0 &+ $1.growth })
             try archive.stage(record, changes)
             return record
         }

@@ -34,7 +34,7 @@ struct Salvage {
     ///
     /// - Throws: ``ArchiveError/differs(_:_:)`` if the index does not know every lost line of a file. Nothing is changed then.
     func commit(_ files: [IndexedFile], _ decider: Decider) throws {
-        _ = try RewriteRun(archive, index) { _ in }.commit(files, .repair, .lost, decider) {
+        _ = try RewriteRun(archive, index) { _ in }.commit(files, .lost, decider) {
             snapshot, number, staging, pass in
             let deflater = Deflater()
             for file in files {
