@@ -4,7 +4,7 @@ package import Webhooks
 package struct DayStatement: Codable, Equatable, Sendable {
     package var archive: String
     package var environment: Environment
-    package var day: String
+    package var day: CivilDate
     /// The revision, from 1 for each day.
     package var revision: Int
     /// The number in the environment's chain of seals, from 1.
@@ -19,7 +19,7 @@ package struct DayStatement: Codable, Equatable, Sendable {
     package var previous: String?
 
     package init(
-        archive: String, environment: Environment, day: String, revision: Int, number: Int, sweep: Int,
+        archive: String, environment: Environment, day: CivilDate, revision: Int, number: Int, sweep: Int,
         sealed: String, leaves: Int, counts: Counts, previous: String?
     ) {
         self.archive = archive

@@ -37,5 +37,10 @@ package struct Leaf: Equatable, Sendable {
         self.bytes = bytes
         statement = try RecordCoding.decode(
             LeafStatement.self, from: Array(first.dropFirst(Self.comment.count)), path: "\(path) in \(file)")
+        // A list of hashes has one path a line.
+        let paths = [statement.archive?.path, statement.ledger?.path]
+        guard !paths.contains(where: { $0?.utf8.contains(UInt8(ascii: "\n")) == true }) else {
+            throw ArchiveError.unreadable(file, "a path in the statement of \(path) in it has a line feed")
+        }
     }
 }

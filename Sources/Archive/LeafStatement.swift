@@ -5,7 +5,7 @@ package struct LeafStatement: Decodable, Equatable, Sendable {
     package var environment: Environment
     /// The business; absent if unassigned.
     package var business: String?
-    package var day: String
+    package var day: CivilDate
     package var revision: Int
     package var archived: Int
     package var redelivered: Int
@@ -38,7 +38,7 @@ package struct LeafStatement: Decodable, Equatable, Sendable {
             line.open(first: "archived", number: archived)
         }
         line.add("business", business)
-        line.add("day", plain: day)
+        line.add("day", plain: day.description)
         line.add("discarded", number: discarded)
         line.add("environment", plain: environment.rawValue)
         if let ledger {

@@ -84,7 +84,7 @@ package struct Sealing {
         let leaves = try writeLeaves(businesses, to: seals, counting: &counts, received: received)
 
         let statement = DayStatement(
-            archive: archive.identity.archive, environment: environment, day: day.description, revision: revision,
+            archive: archive.identity.archive, environment: environment, day: day, revision: revision,
             number: number, sweep: sweep, sealed: sealed, leaves: leaves.count, counts: counts,
             previous: previous?.path)
         let statementPath = SealPath.statement(day, revision)
@@ -167,7 +167,7 @@ package struct Sealing {
 
     private func leaf(of holding: Holding, _ inflater: Inflater) throws -> Leaf {
         var statement = LeafStatement(
-            environment: environment, business: holding.files.business.name, day: day.description, revision: revision,
+            environment: environment, business: holding.files.business.name, day: day, revision: revision,
             archived: 0, redelivered: 0, quarantined: 0, released: 0, discarded: 0)
         if let file = holding.files.archive {
             statement.archive = try read(file, inflater)

@@ -144,7 +144,7 @@ extension IndexTransaction {
         try run(
             "INSERT INTO seals VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             [
-                it.environment.rawValue, it.number, it.day, it.revision, it.sweep, it.sealed, seal.path,
+                it.environment.rawValue, it.number, it.day.description, it.revision, it.sweep, it.sealed, seal.path,
                 seal.hash.description,
             ])
     }

@@ -31,8 +31,8 @@ struct LeafCheck: Sendable {
     mutating func run(_ leaf: Leaf) {
         let path = "\(folder)/\(leaf.path)"
         let statement = leaf.statement
-        guard let day = CivilDate(statement.day),
-            SealPath.parse(leaf: leaf.path)?.name == archive.leafName(Business(statement.business), day)
+        guard
+            SealPath.parse(leaf: leaf.path)?.name == archive.leafName(Business(statement.business), statement.day)
         else { return report(path, "its name is not that of the business in its statement") }
         var tally = Counts()
         let files = [statement.archive, statement.ledger].compactMap { $0 }

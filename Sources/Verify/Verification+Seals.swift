@@ -66,7 +66,7 @@ extension Verification.Check {
         if seal.hash != known.hash {
             report(path, "its SHA-256 is \(seal.hash), and the index has \(known.hash)", remedy: Verification.reindex)
         }
-        if statement.number != known.number || statement.day != known.day.description
+        if statement.number != known.number || statement.day != known.day
             || statement.revision != known.revision || statement.environment != known.environment
             || statement.sweep != known.sweep || statement.archive != archive.identity.archive
         {
@@ -130,7 +130,7 @@ extension Verification.Check {
             }
         } while !leaves.isEmpty
         let stated = seal.statement.counts
-        let day = DayKey(environment: seal.statement.environment, day: seal.statement.day)
+        let day = DayKey(environment: seal.statement.environment, day: seal.statement.day.description)
         if isNewest, pruned.contains(day), recorded[day] != stated {
             report(
                 path, "the records of the day, which was pruned, do not have the counts that it closes",

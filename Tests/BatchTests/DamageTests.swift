@@ -116,11 +116,11 @@ import Webhooks
         try fixture.receive(Self.event("a", 2), at: "2026-11-23T10:00:00.000Z")
         fixture.now = Timestamp("2026-11-25T02:00:00.000Z")!
         var report = try fixture.sweep()
-        #expect(report.sealed.map(\.statement.day) == ["2026-11-23"])
+        #expect(report.sealed.map(\.statement.day.description) == ["2026-11-23"])
         #expect(report.blocked.map(\.file) == [fixture.folder(Self.path)] && report.blocked[0].deliveries == 0)
         try fixture.folder.write(bytes, to: Self.path)
         report = try fixture.sweep()
-        #expect(report.sealed.map(\.statement.day) == ["2026-11-24"] && report.blocked == [])
+        #expect(report.sealed.map(\.statement.day.description) == ["2026-11-24"] && report.blocked == [])
         #expect(try fixture.findings() == [])
     }
 
@@ -186,7 +186,7 @@ import Webhooks
         fixture.configuration.signKey = key
         fixture.now = Timestamp("2026-11-26T02:00:00.000Z")!
         let report = try fixture.sweep()
-        #expect(report.sealed.map(\.statement.day) == ["2026-11-25"])
+        #expect(report.sealed.map(\.statement.day.description) == ["2026-11-25"])
         #expect(report.blocked.map(\.file) == [fixture.folder(path)])
         #expect(!FileManager.default.fileExists(atPath: fixture.folder("\(path).sig")))
         try fixture.folder.write(bytes, to: path)

@@ -134,7 +134,7 @@ extension RepairRun {
         }
         guard let index, let row else { return nil }
         let statement = DayStatement(
-            archive: archive.identity.archive, environment: row.environment, day: row.day.description,
+            archive: archive.identity.archive, environment: row.environment, day: row.day,
             revision: row.revision, number: row.number, sweep: row.sweep, sealed: row.sealed,
             leaves: lines.count { SealPath.parse(leaf: $0.path) != nil },
             counts: try index.read { try $0.counts(of: row.environment, on: row.day, through: row.sweep) },
