@@ -18,7 +18,7 @@ package struct Leaf: Equatable, Sendable {
     package init(path: String, statement: LeafStatement) {
         self.path = path
         self.statement = statement
-        files = [statement.archive, statement.ledger].compactMap { $0?.checksumLine }
+        files = Self.files(of: statement)
         bytes = Self.comment + statement.line + files.flatMap { $0.text.utf8 }
     }
 
@@ -37,10 +37,13 @@ package struct Leaf: Equatable, Sendable {
         self.bytes = bytes
         statement = try RecordCoding.decode(
             LeafStatement.self, from: Array(first.dropFirst(Self.comment.count)), path: "\(path) in \(file)")
-        // A list of hashes has one path a line.
-        let paths = [statement.archive?.path, statement.ledger?.path]
-        guard !paths.contains(where: { $0?.utf8.contains(UInt8(ascii: "\n")) == true }) else {
-            throw ArchiveError.unreadable(file, "a path in the statement of \(path) in it has a line feed")
+        let listed = Self.files(of: statement)
+        guard listed.isEmpty || ChecksumLine.parse(listed.flatMap { $0.text.utf8 }) == listed else {
+            throw ArchiveError.unreadable(file, "a path in the statement of \(path) is empty or has a line feed")
         }
+    }
+
+    private static func files(of statement: LeafStatement) -> [ChecksumLine] {
+        [statement.archive, statement.ledger].compactMap { $0?.checksumLine }
     }
 }
