@@ -51,7 +51,7 @@ enum IndexSchema {
           sweep        INTEGER NOT NULL REFERENCES sweeps,
           environment  TEXT NOT NULL,     -- production, sandbox
           day          TEXT NOT NULL,     -- YYYY-MM-DD in the archive's time zone
-          received     INTEGER NOT NULL,  -- counted at the scan, before anything was decided
+          received     INTEGER NOT NULL,  -- counted before anything was decided
           archived     INTEGER NOT NULL,
           redelivered  INTEGER NOT NULL,
           quarantined  INTEGER NOT NULL,

@@ -23,6 +23,27 @@ extension IndexSnapshot {
         }
     }
 
+    /// Returns when the last delivery that a sweep kept was received, by environment.
+    package func lastReceipts(of sweep: Int) throws -> [Environment: Timestamp] {
+        let rows = try Row.fetchAll(
+            db,
+            // The lines of a sweep are in the order of receipt, so the last of each file is enough.
+            sql: """
+                SELECT days.environment, max(received) AS received FROM sweep_days AS days JOIN (
+                  SELECT environment, day, archives.sweep, received FROM archives
+                    JOIN events ON events.archive = archives.archive AND line = lines - 1
+                  UNION ALL SELECT environment, day, ledgers.sweep, received FROM ledgers
+                    JOIN redeliveries ON redeliveries.ledger = ledgers.ledger AND line = lines - 1
+                  UNION ALL SELECT environment, day, ledgers.sweep, received FROM ledgers
+                    JOIN quarantine ON quarantine.ledger = ledgers.ledger AND line = lines - 1) AS files
+                USING (environment, day, sweep) WHERE days.sweep = ? GROUP BY days.environment
+                """, arguments: [sweep])
+        return Dictionary(
+            uniqueKeysWithValues: rows.compactMap { row in
+                Environment(rawValue: row["environment"]).map { ($0, Timestamp(milliseconds: row["received"])) }
+            })
+    }
+
     /// Returns the counts of all sweeps by environment and day, summed.
     package func dayCounts(_ selection: Selection = Selection()) throws -> [SweepRecord.DayCounts] {
         let (condition, arguments) = Selection(
@@ -87,11 +108,21 @@ extension IndexSnapshot {
             db,
             sql: """
                 SELECT day FROM
-                  (SELECT day, sweep FROM archives WHERE environment = ?1
-                   UNION ALL SELECT day, sweep FROM ledgers WHERE environment = ?1) AS lines
-                WHERE day < ?2 GROUP BY day
-                HAVING max(sweep) > coalesce(
-                  (SELECT max(seals.sweep) FROM seals WHERE seals.environment = ?1 AND seals.day = lines.day), 0)
+                  (SELECT day, max(recorded.sweep) AS sweep, coalesce(
+                     (SELECT max(seals.sweep) FROM seals WHERE seals.environment = ?1 AND seals.day = recorded.day), 0
+                   ) AS sealed
+                   FROM (SELECT day, sweep FROM sweep_days WHERE environment = ?1 AND day < ?2
+                         -- The days of a record that is lost are not known.
+                         UNION ALL SELECT day, sweep FROM archives
+                           WHERE environment = ?1 AND day < ?2 AND EXISTS (SELECT 1 FROM damage)
+                         UNION ALL SELECT day, sweep FROM ledgers
+                           WHERE environment = ?1 AND day < ?2 AND EXISTS (SELECT 1 FROM damage)) AS recorded
+                   GROUP BY day) AS days
+                WHERE sweep > sealed
+                  AND (EXISTS (SELECT 1 FROM archives
+                               WHERE environment = ?1 AND archives.day = days.day AND archives.sweep > sealed)
+                    OR EXISTS (SELECT 1 FROM ledgers
+                               WHERE environment = ?1 AND ledgers.day = days.day AND ledgers.sweep > sealed))
                 ORDER BY day
                 """,
             arguments: [environment.rawValue, today.description]

@@ -2,7 +2,11 @@ internal import Archive
 
 /// The lines of one environment's events that the first pass of a sweep kept, by batch.
 struct KeptLines: Sendable {
+    private let start: Int
     private var batches: [[UInt8]] = []
+
+    /// - Parameter start: The index of the first entry.
+    init(start: Int) { self.start = start }
 
     /// Adds the lines of the next batch.
     mutating func append(_ lines: [UInt8]) { batches.append(lines) }
@@ -13,7 +17,7 @@ struct KeptLines: Sendable {
     func withLine<Result>(
         of entry: SweepPlan.EntryIndex, at offset: UInt32, _ body: (UnsafeRawBufferPointer) throws -> Result
     ) rethrows -> Result {
-        try batches[Int(entry) / ReadBatch.size].withUnsafeBytes { lines in
+        try batches[(Int(entry) - start) / ReadBatch.size].withUnsafeBytes { lines in
             try body(UnsafeRawBufferPointer(rebasing: lines[Int(offset)...]).firstLine)
         }
     }

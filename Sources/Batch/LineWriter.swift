@@ -5,7 +5,7 @@ internal import Webhooks
 /// Writes the planned lines of one environment, on any thread.
 struct LineWriter: Sendable {
     let reader: EntryReader
-    let entries: [SpoolEntry]
+    let entries: ArraySlice<SpoolEntry>
     let lines: KeptLines
     let redeliveries: [LedgerLine.Redelivery]
     let quarantines: [LedgerLine.Quarantine]

@@ -3,7 +3,7 @@ internal import DurableFiles
 /// Consecutive entries of the spool that one thread read in one go.
 struct ReadBatch: Sendable {
     /// The most entries in a batch. Every batch but the last has this many, so the batch of an entry follows from its
-    /// position.
+    /// index.
     static let size = 64
 
     /// One result per entry, in order.
@@ -11,8 +11,10 @@ struct ReadBatch: Sendable {
     /// The archive lines of the entries that can become events, one after another, each with its LF.
     var lines: [UInt8] = []
 
-    /// Returns the ranges of consecutive entries that the batches of a scan cover.
-    static func ranges(of count: Int) -> [Range<Int>] {
-        stride(from: 0, to: count, by: size).map { $0..<min($0 + size, count) }
+    /// Returns the ranges of consecutive entries that the batches of a portion cover.
+    static func ranges(of indexes: Range<Int>) -> [Range<Int>] {
+        stride(from: indexes.lowerBound, to: indexes.upperBound, by: size).map {
+            $0..<min($0 + size, indexes.upperBound)
+        }
     }
 }

@@ -21,6 +21,9 @@ package import Webhooks
 /// what each becomes. In the second, threads write one file each. So memory holds a few dozen bytes for each delivery, and
 /// lines only as far as there is room. Neither the order nor the bytes depend on the number of threads or the memory.
 ///
+/// What is in the spool may be too much for one commit. Then it is taken in portions, in the order of receipt: each is
+/// scanned, committed, published and cleared before the next, and is a sweep of its own number.
+///
 /// Invariants:
 ///
 /// - Nothing leaves `new/` before the commit.
@@ -46,9 +49,14 @@ package struct Sweep {
         package var signKey: String?
         /// The number of threads that read and compress. The result does not depend on it.
         package var threads = Pipeline.cores
-        /// The memory for what is kept between the two passes, in bytes: 96 for each delivery, however many there are, and
+        /// The memory for what is kept between the two passes, in bytes: 96 for each delivery of a commit, ``planMemory``, and
         /// the rest for lines. The result does not depend on it.
         package var memory = 112 << 20
+        /// The most deliveries that are committed together.
+        package var deliveries = 1_000_000
+        /// The memory for the files that get lines, and for redeliveries and quarantined deliveries, in bytes. Once it is
+        /// full, the deliveries so far are committed.
+        package var planMemory = 24 << 20
 
         /// 7 days.
         package static let defaultRedeliveryWindow: Int64 = 7 * 86_400_000
@@ -102,11 +110,14 @@ package struct Sweep {
             func attempt() throws -> SweepReport {
                 let recovery = try Recovery(locks.archive, observe: reach).run()
                 try reach(.recovered)
-                let run = SweepRun(configuration, now: now, locks: locks, index: recovery.index, observe: reach)
-                try run.scan()
-                try run.commit()
-                try run.publish()
-                try run.clear()
+                let run = try SweepRun(configuration, now: now, locks: locks, index: recovery.index, observe: reach)
+                try run.settle()
+                repeat {
+                    try run.scan()
+                    try run.commit()
+                    try run.publish()
+                    try run.clear()
+                } while !run.isOver
                 try run.seal()
                 return run.report(recovery, steps: clock.steps)
             }

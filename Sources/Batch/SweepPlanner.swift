@@ -17,8 +17,6 @@ struct SweepPlanner {
     private let redeliveryWindow: Int64
     /// The row that the next file of a kind gets that is new to the index.
     private var nextRow: [IndexedFile.Kind: Int64] = [:]
-    /// The events that stay in the spool, each with its receipt and the damaged file that it would be appended to.
-    private var blockedEvents: [Fingerprint: (time: Timestamp, key: SweepPlan.FileKey)] = [:]
     /// What was damaged when the index was rebuilt, by path.
     private let damaged: [String: BlockedFile]
     /// The days of archive files with lost lines. A delivery that repeats one of these is not recognised.
@@ -26,6 +24,7 @@ struct SweepPlanner {
     /// The records that pruned days, whose files are not made again.
     private let prunedDays: [Environment: [CivilDate: Int]]
     private(set) var plan = SweepPlan()
+    private(set) var blocked: BlockedDeliveries
 
     private struct LostEvents: Hashable {
         let environment: Environment
@@ -33,7 +32,11 @@ struct SweepPlanner {
         let segment: String
     }
 
-    init(_ transaction: IndexTransaction, sweep: Int, archive: ArchiveFolder, redeliveryWindow: Int64) throws {
+    /// - Parameter blocked: What earlier commits of this run found blocked.
+    init(
+        _ transaction: IndexTransaction, sweep: Int, archive: ArchiveFolder, redeliveryWindow: Int64,
+        blocked: BlockedDeliveries
+    ) throws {
         let damage = try transaction.snapshot.damage()
         damaged = Dictionary(
             damage.map { ($0.path, BlockedFile(archive.root.path(of: $0.path), $0.cause)) },
@@ -50,39 +53,38 @@ struct SweepPlanner {
         self.sweep = sweep
         self.archive = archive
         self.redeliveryWindow = redeliveryWindow
+        self.blocked = blocked
     }
 
-    /// Counts the scanned entries as received, before anything is decided, and prepares the search for redeliveries.
-    mutating func receive(_ scans: [EnvironmentScan]) throws {
-        for scan in scans {
-            for (index, entry) in scan.entries.enumerated() {
-                plan.count(planned(entry, at: index, in: scan)) { $0.received += 1 }
-            }
-        }
-        guard redeliveryWindow > 0, let first = scans.compactMap(\.entries.first?.time).min(),
-            let last = scans.compactMap(\.entries.last?.time).max()
+    /// Prepares the search for redeliveries among the entries, which are in the order of receipt.
+    mutating func expect(_ portions: [Portion]) throws {
+        guard redeliveryWindow > 0, let first = portions.compactMap(\.entries.first?.time).min(),
+            let last = portions.compactMap(\.entries.last?.time).max()
         else { return }
-        let count = scans.reduce(0) { $0 + $1.entries.count }
+        let count = portions.reduce(0) { $0 + $1.entries.count }
         try transaction.expect(count, at: first...last, within: redeliveryWindow)
     }
 
-    /// Decides on the entries of a batch.
+    /// Decides on the entries of a batch, after counting them as received.
     ///
     /// - Parameters:
-    ///   - range: The positions of the entries in the scan.
+    ///   - range: The indexes of the entries in the portion.
     ///   - progress: Called before each decision.
     mutating func decide(
-        _ batch: ReadBatch, at range: Range<Int>, of scan: EnvironmentScan, progress: () throws -> Void
+        _ batch: ReadBatch, at range: Range<Int>, of portion: Portion, progress: () throws -> Void
     ) throws {
-        plan.keepLines(of: batch, in: scan.environment)
-        let ids = scan.entries[range].lazy.map(\.id)
+        plan.keepLines(of: batch, at: portion.entries.startIndex, in: portion.environment)
+        for index in range {
+            plan.count(planned(portion.entries[index], at: index, in: portion)) { $0.received += 1 }
+        }
+        let ids = portion.entries[range].lazy.map(\.id)
         guard let first = ids.min(), let last = ids.max() else { return }
         let mayBeKnown = try transaction.snapshot.knowsAny(of: first...last)
         for (index, delivery) in zip(range, batch.deliveries) {
             try progress()
-            let entry = planned(scan.entries[index], at: index, in: scan)
+            let entry = planned(portion.entries[index], at: index, in: portion)
             switch delivery {
-            case .success(let delivery): try decide(entry, delivery, in: scan.spool, mayBeKnown: mayBeKnown)
+            case .success(let delivery): try decide(entry, delivery, in: portion.spool, mayBeKnown: mayBeKnown)
             case .failure(let error):
                 plan.leaveUnreadable(error)
                 plan.count(entry) { $0.received -= 1 }
@@ -90,9 +92,9 @@ struct SweepPlanner {
         }
     }
 
-    private func planned(_ entry: SpoolEntry, at index: Int, in scan: EnvironmentScan) -> PlannedEntry {
+    private func planned(_ entry: SpoolEntry, at index: Int, in portion: Portion) -> PlannedEntry {
         PlannedEntry(
-            index: SweepPlan.EntryIndex(index), entry: entry, id: entry.id, environment: scan.environment,
+            index: SweepPlan.EntryIndex(index), entry: entry, id: entry.id, environment: portion.environment,
             day: archive.calendar.day(of: entry.time))
     }
 
@@ -117,11 +119,13 @@ struct SweepPlanner {
         switch content {
         case .rejected(let rejection): try quarantine(entry, delivery, for: rejection)
         case .event(let event):
-            if let key = blockedEvent(event.fingerprint, to: entry.time) {
-                plan.block(entry, by: key)
+            if redeliveryWindow > 0,
+                let key = blocked.event(event.fingerprint, near: entry.time, within: redeliveryWindow)
+            {
+                block(entry, by: key)
             } else if let key = lostEvents(of: event.business, near: entry) {
-                if plan.blocked[key] == nil, let damage = damaged[key.path] { plan.addBlocked(damage, for: key) }
-                plan.block(entry, by: key)
+                if blocked.files[key] == nil, let damage = damaged[key.path] { blocked.add(damage, for: key) }
+                block(entry, by: key)
             } else if let repeated = try nearestEvent(event.fingerprint, to: entry.time) {
                 try redeliver(entry, delivery, of: repeated)
             } else {
@@ -150,15 +154,6 @@ struct SweepPlanner {
         return try transaction.nearestEvent(fingerprint, to: time, within: redeliveryWindow)
     }
 
-    /// Returns the damaged file of the event that a delivery with this fingerprint repeats, or `nil` if no such event is
-    /// blocked.
-    private func blockedEvent(_ fingerprint: Fingerprint, to time: Timestamp) -> SweepPlan.FileKey? {
-        guard redeliveryWindow > 0, let blocked = blockedEvents[fingerprint],
-            abs(time.milliseconds - blocked.time.milliseconds) <= redeliveryWindow
-        else { return nil }
-        return blocked.key
-    }
-
     /// Returns the damaged file of a business whose lost events a delivery may repeat, or `nil` if there is none within the
     /// redelivery window.
     private func lostEvents(of business: Business, near entry: PlannedEntry) -> SweepPlan.FileKey? {
@@ -174,8 +169,8 @@ struct SweepPlanner {
         _ entry: PlannedEntry, _ delivery: ParsedDelivery, as event: ParsedDelivery.Event
     ) throws {
         guard let file = try file(.archives, of: event.business, for: entry) else {
-            blockedEvents[event.fingerprint] = (entry.time, key(.archives, of: event.business, for: entry))
-            return
+            return blocked.addEvent(
+                event.fingerprint, at: entry.time, of: key(.archives, of: event.business, for: entry))
         }
         plan.count(entry) {
             $0.archived += 1
@@ -222,6 +217,12 @@ struct SweepPlanner {
         try transaction.addQuarantine(quarantine, ledger: row, line: line, sweep: sweep)
     }
 
+    /// Leaves an entry in the spool, uncounted, since its file is damaged.
+    private mutating func block(_ entry: PlannedEntry, by key: SweepPlan.FileKey) {
+        plan.count(entry) { $0.received -= 1 }
+        blocked.countDelivery(of: key)
+    }
+
     // MARK: - Files
 
     private func key(_ kind: IndexedFile.Kind, of business: Business, for entry: PlannedEntry) -> SweepPlan.FileKey {
@@ -235,14 +236,14 @@ struct SweepPlanner {
     ) throws -> Int? {
         let key = key(kind, of: business, for: entry)
         if let group = plan.group(key) { return group }
-        if plan.blocked[key] == nil {
+        if blocked.files[key] == nil {
             let known = try transaction.snapshot.file(kind, path: key.path)
             guard let damage = try damage(of: known, at: key) else {
                 return plan.add(try open(key, known), for: key)
             }
-            plan.addBlocked(damage, for: key)
+            blocked.add(damage, for: key)
         }
-        plan.block(entry, by: key)
+        block(entry, by: key)
         return nil
     }
 

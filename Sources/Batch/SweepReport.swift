@@ -1,11 +1,10 @@
 package import Archive
-package import DurableFiles
 package import Webhooks
 
 /// What one sweep did.
 package struct SweepReport: Sendable {
-    /// The record of what was committed, or `nil` if there was nothing to keep.
-    package let record: SweepRecord?
+    /// The records of what was committed: one, several if the spool was large, or none if there was nothing to keep.
+    package let records: [SweepRecord]
     /// The interrupted sweep that was completed first, or `nil`.
     package let recovered: SweepRecord?
     /// The time that each step took.
@@ -15,15 +14,17 @@ package struct SweepReport: Sendable {
     package let sealed: [Seal]
     /// The damaged files because of which deliveries stay in the spool, or days are not sealed.
     package let blocked: [BlockedFile]
-    /// Why entries could not be read. They are still in the spool.
-    package let unreadable: [FileError]
+    package let unreadable: UnreadableEntries
     /// A sentence about each file or folder in `new/` that is not an entry. The sweep leaves them alone.
     package let odd: [String]
     package let rebuiltIndex: Bool
 
     /// The report as `sweep --json` prints it.
     package struct Summary: Encodable {
+        /// The number of the last commit.
         package var sweep: Int?
+        /// The number of commits, which are sweeps of consecutive numbers.
+        package var commits: Int
         package var seconds: Double?
         /// The seconds that each step took, which add up to ``seconds``.
         package var steps: [String: Double]?
@@ -58,7 +59,8 @@ package struct SweepReport: Sendable {
         }
 
         enum CodingKeys: String, CodingKey {
-            case sweep, seconds, steps, received, archived, redelivered, quarantined, pending, bytes, compressed, days
+            case sweep, commits, seconds, steps, received, archived, redelivered, quarantined, pending, bytes,
+                compressed, days
             case blocked, recovered
         }
 
@@ -66,6 +68,7 @@ package struct SweepReport: Sendable {
             var container = encoder.container(keyedBy: CodingKeys.self)
             // null, not absent, so that every report has the same members.
             try container.encode(sweep, forKey: .sweep)
+            try container.encode(commits, forKey: .commits)
             try container.encode(seconds, forKey: .seconds)
             try container.encode(steps, forKey: .steps)
             try container.encode(received, forKey: .received)
@@ -80,26 +83,43 @@ package struct SweepReport: Sendable {
             try container.encode(recovered, forKey: .recovered)
         }
 
-        init(_ record: SweepRecord?) {
-            let total = record?.total ?? Counts()
-            sweep = record?.sweep
+        init(_ records: [SweepRecord]) {
+            let total = records.reduce(into: Counts()) { $0 += $1.total }
+            sweep = records.last?.sweep
+            commits = records.count
             received = total.received
             archived = total.archived
             redelivered = total.redelivered
             quarantined = total.quarantined
             bytes = total.bytes
-            compressed = record?.compressed ?? 0
-            days = (record?.days ?? []).map { day in
+            compressed = records.reduce(0) { $0 + $1.compressed }
+            days = Self.sums(records.flatMap(\.days)).map { day in
                 Day(
                     environment: day.environment, day: day.day, received: day.counts.received,
                     archived: day.counts.archived, redelivered: day.counts.redelivered,
                     quarantined: day.counts.quarantined, bytes: day.counts.bytes)
             }
         }
+
+        /// Returns the sums by environment and day, in that order.
+        private static func sums(_ days: [SweepRecord.DayCounts]) -> [SweepRecord.DayCounts] {
+            var sums: [SweepRecord.DayCounts] = []
+            for day in days.sorted(by: { ($0.environment, $0.day) < ($1.environment, $1.day) }) {
+                if let last = sums.last, (last.environment, last.day) == (day.environment, day.day) {
+                    sums[sums.count - 1].counts += day.counts
+                } else {
+                    sums.append(day)
+                }
+            }
+            return sums
+        }
     }
 
+    /// The sums over all commits.
+    package var total: Counts { records.reduce(into: Counts()) { $0 += $1.total } }
+
     package var summary: Summary {
-        var summary = Summary(record)
+        var summary = Summary(records)
         func decimal(_ duration: Duration) -> Double {
             let (seconds, attoseconds) = duration.components
             return Double(seconds * 1000 + attoseconds / 1_000_000_000_000_000) / 1000
@@ -108,7 +128,7 @@ package struct SweepReport: Sendable {
         summary.steps = Dictionary(uniqueKeysWithValues: steps.map { ($0.rawValue, decimal($1)) })
         summary.pending = pending
         summary.blocked = blocked
-        summary.recovered = recovered.map { .init(Summary($0)) }
+        summary.recovered = recovered.map { .init(Summary([$0])) }
         return summary
     }
 }

@@ -26,11 +26,12 @@ extension SweepRun {
     private func stageFiles(_ transaction: IndexTransaction, sweep: Int) throws -> [FileChange] {
         let groups = plan.groups.sorted { $0.file.path < $1.file.path }
         let writers = Dictionary(
-            uniqueKeysWithValues: scans.map {
+            uniqueKeysWithValues: portions.map {
                 (
                     $0.environment,
                     LineWriter(
-                        reader: reader($0), entries: $0.entries, lines: plan.lines[$0.environment] ?? KeptLines(),
+                        reader: reader($0), entries: $0.entries,
+                        lines: plan.lines[$0.environment] ?? KeptLines(start: 0),
                         redeliveries: plan.redeliveries, quarantines: plan.quarantines)
                 )
             })

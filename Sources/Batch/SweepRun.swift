@@ -19,26 +19,33 @@ final class SweepRun {
     let pipeline: Pipeline
     private let observe: (Sweep.Point) throws -> Void
 
-    /// What is in the spool, by environment.
-    private(set) var scans: [EnvironmentScan] = []
+    private var backlog: Backlog
+    /// What the commit at work decides on, by environment.
+    private(set) var portions: [Portion] = []
     private(set) var plan = SweepPlan()
-    /// What was committed, or `nil` if there was nothing to keep.
-    private(set) var record: SweepRecord?
+    private var blocked = BlockedDeliveries()
+    private var unreadable = UnreadableEntries()
+    /// What was committed, one record for each commit.
+    private var records: [SweepRecord] = []
+    /// The record of the commit at work, or `nil` if there was nothing to keep.
+    private var record: SweepRecord?
     private let change: RecordedChange
     private var sealer: DaySealer
-    /// The number of entries that are in the spool when the sweep ends.
+    /// What is in the spool when the sweep ends.
     private var pending = 0
+    private var odd: [String] = []
 
     init(
         _ configuration: Sweep.Configuration, now: Timestamp, locks: SweepLocks, index: IndexDatabase,
         observe: @escaping (Sweep.Point) throws -> Void
-    ) {
+    ) throws {
         self.configuration = configuration
         self.now = now
         self.index = index
         self.observe = observe
         spool = locks.spool
         archive = locks.archive
+        backlog = try Backlog(locks.spool, limit: configuration.deliveries)
         pipeline = Pipeline(threads: configuration.threads)
         change = RecordedChange(archive, index, observe: observe)
         sealer = DaySealer(archive, index, at: now, pipeline: pipeline)
@@ -51,15 +58,24 @@ final class SweepRun {
     /// The age after which an unfinished receipt is removed, in milliseconds: 36 hours.
     private static let leftoverAge: Int64 = 36 * 3_600_000
 
-    /// Lists the entries of the spool, and removes unfinished receipts.
+    /// Whether each entry that was in the spool had its turn.
+    var isOver: Bool { backlog.isOver }
+
+    /// Completes a release or discard that was interrupted. Released entries are part of this sweep.
+    func settle() throws { try QuarantineDecision.settle(spool, index, waitsForNames: true) }
+
+    /// Lists the next entries of the spool, and removes unfinished receipts.
+    ///
+    /// What an interrupted sweep kept comes first, alone: so all that follow are committed together with those that they
+    /// would have been committed with.
     func scan() throws {
-        // A release or discard may have been interrupted. It is completed first, and this sweep takes the released entries.
-        try QuarantineDecision.settle(spool, index, waitsForNames: true)
-        for environment in Environment.allCases.sorted() {
-            guard let part = try spool.environment(environment) else { continue }
-            let scan = try part.scan()
+        let interrupted = try index.read { snapshot in
+            try snapshot.openSweeps().last.map { try snapshot.lastReceipts(of: $0.sweep) }
+        }
+        portions = try backlog.next(through: interrupted ?? [:]) { part, scan in
             try part.removeLeftovers(scan, olderThan: Self.leftoverAge, now: now)
-            scans.append(EnvironmentScan(spool: part, scan: scan))
+        } unreadable: {
+            unreadable.add($0)
         }
         try reach(.scanned)
     }
@@ -68,40 +84,51 @@ final class SweepRun {
 
     /// Decides what becomes of each entry, stages the files that get lines, and commits all of it at once.
     func commit() throws {
-        guard scans.contains(where: { !$0.entries.isEmpty }) else { return }
+        (plan, record) = (SweepPlan(), nil)
+        guard !portions.isEmpty else { return }
         record = try change.commit { transaction, number in
             try makePlan(transaction, sweep: number)
             try reach(.decided)
             return plan.groups.isEmpty ? nil : try stage(transaction, sweep: number)
         }
+        if let record { records.append(record) }
+        unreadable += plan.unreadable
     }
 
+    /// Decides on the entries, until there is no memory for more files.
     private func makePlan(_ transaction: IndexTransaction, sweep: Int) throws {
         var planner = try SweepPlanner(
-            transaction, sweep: sweep, archive: archive, redeliveryWindow: configuration.redeliveryWindow)
-        defer { plan = planner.plan }
-        try planner.receive(scans)
-        let total = scans.reduce(0) { $0 + $1.entries.count }
-        let memory = LineMemory(bytes: configuration.memory - 96 * total)
-        var decided = 0
-        for scan in scans {
-            let (reader, entries) = (reader(scan), scan.entries)
-            let ranges = ReadBatch.ranges(of: entries.count)
+            transaction, sweep: sweep, archive: archive, redeliveryWindow: configuration.redeliveryWindow,
+            blocked: blocked)
+        defer { (plan, blocked) = (planner.plan, planner.blocked) }
+        try planner.expect(portions)
+        let total = portions.reduce(0) { $0 + $1.entries.count }
+        let memory = LineMemory(
+            bytes: configuration.memory - 96 * total - min(configuration.planMemory, 1000 * total))
+        for portion in portions {
+            let (reader, entries) = (reader(portion), portion.entries)
+            let ranges = ReadBatch.ranges(of: entries.indices)
+            var next = entries.startIndex
             try pipeline.run(ranges.count) {
             } produce: { _, number in
                 reader.read(entries[ranges[number]], memory: memory)
             } consume: { number, batch in
-                try planner.decide(batch, at: ranges[number], of: scan) {
-                    try reach(.deciding(decided, of: total))
+                var decided = backlog.decided
+                try planner.decide(batch, at: ranges[number], of: portion) {
+                    try reach(.deciding(decided, of: backlog.total))
                     decided += 1
                 }
+                next = ranges[number].upperBound
+                backlog.decide(portion, upTo: next)
+            } until: {
+                planner.plan.memory >= configuration.planMemory
             }
         }
     }
 
-    func reader(_ scan: EnvironmentScan) -> EntryReader {
+    func reader(_ portion: Portion) -> EntryReader {
         EntryReader(
-            spool: scan.spool, payloads: PayloadReader(rules: configuration.rules), idHeader: configuration.idHeader)
+            spool: portion.spool, payloads: PayloadReader(rules: configuration.rules), idHeader: configuration.idHeader)
     }
 
     // MARK: - Publishing and clearing
@@ -116,9 +143,10 @@ final class SweepRun {
         let open = try index.read { try $0.openSweeps() }
         if !open.isEmpty || !plan.clearsNothing {
             try reach(.clearing)
-            for scan in scans {
-                try scan.spool.moveToQuarantine(plan.quarantined[scan.environment, default: []])
-                try scan.spool.clear(plan.kept[scan.environment, default: []].lazy.map { scan.entries[Int($0)] })
+            for portion in portions {
+                try portion.spool.moveToQuarantine(plan.quarantined[portion.environment, default: []])
+                try portion.spool.clear(
+                    plan.kept[portion.environment, default: []].lazy.map { portion.entries[Int($0)] })
             }
             try index.write { transaction in for sweep in open { try transaction.set(.cleared, of: sweep.sweep) } }
             for sweep in open { try archive.removeStaging(sweep.sweep) }
@@ -131,12 +159,13 @@ final class SweepRun {
     /// Seals each day that is over, has lines that no seal covers, and has no entry left in the spool; then signs.
     func seal() throws {
         for environment in Environment.allCases.sorted() {
-            let waiting = try spool.environment(environment)?.scan()
-            pending += (waiting?.entries.count ?? 0) + (waiting?.unreadable.count ?? 0)
-            let daysInSpool = Set((waiting?.entries ?? []).map { archive.calendar.day(of: $0.time) })
+            var daysInSpool: Set<CivilDate> = []
+            let rest = try spool.environment(environment)?.survey { daysInSpool.insert(archive.calendar.day(of: $0)) }
+            pending += (rest?.total ?? 0) + (rest?.unreadable.count ?? 0)
+            odd += rest?.odd ?? []
             try sealer.seal(environment) {
                 // An entry that cannot be read may be of any day.
-                guard waiting?.unreadable.isEmpty ?? true else { return [] }
+                guard rest?.unreadable.isEmpty ?? true else { return [] }
                 return try index.read { try $0.unsealedDays(environment, before: archive.calendar.day(of: now)) }
                     .filter { !daysInSpool.contains($0) }
             } observe: {
@@ -151,9 +180,9 @@ final class SweepRun {
 
     func report(_ recovery: Recovery.Outcome, steps: [Sweep.Step: Duration]) -> SweepReport {
         SweepReport(
-            record: record, recovered: recovery.completed, steps: steps, pending: pending, sealed: sealer.seals,
-            blocked: plan.blocked.values.sorted { $0.file < $1.file } + sealer.unsealable,
-            unreadable: plan.unreadable + scans.flatMap(\.scan.unreadable), odd: scans.flatMap(\.scan.odd),
+            records: records, recovered: recovery.completed, steps: steps, pending: pending, sealed: sealer.seals,
+            blocked: blocked.files.values.sorted { $0.file < $1.file } + sealer.unsealable,
+            unreadable: unreadable, odd: odd,
             rebuiltIndex: recovery.rebuiltIndex)
     }
 }

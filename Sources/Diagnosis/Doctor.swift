@@ -101,8 +101,8 @@ package struct Doctor {
                 continue
             }
             guard let part else { continue }
-            let scan = try part.scan()
-            result.pending += scan.entries.count
+            let scan = try part.scan(limit: Self.sample)
+            result.pending += scan.total
             result.quarantined += try part.quarantined().count
             for sentence in scan.odd { report(.odd, sentence, remedy: "move it out of the spool") }
             for error in scan.unreadable {

@@ -27,15 +27,17 @@ package struct Pipeline: Sendable {
     ///   - tool: Makes the object that one thread uses for all its products.
     ///   - produce: Makes one product. Several threads call it at the same time.
     ///   - consume: Takes one product. Only the calling thread calls it, in order.
+    ///   - isEnough: Whether no further product is needed. The calling thread asks before it takes one.
     /// - Throws: The first error of `produce` or `consume`, in the order of the products. Nothing is consumed after it.
     package func run<Tool, Product: Sendable>(
         _ count: Int, inBatches: Bool = false, tool: @Sendable () -> Tool,
-        produce: @Sendable (Tool, Int) throws -> Product, consume: (Int, Product) throws -> Void
+        produce: @Sendable (Tool, Int) throws -> Product, consume: (Int, Product) throws -> Void,
+        until isEnough: () -> Bool = { false }
     ) throws {
         let threads = min(threads, count)
         guard threads > 1 else {
             let tool = tool()
-            for number in 0..<count { try consume(number, produce(tool, number)) }
+            for number in 0..<count where !isEnough() { try consume(number, produce(tool, number)) }
             return
         }
         // A small count is not batched: a single thread would be left with the last batch.
@@ -57,12 +59,12 @@ package struct Pipeline: Sendable {
                     buffer.stop(threads: threads)
                     workers.join()
                 }
-                for number in 0..<batches {
+                for number in 0..<batches where !isEnough() {
                     let batch = buffer.take(number)
-                    for (index, product) in batch.products.enumerated() {
+                    for (index, product) in batch.products.enumerated() where !isEnough() {
                         try consume(number * size + index, product)
                     }
-                    if let failure = batch.failure { throw failure }
+                    if let failure = batch.failure, !isEnough() { throw failure }
                 }
             }
         }

@@ -15,6 +15,11 @@ package struct EntryName: Sendable {
     package var sidecar: String { "\(stem)\(Self.sidecarSuffix)" }
     package var reason: String { "\(stem)\(Self.reasonSuffix)" }
 
+    /// Whether the bytes of a name are those of a sidecar's.
+    static func isSidecar(_ name: UnsafeBufferPointer<UInt8>) -> Bool {
+        name.suffix(sidecarSuffix.utf8.count).elementsEqual(sidecarSuffix.utf8)
+    }
+
     package static let sidecarSuffix = ".headers.json"
     package static let bodySuffix = ".json"
     package static let reasonSuffix = ".reason"

@@ -16,11 +16,11 @@ extension EnvironmentSpool {
     /// They were never acknowledged, so the provider sends them again.
     ///
     /// - Parameters:
-    ///   - scan: The scan of this environment's spool.
+    ///   - scan: A scan of this environment's spool.
     ///   - age: The minimum age, in milliseconds. Younger files are kept.
     package func removeLeftovers(_ scan: SpoolScan, olderThan age: Int64, now: Timestamp) throws(FileError) {
         for folder in [tmp, new, quarantine] {
-            for name in try folder === new ? scan.orphans : folder.names(.file) {
+            for name in try folder === new ? orphans(scan) : folder.names(.file) {
                 let isTemporary =
                     folder === tmp
                     ? name != ".gitkeep" : folder === quarantine && name.hasPrefix(".") && name.hasSuffix(".tmp")
@@ -31,6 +31,24 @@ extension EnvironmentSpool {
                 try folder.remove(name)
             }
         }
+    }
+
+    /// Returns the names of the sidecars in `new/` that have no payload anywhere.
+    private func orphans(_ scan: SpoolScan) throws(FileError) -> [String] {
+        var orphans: [String] = []
+        guard scan.hasSidecars else { return orphans }
+        var failure: FileError?
+        try new.forEachName { bytes, kind in
+            guard kind == .file, EntryName.isSidecar(bytes), failure == nil else { return }
+            do throws(FileError) {
+                let name = String(decoding: bytes, as: UTF8.self)
+                if try isOrphan(name, in: new) { orphans.append(name) }
+            } catch {
+                failure = error
+            }
+        }
+        if let failure { throw failure }
+        return orphans
     }
 
     /// Whether a file is a sidecar or a reason whose payload no longer exists.

@@ -7,55 +7,98 @@ extension EnvironmentSpool {
     /// The name `<lower-case UUIDv7>.json` gives the id and the receipt time. Any other name was chosen by another
     /// program: the receipt time is then the file's modification time, and the id is made from
     /// SHA-256(environment, 0, name, 0, bytes).
-    package func scan() throws(FileError) -> SpoolScan {
+    ///
+    /// Memory holds no more than a few entries beyond the limit.
+    ///
+    /// - Parameters:
+    ///   - previous: The ``SpoolScan/last`` entry of the previous portion. What was found then that is no entry is not
+    ///     reported again.
+    ///   - limit: The most entries to list, at least 1: the earliest.
+    package func scan(after previous: SpoolEntry? = nil, limit: Int = .max) throws(FileError) -> SpoolScan {
         var scan = SpoolScan()
-        var named: [DeliveryID] = []
-        var foreign: [String] = []
-        var sidecars: Set<String> = []
-        try new.forEachName { bytes, kind in
-            if bytes.first == UInt8(ascii: ".") { return }
-            if kind == .file, let id = Self.deliveryID(bytes) { return named.append(id) }
-            let name = String(decoding: bytes, as: UTF8.self)
-            guard kind == .file else {
-                scan.odd.append("\(new.path(of: name)) is not a regular file, so not a delivery; it is left alone")
-                return
-            }
-            if name.hasSuffix(EntryName.sidecarSuffix) {
-                sidecars.insert(name)
-            } else if name.contains("\u{FFFD}") {
-                scan.odd.append("\(new.path(of: name)) has a name that is not valid UTF-8; rename it to have it swept")
-            } else {
-                foreign.append(name)
-            }
+        var earliest = EarliestEntries(limit: limit)
+        let others = try forEachEntry { entry in
+            if let previous, !SpoolEntry.precedes(previous, entry) { return }
+            scan.total += 1
+            earliest.add(entry)
         }
-        scan.entries.reserveCapacity(named.count + foreign.count)
-        for id in named {
-            let hasSidecar = !sidecars.isEmpty && sidecars.contains(EntryName(id).sidecar)
-            scan.entries.append(SpoolEntry(id: id, hasSidecar: hasSidecar, foreign: nil))
-        }
-        for name in foreign {
+        if previous == nil { (scan.odd, scan.unreadable) = (others.odd, others.unreadable) }
+        scan.hasSidecars = others.hasSidecars
+        let entries = earliest.sorted()
+        if entries.count < scan.total { scan.last = entries.last }
+        scan.entries.reserveCapacity(entries.count)
+        for var entry in entries {
             do throws(FileError) {
-                guard let file = try new.file(name) else { continue }
-                guard Timestamp.fourDigitYears.contains(file.modified) else {
-                    scan.odd.append(
-                        "\(file.path) has a modification time outside the years 0000 to 9999; "
-                            + "use touch(1) on it to have it swept")
-                    continue
+                if let foreign = entry.foreign {
+                    guard let file = try new.file(foreign.name) else { continue }
+                    entry.id = try derivedID(of: file, named: foreign.name)
                 }
-                scan.entries.append(
-                    SpoolEntry(
-                        id: try derivedID(of: file, named: name),
-                        hasSidecar: sidecars.contains(EntryName(body: name).sidecar),
-                        foreign: .init(name: name, time: Timestamp(milliseconds: file.modified))))
+                if others.hasSidecars { entry.hasSidecar = try new.status(of: entry.name.sidecar) != nil }
+                scan.entries.append(entry)
             } catch {
                 scan.unreadable.append(error)
             }
         }
         scan.entries.sort { ($0.time, $0.id) < ($1.time, $1.id) }
-        if !sidecars.isEmpty {
-            scan.orphans = sidecars.subtracting(scan.entries.lazy.filter(\.hasSidecar).map(\.name.sidecar)).sorted()
-        }
         return scan
+    }
+
+    /// Counts the entries in `new/`, and calls `body` with the receipt time of each, in any order.
+    package func survey(_ body: (Timestamp) -> Void) throws(FileError) -> SpoolScan {
+        var scan = SpoolScan()
+        let others = try forEachEntry { entry in
+            scan.total += 1
+            body(entry.time)
+        }
+        (scan.odd, scan.unreadable) = (others.odd, others.unreadable)
+        return scan
+    }
+
+    /// What is in `new/` beside entries.
+    private struct Others {
+        var odd: [String] = []
+        var unreadable: [FileError] = []
+        var hasSidecars = false
+    }
+
+    /// Calls `body` with each entry in `new/`, in any order. The id of a file that another program named is not known yet,
+    /// nor is whether an entry has a sidecar.
+    private func forEachEntry(_ body: (SpoolEntry) -> Void) throws(FileError) -> Others {
+        var others = Others()
+        try new.forEachName { bytes, kind in
+            if bytes.first == UInt8(ascii: ".") { return }
+            if kind == .file, let id = Self.deliveryID(bytes) {
+                return body(SpoolEntry(id))
+            }
+            let name = String(decoding: bytes, as: UTF8.self)
+            guard kind == .file else {
+                others.odd.append("\(new.path(of: name)) is not a regular file, so not a delivery; it is left alone")
+                return
+            }
+            guard !EntryName.isSidecar(bytes) else {
+                others.hasSidecars = true
+                return
+            }
+            guard !name.contains("\u{FFFD}") else {
+                others.odd.append(
+                    "\(new.path(of: name)) has a name that is not valid UTF-8; rename it to have it swept")
+                return
+            }
+            do throws(FileError) {
+                guard let status = try new.status(of: name) else { return }
+                guard Timestamp.fourDigitYears.contains(status.modified) else {
+                    others.odd.append(
+                        "\(new.path(of: name)) has a modification time outside the years 0000 to 9999; "
+                            + "use touch(1) on it to have it swept")
+                    return
+                }
+                let time = Timestamp(milliseconds: status.modified)
+                body(SpoolEntry(foreign: .init(name: name, time: time)))
+            } catch {
+                others.unreadable.append(error)
+            }
+        }
+        return others
     }
 
     /// Returns the id in a name that the receiver gave, or `nil` for any other name.

@@ -16,7 +16,7 @@ import Webhooks
         let payload = #"{"event":"NEW_TRANSACTION_CREATED","data":{"business_id":"acme","amount":-250.00}}"#
         let id = try fixture.receive(payload, at: "2026-11-24T21:14:48.704Z")
         let report = try fixture.sweep()
-        #expect(report.record?.total.archived == 1)
+        #expect(report.total.archived == 1)
         let hash = ContentHash(of: Array(payload.utf8))
         #expect(
             try fixture.lines(SweepFixture.archivePath("acme", "2026-11-24")) == [
@@ -131,7 +131,7 @@ import Webhooks
         try fixture.receive(#"{"event":"X","data":{"business_id":"a"}}"#, at: "2026-11-23T23:00:00.000Z")
         let report = try fixture.sweep()
         #expect(try fixture.files == [SweepFixture.archivePath("a", "2026-11-24")])
-        #expect(report.record?.days.map(\.day) == ["2026-11-24"])
+        #expect(report.records.first?.days.map(\.day) == ["2026-11-24"])
         fixture.configuration.timeZone = "UTC"
         #expect(throws: ArchiveError.self) { try fixture.sweep() }
         #expect(try fixture.findings() == [])
@@ -163,7 +163,7 @@ import Webhooks
 
     @Test func anEmptySpoolIsNotASweep() throws {
         let report = try fixture.sweep()
-        #expect(report.record == nil && report.pending == 0 && report.sealed.isEmpty)
+        #expect(report.records.isEmpty && report.pending == 0 && report.sealed.isEmpty)
         #expect(try fixture.archive.recordedSweeps() == [])
         #expect(try fixture.findings() == [])
     }
@@ -172,7 +172,7 @@ import Webhooks
         try fixture.folder.write([], to: "spool/production/new/folder/file")
         try fixture.receive("{}", at: "2026-11-24T10:00:00.000Z")
         let report = try fixture.sweep()
-        #expect(report.odd.count == 1 && report.record?.total.quarantined == 1)
+        #expect(report.odd.count == 1 && report.total.quarantined == 1)
         #expect(try fixture.entries() == ["folder/file"])
     }
 

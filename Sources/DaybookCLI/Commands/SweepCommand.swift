@@ -11,7 +11,8 @@ struct SweepCommand: ParsableCommand {
         discussion: """
             If a sweep is interrupted, the next one completes or undoes it. A delivery that cannot become an event is \
             quarantined with the reason, which is not a failure. If a file of the archive is damaged, the deliveries that \
-            need it stay in the spool, everything else proceeds, and the exit code is 65. A damaged index is rebuilt.
+            need it stay in the spool, everything else proceeds, and the exit code is 65. A damaged index is rebuilt. A spool \
+            that is too large for one commit is swept in several, in the order of receipt, each under its own number.
             """)
 
     @OptionGroup var archive: ArchiveOptions
@@ -85,8 +86,9 @@ extension SweepReport {
                 ["\(day.environment)", day.day]
                     + [day.received, day.archived, day.redelivered, day.quarantined].map(String.init))
         }
+        let numbers = summary.commits == 1 ? "sweep \(number)" : "sweeps \(number - summary.commits + 1) to \(number)"
         say(
-            "sweep \(number): \(summary.received) received = \(summary.archived) archived + \(summary.redelivered) redelivered "
+            "\(numbers): \(summary.received) received = \(summary.archived) archived + \(summary.redelivered) redelivered "
                 + "+ \(summary.quarantined) quarantined\n\(table.text)"
                 + "\(Display.size(summary.bytes)) of payloads, \(Display.size(summary.compressed)) compressed, "
                 + "\(summary.seconds ?? 0) s; \(Display.count(sealed.count, "day")) sealed, \(pending) pending")
