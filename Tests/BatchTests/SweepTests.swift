@@ -202,7 +202,7 @@ import Webhooks
         // The numbers are rounded to milliseconds.
         #expect(abs(summary.seconds! - summary.steps!.values.reduce(0, +)) < 0.01)
         let expected = """
-            {"archived":1,"blocked":[],"bytes":82,"compressed":\(bytes),"days":[
+            {"archived":1,"blocked":[],"bytes":82,"commits":1,"compressed":\(bytes),"days":[
             {"archived":1,"bytes":40,"day":"2026-11-23","environment":"production","quarantined":0,"received":1,"redelivered":0},
             {"archived":0,"bytes":40,"day":"2026-11-24","environment":"production","quarantined":0,"received":1,"redelivered":1},
             {"archived":0,"bytes":2,"day":"2026-11-24","environment":"sandbox","quarantined":1,"received":1,"redelivered":0}

@@ -67,6 +67,55 @@ import Webhooks
         #expect(entries.first?.time == Timestamp(milliseconds: -1))
     }
 
+    // MARK: - Portions
+
+    /// Entries of the same millisecond, too, are listed once, whoever named them.
+    @Test func portionsOfAnySizeListEachEntryOnce() throws {
+        var random = SeededGenerator()
+        for number in 0..<40 {
+            let milliseconds = time.milliseconds + Int64.random(in: 0..<5, using: &random)
+            if Bool.random(using: &random) {
+                let id = DeliveryID(nanoseconds: UInt64(milliseconds) * 1_000_000, random: random.next())
+                try fixture.write("{}", to: "new/\(id).json")
+                if number % 4 == 0 { try fixture.write("{}", to: "new/\(id).headers.json") }
+            } else {
+                try fixture.write("{}", to: "new/\(number)", at: Timestamp(milliseconds: milliseconds).description)
+            }
+        }
+        try FileManager.default.createDirectory(
+            atPath: fixture.folder("spool/production/new/odd"), withIntermediateDirectories: false)
+        let all = try fixture.part.scan()
+        #expect(all.entries.count == 40 && all.total == 40 && all.last == nil && all.odd.count == 1)
+        for limit in [1, 2, 3, 7, 16, 39, 40, 41] {
+            var (entries, portions): ([SpoolEntry], Int) = ([], 1)
+            var scan = try fixture.part.scan(limit: limit)
+            #expect(scan.odd.count == 1)
+            while true {
+                #expect(scan.total == 40 - entries.count && scan.entries.count <= limit)
+                #expect(scan.entries.first.map { $0.time >= entries.last?.time ?? $0.time } ?? true)
+                entries += scan.entries
+                guard let last = scan.last else { break }
+                scan = try fixture.part.scan(after: last, limit: limit)
+                #expect(scan.odd.isEmpty)
+                portions += 1
+            }
+            #expect(portions == (40 + limit - 1) / limit)
+            #expect(entries.map(\.time) == all.entries.map(\.time))
+            #expect(Set(entries.map(\.id)) == Set(all.entries.map(\.id)))
+            #expect(entries.count { $0.hasSidecar } == all.entries.count { $0.hasSidecar })
+        }
+    }
+
+    @Test func aPortionIsCutAfterATime() throws {
+        for number in 0..<4 { try fixture.write("{}", to: "new/\(number)", at: "2026-11-23T00:00:0\(number).000Z") }
+        var scan = try fixture.part.scan()
+        scan.cut(after: Timestamp("2026-11-22T00:00:00.000Z")!)
+        #expect(scan.entries.count == 4 && scan.last == nil)
+        scan.cut(after: Timestamp("2026-11-23T00:00:01.000Z")!)
+        #expect(scan.entries.map(\.name.body) == ["0", "1"])
+        #expect(try fixture.part.scan(after: scan.last).entries.map(\.name.body) == ["2", "3"])
+    }
+
     // MARK: - Names that are not entries
 
     @Test func otherKindsOfFilesAreReportedAndKept() throws {
