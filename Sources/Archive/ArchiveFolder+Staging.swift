@@ -118,13 +118,14 @@ extension ArchiveFolder {
     /// Creates the folders for a sweep's files durably. If a folder's own name were lost, a file renamed into it
     /// would be lost under both of its names.
     private func makeFolders(of sweep: Int) throws {
-        var folders: [String] = []
+        var (last, isAnyMade) = ("", false)
         try forEachFile(of: sweep) { change in
-            if change.isRemoval { return }
             let folder = ArchivePath.split(change.path).folder
-            if folders.last != folder { folders.append(folder) }
+            guard !change.isRemoval, folder != last else { return }
+            if try root.makeFolderUnsynced(folder) { isAnyMade = true }
+            last = folder
         }
-        if try root.makeFolders(folders) { try root.syncFilesystem() }
+        if isAnyMade { try root.syncFilesystem() }
     }
 
     /// Returns whether some of a sweep's files are not staged any more, or removed.

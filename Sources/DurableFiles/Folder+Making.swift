@@ -34,22 +34,16 @@ extension Folder {
         return folder
     }
 
-    /// Makes the missing folders at these paths, and their parents. They are durable once the filesystem is synced.
+    /// Makes a folder and its parents as far as they are missing. They are durable once the filesystem is synced.
     ///
-    /// - Returns: Whether any folder was missing.
-    package func makeFolders(_ paths: some Sequence<String>) throws(FileError) -> Bool {
-        var isAnyMade = false
-        for path in paths where try makeMissing(path) { isAnyMade = true }
-        return isAnyMade
-    }
-
-    private func makeMissing(_ path: String) throws(FileError) -> Bool {
+    /// - Returns: Whether the folder was missing.
+    @discardableResult package func makeFolderUnsynced(_ path: String) throws(FileError) -> Bool {
         if mkdirat(descriptor, path, 0o750) == 0 { return true }
         if errno == EEXIST { return false }
         guard errno == ENOENT, let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else {
             throw FileError(.makeFolder, self.path(of: path))
         }
-        _ = try makeMissing(String(path[..<slash]))
-        return try makeMissing(path)
+        try makeFolderUnsynced(String(path[..<slash]))
+        return try makeFolderUnsynced(path)
     }
 }

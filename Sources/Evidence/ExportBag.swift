@@ -73,7 +73,7 @@ struct ExportBag: ~Copyable {
         _ path: String, to root: Folder, _ body: (([UInt8]) throws -> Void) throws -> Void
     ) throws -> Written {
         let (folder, name) = ArchivePath.split(path)
-        if folder != "." { _ = try root.makeFolders([folder]) }
+        if folder != "." { try root.makeFolderUnsynced(folder) }
         guard let parent = try folder == "." ? root : root.folder(folder) else {
             throw ArchiveError.differs(root.path(of: folder), "somebody removed it")
         }
