@@ -1,4 +1,5 @@
 package import DurableFiles
+package import Parallel
 
 // A sweep's files are written to its staging folder, under names derived from their paths, and its record last. So a
 // staging with a record is complete, and one without is useless.
@@ -79,10 +80,15 @@ extension ArchiveFolder {
     /// Renames a sweep's files to their final names, or removes those that it prunes, and then renames its record, when all
     /// of that is durable. Files that were renamed already are left as they are.
     ///
-    /// - Parameter observe: Called with each path before it is renamed.
+    /// - Parameters:
+    ///   - pipeline: Makes the folders. Renames between folders exclude one another (rename(2) on Linux), so threads do not
+    ///     help with them.
+    ///   - observe: Called with each path before it is renamed.
     /// - Throws: ``ArchiveError/differs(_:_:)`` if a file is neither staged nor at its final length.
-    package func publish(_ sweep: Int, observe: (String) throws -> Void) throws {
-        try makeFolders(of: sweep)
+    package func publish(
+        _ sweep: Int, _ pipeline: Pipeline = Pipeline(threads: 1), observe: (String) throws -> Void
+    ) throws {
+        try makeFolders(of: sweep, pipeline)
         try forEachFile(of: sweep) { change in
             try observe(change.path)
             if change.isRemoval { return try remove(change.path) }
@@ -117,14 +123,25 @@ extension ArchiveFolder {
 
     /// Creates the folders for a sweep's files durably. If a folder's own name were lost, a file renamed into it
     /// would be lost under both of its names.
-    private func makeFolders(of sweep: Int) throws {
-        var (last, isAnyMade) = ("", false)
+    private func makeFolders(of sweep: Int, _ pipeline: Pipeline) throws {
+        var (folders, isAnyMade) = ([String](), false)
+        func make() throws {
+            let paths = folders
+            try pipeline.run(paths.count, inBatches: true) {
+            } produce: { [root] _, number in
+                try root.makeFolderUnsynced(paths[number])
+            } consume: { _, isMade in
+                if isMade { isAnyMade = true }
+            }
+            folders = []
+        }
         try forEachFile(of: sweep) { change in
             let folder = ArchivePath.split(change.path).folder
-            guard !change.isRemoval, folder != last else { return }
-            if try root.makeFolderUnsynced(folder) { isAnyMade = true }
-            last = folder
+            guard !change.isRemoval, folder != folders.last else { return }
+            folders.append(folder)
+            if folders.count == 10_000 { try make() }
         }
+        try make()
         if isAnyMade { try root.syncFilesystem() }
     }
 

@@ -1,6 +1,7 @@
 internal import Archive
 internal import ArchiveIndex
 internal import DurableFiles
+internal import Parallel
 
 /// A change of the archive, by a sweep or by what a person decided: staged, committed, published, cleared.
 ///
@@ -8,14 +9,17 @@ internal import DurableFiles
 struct RecordedChange {
     private let archive: ArchiveFolder
     private let index: IndexDatabase
+    private let pipeline: Pipeline
     private let observe: (Sweep.Point) throws -> Void
 
     /// - Parameter observe: As in ``Sweep/init(_:now:observe:)``.
     init(
-        _ archive: ArchiveFolder, _ index: IndexDatabase, observe: @escaping (Sweep.Point) throws -> Void = { _ in }
+        _ archive: ArchiveFolder, _ index: IndexDatabase, pipeline: Pipeline = Pipeline(threads: 1),
+        observe: @escaping (Sweep.Point) throws -> Void = { _ in }
     ) {
         self.archive = archive
         self.index = index
+        self.pipeline = pipeline
         self.observe = observe
     }
 
@@ -56,7 +60,7 @@ struct RecordedChange {
 
     /// Renames the staged files to their final names, or removes those that were pruned.
     func publish(_ record: SweepRecord) throws {
-        try archive.publish(record.sweep) { try observe(.publishing($0)) }
+        try archive.publish(record.sweep, pipeline) { try observe(.publishing($0)) }
         try index.write { try $0.set(.published, of: record.sweep) }
         try observe(.published)
     }

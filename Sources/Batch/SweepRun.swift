@@ -47,7 +47,7 @@ final class SweepRun {
         archive = locks.archive
         backlog = try Backlog(locks.spool, limit: configuration.deliveries)
         pipeline = Pipeline(threads: configuration.threads)
-        change = RecordedChange(archive, index, observe: observe)
+        change = RecordedChange(archive, index, pipeline: pipeline, observe: observe)
         sealer = DaySealer(archive, index, at: now, pipeline: pipeline)
     }
 
@@ -145,8 +145,13 @@ final class SweepRun {
             try reach(.clearing)
             for portion in portions {
                 try portion.spool.moveToQuarantine(plan.quarantined[portion.environment, default: []])
-                try portion.spool.clear(
-                    plan.kept[portion.environment, default: []].lazy.map { portion.entries[Int($0)] })
+                let kept = plan.kept[portion.environment, default: []]
+                try pipeline.run(kept.count, inBatches: true) {
+                } produce: { _, number in
+                    try portion.spool.remove(portion.entries[Int(kept[number])])
+                } consume: { _, _ in
+                }
+                try portion.spool.new.sync()
             }
             try index.write { transaction in for sweep in open { try transaction.set(.cleared, of: sweep.sweep) } }
             for sweep in open { try archive.removeStaging(sweep.sweep) }

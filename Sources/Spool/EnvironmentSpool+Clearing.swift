@@ -2,13 +2,11 @@ package import DurableFiles
 package import Webhooks
 
 extension EnvironmentSpool {
-    /// Removes entries that have been archived, each payload before its sidecar, and makes the removal durable.
-    package func clear(_ entries: some Sequence<SpoolEntry>) throws(FileError) {
-        for entry in entries {
-            try new.remove(entry.name.body)
-            if entry.hasSidecar { try new.remove(entry.name.sidecar) }
-        }
-        try new.sync()
+    /// Removes an entry that has been archived, the payload before its sidecar. The removal is durable once ``new`` is
+    /// synced.
+    package func remove(_ entry: SpoolEntry) throws(FileError) {
+        try new.remove(entry.name.body)
+        if entry.hasSidecar { try new.remove(entry.name.sidecar) }
     }
 
     /// Removes files that an interrupted reception left.
