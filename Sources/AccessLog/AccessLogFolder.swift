@@ -4,7 +4,8 @@ internal import Foundation
 internal import Synchronization
 package import Webhooks
 
-/// The grants and the log of access: `_access/` in the archive's root, which is appended to and never rewritten.
+/// The grants and the log of access: `_access/` in the archive's root, or a folder elsewhere, which is appended to and never
+/// rewritten.
 ///
 ///     _access/<day>.grants.ndjson    grants and revocations
 ///     _access/<day>.ndjson           everything else, see ``AccessEntry``
@@ -30,15 +31,25 @@ package final class AccessLogFolder: Sendable {
     }
 
     /// Opens the log, and creates it if it does not exist.
-    package init(in archive: ArchiveFolder, clock: @escaping @Sendable () -> Timestamp) throws {
-        folder = try archive.root.makeFolder(Self.folderName)
+    ///
+    /// - Parameter path: The path of its folder, or `nil` if it is in the archive. A copy of an archive that cannot be
+    ///   written to has it elsewhere.
+    package init(
+        in archive: ArchiveFolder, at path: String? = nil, clock: @escaping @Sendable () -> Timestamp
+    ) throws {
+        do {
+            folder = try path.map { try Folder.make($0) } ?? archive.root.makeFolder(Self.folderName)
+        } catch let error as FileError {
+            throw AuditorsError.noFolder(error)
+        }
         calendar = archive.calendar
         self.clock = clock
     }
 
-    /// Returns whether the archive has an access log.
-    package static func exists(in archive: ArchiveFolder) throws -> Bool {
-        try archive.root.status(of: folderName) != nil
+    /// Returns whether there is an access log in the archive, or at `path`.
+    package static func exists(in archive: ArchiveFolder, at path: String? = nil) throws -> Bool {
+        guard let path else { return try archive.root.status(of: folderName) != nil }
+        return try Folder.existing(path) != nil
     }
 
     /// Appends entries in this order, and returns when they are durable.

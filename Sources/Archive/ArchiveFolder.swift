@@ -17,6 +17,8 @@ package struct ArchiveFolder: Sendable {
     package let calendar: DayCalendar
     /// The copies of `_daybook.json` that are missing or damaged, while another is not.
     package let damagedMarkers: [String]
+    /// The path of an index that readers use instead of the archive's own, or `nil`.
+    package var separateIndex: String?
 
     package static let format = 2
 

@@ -19,7 +19,7 @@ package final class IndexDatabase: Sendable {
 
     package static let fileName = "_index.sqlite"
 
-    private init(_ path: String, location: String, scratch: ScratchFolder? = nil, readOnly: Bool) throws {
+    init(_ path: String, location: String, scratch: ScratchFolder? = nil, readOnly: Bool) throws {
         self.path = path
         self.location = location
         self.scratch = scratch
@@ -61,7 +61,7 @@ package final class IndexDatabase: Sendable {
         return try openForWriting(archive.root.path(of: fileName))
     }
 
-    private static func openForWriting(_ path: String, scratch: ScratchFolder? = nil) throws -> IndexDatabase {
+    static func openForWriting(_ path: String, scratch: ScratchFolder? = nil) throws -> IndexDatabase {
         try translating(path) {
             let index = try IndexDatabase(path, location: path, scratch: scratch, readOnly: false)
             try index.requireKnownSchema()
@@ -77,9 +77,9 @@ package final class IndexDatabase: Sendable {
     ///
     /// - Throws: ``IndexError/missing(_:)`` if there is no index, and the archive is not such a copy.
     package static func open(forReadingIn archive: ArchiveFolder) throws -> IndexDatabase {
+        if let file = archive.separateIndex { return try open(separately: file, of: archive) }
         let path = archive.root.path(of: fileName)
-        // A writer, even one of the past, leaves this file. Without it, nothing is writing.
-        let isLive = try archive.root.status(of: "\(fileName)-shm") != nil || archive.root.isWritable
+        let isLive = try isLive(archive)
         guard try exists(in: archive) else {
             if isLive { throw IndexError.missing(path) }
             let scratch = try ScratchFolder()
@@ -102,8 +102,19 @@ package final class IndexDatabase: Sendable {
         }
     }
 
+    /// Whether something may be writing to an archive.
+    private static func isLive(_ archive: ArchiveFolder) throws -> Bool {
+        // A writer, even one of the past, leaves this file. Without it, nothing is writing.
+        try archive.root.status(of: "\(fileName)-shm") != nil || archive.root.isWritable
+    }
+
+    /// Whether each ``open(forReadingIn:)`` has to rebuild the index. Who opens it often names a file to keep it in.
+    package static func isRebuiltEachTime(for archive: ArchiveFolder) throws -> Bool {
+        try archive.separateIndex == nil && !exists(in: archive) && !isLive(archive)
+    }
+
     /// Returns the URI of a database that does not change.
-    private static func immutable(_ path: String) -> String {
+    static func immutable(_ path: String) -> String {
         let plain = CharacterSet.alphanumerics.union(CharacterSet(charactersIn: "-._~/"))
         let absolute = URL(fileURLWithPath: path).path
         return "file:\(absolute.addingPercentEncoding(withAllowedCharacters: plain) ?? absolute)?immutable=1"
@@ -125,6 +136,14 @@ package final class IndexDatabase: Sendable {
         try archive.root.status(of: fileName) != nil
     }
 
+    /// Moves everything from the WAL to the file, and closes it.
+    func close() throws {
+        try Self.translating(path) {
+            try queue.writeWithoutTransaction { try $0.execute(sql: "PRAGMA wal_checkpoint(TRUNCATE)") }
+            try queue.close()
+        }
+    }
+
     /// Whether SQLite finds no damage in the structure of the database (https://sqlite.org/pragma.html#pragma_quick_check).
     package func isSound() throws -> Bool {
         try Self.translating(path) { try queue.read { try String.fetchOne($0, sql: "PRAGMA quick_check(1)") == "ok" } }
@@ -136,7 +155,7 @@ package final class IndexDatabase: Sendable {
         try archive.root.sync()
     }
 
-    private func requireKnownSchema() throws {
+    func requireKnownSchema() throws {
         let newer = try queue.read { db in
             try db.tableExists("grdb_migrations") && IndexSchema.migrator.hasBeenSuperseded(db)
         }

@@ -5,6 +5,8 @@ package enum IndexError: Error, CustomStringConvertible {
     /// The filesystem was too full for a write to the index.
     case full(String)
     case newerSchema(String)
+    /// A file that was named to keep an index in contains something else.
+    case notAnIndex(String)
 
     package var description: String {
         switch self {
@@ -14,6 +16,7 @@ package enum IndexError: Error, CustomStringConvertible {
         case .inaccessible(let path, let cause):
             "\(path) cannot be used: \(cause); check its permissions and free space, then run this again"
         case .full(let path): "\(path) cannot grow: its filesystem is full; free space there, then run this again"
+        case .notAnIndex(let path): "\(path) exists, and is no sound index; remove it, or name another file"
         case .newerSchema(let path):
             "\(path) was created by a newer Daybook; use that one, or run `daybook reindex` to rebuild it for this one"
         }

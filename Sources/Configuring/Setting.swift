@@ -18,6 +18,7 @@ package enum Setting: String, CaseIterable, Sendable, CustomStringConvertible {
     case allowedSigners = "allowed-signers"
     case threads
     // daybook serve
+    case access
     case pageListen = "page-listen"
     case pageOrigin = "page-origin"
     case trustedProxy = "trusted-proxy"

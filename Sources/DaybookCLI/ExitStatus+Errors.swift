@@ -23,6 +23,7 @@ func exitStatus(for error: any Error) -> ExitStatus {
         case .corrupt: .data
         case .inaccessible, .full: .ioError
         case .newerSchema: .configuration
+        case .notAnIndex: .cantCreate
         }
     case let error as ExportError:
         switch error {
@@ -56,6 +57,7 @@ func exitStatus(for error: any Error) -> ExitStatus {
         switch error {
         case .nameTaken: .cantCreate
         case .unknown: .noInput
+        case .noFolder(let error): exitStatus(for: error)
         }
     case let error as PageServerError:
         switch error {

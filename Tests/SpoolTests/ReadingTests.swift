@@ -22,7 +22,7 @@ import Webhooks
     @Test func readingAMissingEntryIsAnErrorWithItsPath() throws {
         try fixture.write("{}", to: "new/\(id).json")
         let entry = try fixture.part.scan().entries[0]
-        try fixture.part.clear([entry])
+        try fixture.part.remove(entry)
         let gone = #expect(throws: FileError.self) { try fixture.part.read(entry) }
         try fixture.part.new.makeFolder("\(id).json")
         let folder = #expect(throws: FileError.self) { try fixture.part.read(entry) }

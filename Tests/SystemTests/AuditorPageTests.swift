@@ -229,9 +229,3 @@ import Testing
         try bench.verify()
     }
 }
-
-extension ProgramResult {
-    fileprivate func expectSuccess(sourceLocation: SourceLocation = #_sourceLocation) {
-        #expect(status == 0, "\(text)\(errors)", sourceLocation: sourceLocation)
-    }
-}

@@ -100,6 +100,84 @@ import Testing
             #expect(try Tree(bench.folder, "copy").differences(from: before) == [])
         }
     }
+
+    /// A copy without an index: what it costs to build one is paid once.
+    @Test func theIndexOfACopyIsKeptInAFile() throws {
+        try withWorkbench { bench in
+            try bench.receive(#"{"event":"RECORD_CREATED","data":{"business_id":"acme","n":1}}"#)
+            try bench.sweep()
+            let copying = "rm -rf copy && cp -a archive copy && rm copy/_index.sqlite*"
+            try bench.sh(copying).expectSuccess()
+            let before = try Tree(bench.folder, "copy")
+            func list() throws -> (events: [String], inode: String) {
+                let result = try bench.sh("daybook events --archive copy --index kept && stat -c %i kept")
+                #expect(result.status == 0, "\(result.errors)")
+                return (result.lines.dropLast(), result.lines.last ?? "")
+            }
+            let first = try list()
+            let second = try list()
+            #expect(first.events.count == 1 && first == second)
+            for command in ["list", "stats", "verify", "quarantine list", "hold list"] {
+                let result = try bench.sh("daybook \(command) --archive copy --index kept")
+                #expect(result.status == 0, "\(command): \(result.errors)")
+            }
+            #expect(try Tree(bench.folder, "copy").differences(from: before) == [])
+            #expect(try bench.sh("ls -A | grep kept").lines == ["kept"])
+
+            // A later state of the archive, and one with a seal more, need another index.
+            try bench.receive(#"{"event":"RECORD_CREATED","data":{"business_id":"acme","n":2}}"#)
+            try bench.sweep()
+            try bench.sh(copying).expectSuccess()
+            let third = try list()
+            #expect(third.events.count == 2 && third.inode != first.inode)
+
+            // No other file is overwritten.
+            for (kind, text) in [("garbage", "dear diary"), ("database", "")] {
+                try bench.sh(
+                    "printf '\(text)' > mine; [ \(kind) = garbage ] || python3 -c \"import sqlite3;c=sqlite3.connect('mine');c.execute('CREATE TABLE t(a)')\""
+                )
+                .expectSuccess()
+                let size = try bench.folder.read("mine")
+                let result = try bench.sh("daybook list --archive copy --index mine")
+                #expect(
+                    result.status == 73 && result.errors.contains("mine exists, and is no sound index"),
+                    "\(result.errors)")
+                #expect(try bench.folder.read("mine") == size)
+            }
+        }
+    }
+
+    /// An auditor's visit to a copy is recorded elsewhere.
+    @Test(.enabled(if: getuid() == 0, "only root can become another user"), .enabled(if: othersMayRun, "out of reach"))
+    func aCopyIsServed() throws {
+        try withWorkbench { bench in
+            try bench.receive(#"{"event":"RECORD_CREATED","data":{"business_id":"acme","n":1}}"#)
+            try bench.sweep()
+            try bench.sh(
+                "cp -a archive copy && rm copy/_index.sqlite* && mkdir access && chown 65534 access && chmod 755 . copy"
+            ).expectSuccess()
+            let before = try Tree(bench.folder, "copy")
+            let reader = "setpriv --reuid 65534 --regid 0 --clear-groups"
+            let refused = try bench.sh("\(reader) daybook serve --archive copy --page-listen 127.0.0.1:0")
+            #expect(
+                refused.status == 73 && refused.errors.contains("name another folder with --access"),
+                "\(refused.errors)")
+            let served = try bench.sh(
+                """
+                token=$(\(reader) daybook auditors add Ada --all-businesses --archive copy --access access) || exit 1
+                \(reader) daybook serve --archive copy --access access --page-listen 127.0.0.1:0 2>log & server=$!
+                until grep -q listening log; do kill -0 $server || exit 1; sleep 0.1; done
+                url=$(grep -o 'http://[0-9.:]*' log | head -n 1)
+                for try in 1 2 3; do
+                    curl -fsS -H "Authorization: Bearer $token" $url/b/production/acme/2025-03-01/events.ndjson.gz | zcat
+                done
+                kill $server && wait $server
+                daybook auditors log --archive copy --access access | grep -c fetched
+                """)
+            #expect(served.status == 0 && served.lines.count == 4 && served.lines.last == "3", "\(served)")
+            #expect(try Tree(bench.folder, "copy").differences(from: before) == [])
+        }
+    }
 }
 
 /// Whether another user can start the programs where they were built.

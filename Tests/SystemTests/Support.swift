@@ -64,3 +64,9 @@ let isLong = ProcessInfo.processInfo.environment["DAYBOOK_LONG"] == "1"
 func script(_ name: String) -> String {
     URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Scripts/\(name)").path
 }
+
+extension ProgramResult {
+    func expectSuccess(sourceLocation: SourceLocation = #_sourceLocation) {
+        #expect(status == 0, "\(text)\(errors)", sourceLocation: sourceLocation)
+    }
+}

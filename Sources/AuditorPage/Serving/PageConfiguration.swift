@@ -12,6 +12,8 @@ package struct PageConfiguration: Sendable {
     /// the request.
     package var publicOrigin: String?
     package var trustedProxies = TrustedProxies([])
+    /// The folder of grants and of the log of access, or `nil` if it is in the archive.
+    package var accessFolder: String?
     /// An allowed-signers file to include in bundles.
     package var allowedSigners: String?
     /// The program and its version, for bundles.

@@ -40,7 +40,7 @@ package final class PageResponder: Sendable {
         self.configuration = configuration
         self.clock = clock
         self.log = log
-        auditors = Auditors(try AccessLogFolder(in: archive, clock: clock))
+        auditors = Auditors(try AccessLogFolder(in: archive, at: configuration.accessFolder, clock: clock))
         templates = try PageTemplates()
         workers = NIOThreadPool(numberOfThreads: 8)
         recorderThread = NIOThreadPool(numberOfThreads: 1)

@@ -20,6 +20,7 @@ struct AuditorsCommand: ParsableCommand {
         )
 
         @OptionGroup var archive: ArchiveOptions
+        @OptionGroup var access: AccessOptions
 
         @Argument(help: "The auditor's name in lists and in the log.")
         var name: String
@@ -62,7 +63,7 @@ struct AuditorsCommand: ParsableCommand {
             let scope = Scope(
                 businesses: allBusinesses ? nil : businesses,
                 environments: environment.map { [$0] } ?? Environment.allCases, from: from, to: to)
-            let auditors = Auditors(try AccessLogFolder(in: archive.open()) { .now })
+            let auditors = Auditors(try access.open(of: archive))
             let token = try auditors.add(name: name, scope: scope, expires: until, by: NSUserName(), at: now)
             say(
                 "\(VisibleText.line(name)) may see \(scope.words) until \(until); this is the token, and is not shown again:"
@@ -78,6 +79,7 @@ struct AuditorsCommand: ParsableCommand {
             commandName: "list", abstract: "List who may see what, and until when.")
 
         @OptionGroup var archive: ArchiveOptions
+        @OptionGroup var access: AccessOptions
         @OptionGroup var json: JSONOption
 
         @Flag(help: "Include grants whose token is no longer valid.")
@@ -90,10 +92,8 @@ struct AuditorsCommand: ParsableCommand {
         }
 
         func run() throws {
-            let opened = try archive.open()
             let now = Timestamp.now
-            let known =
-                try AccessLogFolder.exists(in: opened) ? Auditors(AccessLogFolder(in: opened) { .now }).all() : []
+            let known = try access.existing(of: archive).map { try Auditors($0).all() } ?? []
             let rows = known.filter { all || $0.isAdmitted(at: now) }.map { it in
                 Row(
                     name: it.grant.name, granted: it.granted.description, expires: it.grant.expires.description,
@@ -114,12 +114,13 @@ struct AuditorsCommand: ParsableCommand {
             abstract: "End a grant at once: its token becomes invalid, and its sessions end.")
 
         @OptionGroup var archive: ArchiveOptions
+        @OptionGroup var access: AccessOptions
 
         @Argument(help: "The name, as `daybook auditors list` shows it.")
         var name: String
 
         func run() throws {
-            try Auditors(AccessLogFolder(in: archive.open()) { .now }).revoke(name: name, by: NSUserName())
+            try Auditors(access.open(of: archive)).revoke(name: name, by: NSUserName())
             say("\(VisibleText.line(name)) is revoked")
         }
     }
@@ -133,6 +134,7 @@ struct AuditorsCommand: ParsableCommand {
                 """)
 
         @OptionGroup var archive: ArchiveOptions
+        @OptionGroup var access: AccessOptions
         @OptionGroup var json: JSONOption
 
         @Option(help: "Only the entries of this auditor.")
@@ -145,10 +147,7 @@ struct AuditorsCommand: ParsableCommand {
         var to: CivilDate?
 
         func run() throws {
-            let opened = try archive.open()
-            var entries =
-                try AccessLogFolder.exists(in: opened)
-                ? AccessLogFolder(in: opened) { .now }.entries(from: from, to: to) : []
+            var entries = try access.existing(of: archive)?.entries(from: from, to: to) ?? []
             if let auditor {
                 let retrievals = Set(entries.filter { $0.auditor == auditor }.compactMap(\.retrieval))
                 entries.removeAll { entry in

@@ -14,7 +14,7 @@ struct EventsCommand: ParsableCommand {
             and blocks are skipped and named, and the exit code is 65. Events that were erased are left out and counted.
             """)
 
-    @OptionGroup var archive: ArchiveOptions
+    @OptionGroup var archive: ReadingOptions
     @OptionGroup var selection: SelectionOptions
 
     @Option(help: "The event type, such as NEW_TRANSACTION_CREATED.")

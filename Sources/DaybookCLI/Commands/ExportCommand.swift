@@ -15,7 +15,7 @@ struct ExportCommand: ParsableCommand {
             bundle is written; on stdout, the .tar ends before it is complete.
             """)
 
-    @OptionGroup var archive: ArchiveOptions
+    @OptionGroup var archive: ReadingOptions
     @OptionGroup var selection: SelectionOptions
 
     @Option(

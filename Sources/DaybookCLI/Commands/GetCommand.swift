@@ -14,7 +14,7 @@ struct GetCommand: ParsableCommand {
             with --json and -o FILE.
             """)
 
-    @OptionGroup var archive: ArchiveOptions
+    @OptionGroup var archive: ReadingOptions
 
     @Option(help: "sandbox or production. Required if both have this archive file.")
     var environment: Environment?

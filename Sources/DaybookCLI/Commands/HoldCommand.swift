@@ -39,7 +39,7 @@ struct HoldCommand: ParsableCommand {
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(commandName: "list", abstract: "List the holds.")
 
-        @OptionGroup var archive: ArchiveOptions
+        @OptionGroup var archive: ReadingOptions
         @OptionGroup var json: JSONOption
 
         @Flag(help: "Include released holds.")

@@ -7,7 +7,7 @@ struct ListCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "list", abstract: "List the archives: day, business, events, bytes, and whether sealed.")
 
-    @OptionGroup var archive: ArchiveOptions
+    @OptionGroup var archive: ReadingOptions
     @OptionGroup var selection: SelectionOptions
     @OptionGroup var json: JSONOption
 

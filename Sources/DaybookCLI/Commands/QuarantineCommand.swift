@@ -37,7 +37,7 @@ struct QuarantineCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "list", abstract: "List the deliveries in quarantine.")
 
-        @OptionGroup var archive: ArchiveOptions
+        @OptionGroup var archive: ReadingOptions
         @OptionGroup var selection: SelectionOptions
         @OptionGroup var json: JSONOption
 
@@ -58,7 +58,7 @@ struct QuarantineCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "show", abstract: "Print a delivery's payload on stdout, and the reason on stderr.")
 
-        @OptionGroup var archive: ArchiveOptions
+        @OptionGroup var archive: ReadingOptions
         @OptionGroup var spool: SpoolOptions
         @OptionGroup var json: JSONOption
         @Argument var id: DeliveryID

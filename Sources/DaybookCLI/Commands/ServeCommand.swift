@@ -1,6 +1,9 @@
+internal import Archive
+internal import ArchiveIndex
 internal import ArgumentParser
 internal import AuditorPage
 internal import Configuring
+internal import DurableFiles
 internal import Glibc
 internal import Logging
 internal import Webhooks
@@ -10,13 +13,14 @@ struct ServeCommand: AsyncParsableCommand {
         commandName: "serve", abstract: "Serve the auditors' page, which is read-only and records every access.",
         discussion: """
             `daybook auditors` manages who may see what. The server takes no lock, can run during sweeps, and writes only \
-            to the folder _access of the archive. With --tls-certificate and --tls-key it serves HTTPS, and reads both \
+            to the folder _access of the archive, or, for a copy that cannot be written to, to the folder of --access. With --tls-certificate and --tls-key it serves HTTPS, and reads both \
             files again on SIGHUP. Without them it listens only on a loopback address, for a proxy on this machine.
 
             On SIGTERM or SIGINT it exits with 0 when running downloads are complete, at the latest after 10 s.
             """)
 
-    @OptionGroup var archive: ArchiveOptions
+    @OptionGroup var archive: ReadingOptions
+    @OptionGroup var access: AccessOptions
 
     @Option(help: "The address and port to listen on; port 0 is any free port. (default: 127.0.0.1:8090)")
     var pageListen: ListenAddress?
@@ -62,11 +66,16 @@ struct ServeCommand: AsyncParsableCommand {
         configuration.publicOrigin = try settings.value(.pageOrigin, flag: pageOrigin)?.text
         configuration.trustedProxies = TrustedProxies(
             try settings.values(.trustedProxy, flag: trustedProxy).map(\.range))
+        configuration.accessFolder = try access.path(settings)
         configuration.allowedSigners = try settings.value(.allowedSigners, flag: allowedSigners)
         let log = Logger(label: "daybook") { _ in LineLogHandler { Timestamp.now.description } }
-        let responder = try PageResponder(archive.open(), configuration, log: log) { .now }
+        var opened = try archive.open()
+        let scratch = try IndexDatabase.isRebuiltEachTime(for: opened) ? ScratchFolder() : nil
+        if let scratch { opened.separateIndex = scratch.folder.path(of: IndexDatabase.fileName) }
+        let responder = try PageResponder(opened, configuration, log: log) { .now }
         let isPlain = try settings.value(.plainHTTP, flag: plainHTTP ? true : nil, default: false)
         let server = try PageServer(responder, allowsPlainHTTP: isPlain, log: log)
         try await server.run { log.info("listening on \($0)") }
+        withExtendedLifetime(scratch) {}
     }
 }

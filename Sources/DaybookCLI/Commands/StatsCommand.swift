@@ -8,7 +8,7 @@ struct StatsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "stats", abstract: "Count events by day, type, and business.")
 
-    @OptionGroup var archive: ArchiveOptions
+    @OptionGroup var archive: ReadingOptions
     @OptionGroup var selection: SelectionOptions
     @OptionGroup var json: JSONOption
 

@@ -16,7 +16,8 @@ struct VerifyCommand: ParsableCommand {
             checked.
             """)
 
-    @OptionGroup var archive: ArchiveOptions
+    @OptionGroup var archive: ReadingOptions
+    @OptionGroup var access: AccessOptions
     @OptionGroup var selection: SelectionOptions
     @OptionGroup var json: JSONOption
 
@@ -32,9 +33,7 @@ struct VerifyCommand: ParsableCommand {
         var report = try Verification(opened, selection.selection, allowedSigners: signers) {
             progress("reading", $0, $1)
         }.run()
-        if try AccessLogFolder.exists(in: opened) {
-            report.findings += try AccessLogFolder(in: opened) { .now }.findings()
-        }
+        report.findings += try access.existing(of: archive.archive)?.findings() ?? []
         try Output.print(json: json.json ? report : nil, else: report.text)
         if !report.findings.isEmpty {
             throw Failure(
