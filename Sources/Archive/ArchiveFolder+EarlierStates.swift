@@ -50,7 +50,7 @@ extension ArchiveFolder {
     }
 
     /// Returns the state that a longer file had when it had this length, or `nil` if it had none.
-    private static func state(of file: GzipFile, gzipBytes: Int) throws -> GzipState? {
+    static func state(of file: GzipFile, gzipBytes: Int) throws -> GzipState? {
         var scanner = try GzipScanner(file)
         while try scanner.next() != nil, scanner.earlierBytes <= gzipBytes {
             if scanner.earlierBytes == gzipBytes { return scanner.earlierState }

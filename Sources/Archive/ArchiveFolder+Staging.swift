@@ -112,7 +112,7 @@ extension ArchiveFolder {
     }
 
     /// Removes a file, and the folders that are empty then.
-    private func remove(_ path: String) throws {
+    func remove(_ path: String) throws {
         var (folder, name) = ArchivePath.split(path)
         try root.folder(folder)?.remove(name)
         while folder.contains("/") {

@@ -1,4 +1,5 @@
 package import Archive
+internal import DurableFiles
 internal import GRDB
 package import Webhooks
 
@@ -42,6 +43,23 @@ extension IndexSnapshot {
             uniqueKeysWithValues: rows.compactMap { row in
                 Environment(rawValue: row["environment"]).map { ($0, Timestamp(milliseconds: row["received"])) }
             })
+    }
+
+    /// Returns whether any file has the length that a sweep gave it, or may have it.
+    package func hasPublished(_ sweep: Int, in archive: ArchiveFolder) throws -> Bool {
+        guard try kind(of: sweep)?.rewrites == false else { return true }
+        let rows = try Row.fetchCursor(
+            db,
+            sql: """
+                SELECT path, gzip_bytes FROM sweep_days JOIN (
+                  SELECT environment, day, sweep, path, gzip_bytes FROM archives
+                  UNION ALL SELECT environment, day, sweep, path, gzip_bytes FROM ledgers) AS files
+                USING (environment, day, sweep) WHERE sweep = ?
+                """, arguments: [sweep])
+        while let row = try rows.next() {
+            if try archive.root.status(of: row["path"])?.size == row["gzip_bytes"] { return true }
+        }
+        return false
     }
 
     /// Returns the counts of all sweeps by environment and day, summed.

@@ -60,9 +60,10 @@ package struct Recovery {
         }
 
         var open = try index.read { try $0.openSweeps() }
+        for (sweep, state) in open where state == .committed { try undoIfDamaged(sweep, index) }
         if try open.contains(where: { try $0.state == .committed && archive.anyRecord($0.sweep) == nil }) {
-            // The commit failed and its staging was removed, but what it wrote to the index outlived the process. None of it was
-            // published, so the files are as they were before it.
+            // The commit failed and its staging was removed, but what it wrote to the index outlived the process. Or the staging
+            // was damaged. None of it is published, so the files are as they were before it.
             index = try Rebuild(archive).run()
             rebuilt = true
             open = []
@@ -130,7 +131,22 @@ package struct Recovery {
         for sweep in try archive.stagedSweeps() where !hasIndex || sweep > lastKnown {
             guard try archive.stagedRecord(sweep) != nil, try !hasIndex || archive.hasBegunToPublish(sweep)
             else { continue }
-            try archive.publish(sweep) { try observe(.publishing($0)) }
+            if try archive.damagedStagedFile(of: sweep) == nil {
+                try archive.publish(sweep) { try observe(.publishing($0)) }
+            } else {
+                try archive.undo(sweep)
+            }
+        }
+    }
+
+    /// Undoes a sweep whose staging is damaged.
+    private func undoIfDamaged(_ sweep: Int, _ index: IndexDatabase) throws {
+        do {
+            if try archive.damagedStagedFile(of: sweep) != nil { try archive.undo(sweep) }
+        } catch let error as ArchiveError {
+            // Without a record, it is known of no file what it was before, so none may have been renamed.
+            guard try index.read({ try !$0.hasPublished(sweep, in: archive) }) else { throw error }
+            try archive.removeStaging(sweep)
         }
     }
 }
