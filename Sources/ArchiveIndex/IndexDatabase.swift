@@ -149,6 +149,19 @@ package final class IndexDatabase: Sendable {
         try Self.translating(path) { try queue.read { try String.fetchOne($0, sql: "PRAGMA quick_check(1)") == "ok" } }
     }
 
+    /// Whether the bytes of the index or of its WAL cannot be read, whatever they are.
+    package static func isUnreadable(in archive: ArchiveFolder) throws -> Bool {
+        do {
+            for name in [fileName, "\(fileName)-wal"] {
+                try archive.root.file(name)?.forEachPiece { _ in }
+            }
+            return false
+        } catch {
+            guard error.isOfReading else { throw error }
+            return true
+        }
+    }
+
     /// Removes an index that cannot be read, and its WAL.
     package static func remove(in archive: ArchiveFolder) throws {
         for suffix in ["-wal", "-shm", ""] { try archive.root.remove(fileName + suffix) }

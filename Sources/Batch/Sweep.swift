@@ -14,6 +14,7 @@ package import Webhooks
 /// | after the commit | staged files; the index says `committed` | publishes the rest, clears the spool |
 /// | while publishing | some files are renamed | renames the rest |
 /// | while clearing | some entries are still in `new/` | knows their ids: clears them, and counts none twice |
+/// | after the commit, and the staging is damaged | the spool still has every delivery | undoes the sweep, starts over |
 /// | any of these, and the index is lost | a staging with its record | publishes it, rebuilds the index from the files |
 /// | any of these, and the index is lost | a staging without its record | removes it, rebuilds the index, starts over |
 ///
@@ -124,8 +125,13 @@ package struct Sweep {
             try reach(.locked)
             do {
                 return try attempt()
-            } catch IndexError.corrupt {
+            } catch let error as IndexError {
                 // A damaged index is worth no more than a missing one, which is rebuilt from the files.
+                switch error {
+                case .corrupt: break
+                case .inaccessible: guard try IndexDatabase.isUnreadable(in: locks.archive) else { throw error }
+                case .missing, .full, .newerSchema, .notAnIndex: throw error
+                }
                 try IndexDatabase.remove(in: locks.archive)
                 return try attempt()
             }

@@ -147,6 +147,24 @@ import Testing
         }
     }
 
+    /// An index that the sweep may not read, in a folder that it may write to, is as good as lost.
+    @Test(.enabled(if: getuid() == 0, "only root can become another user"), .enabled(if: othersMayRun, "out of reach"))
+    func anUnreadableIndexIsRebuilt() throws {
+        try withWorkbench { bench in
+            let other = "setpriv --reuid 65534 --regid 0 --clear-groups"
+            try bench.sh("chown 65534 . spool spool/* spool/*/* && chmod 755 .").expectSuccess()
+            try bench.receive(#"{"event":"RECORD_CREATED","data":{"business_id":"acme","n":1}}"#)
+            try bench.sh("\(other) daybook sweep").expectSuccess()
+            try bench.receive(#"{"event":"RECORD_CREATED","data":{"business_id":"acme","n":2}}"#)
+            for name in ["_index.sqlite", "_index.sqlite-wal"] {
+                try bench.sh("chown root archive/\(name) && chmod 600 archive/\(name)").expectSuccess()
+                let result = try bench.sh("\(other) daybook sweep")
+                #expect(result.status == 0 && result.errors.contains("was rebuilt"), "\(name): \(result.errors)")
+            }
+            #expect(try bench.archivedLines().count == 2)
+        }
+    }
+
     /// An auditor's visit to a copy is recorded elsewhere.
     @Test(.enabled(if: getuid() == 0, "only root can become another user"), .enabled(if: othersMayRun, "out of reach"))
     func aCopyIsServed() throws {
