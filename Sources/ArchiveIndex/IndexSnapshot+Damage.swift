@@ -4,8 +4,17 @@ internal import Webhooks
 
 extension IndexSnapshot {
     /// Returns what could not be read when the index was rebuilt, by path.
-    package func damage() throws -> [IndexedDamage] {
-        try Row.fetchAll(db, sql: "SELECT * FROM damage ORDER BY path, first_line").map { row in
+    package func damage() throws -> [IndexedDamage] { try damage(where: "1") }
+
+    /// Returns what of a file could not be read when the index was rebuilt.
+    package func damage(to file: IndexedFile) throws -> [IndexedDamage] {
+        try damage(where: "path = ?", [file.path])
+    }
+
+    private func damage(where condition: String, _ arguments: StatementArguments = []) throws -> [IndexedDamage] {
+        try Row.fetchAll(
+            db, sql: "SELECT * FROM damage WHERE \(condition) ORDER BY path, first_line", arguments: arguments
+        ).map { row in
             let first: Int? = row["first_line"]
             let count: Int? = row["lines"]
             return IndexedDamage(

@@ -73,6 +73,32 @@ import Webhooks
         #expect(await bench.ask(path, token: token).text.contains("revision 2 of the day"))
     }
 
+    /// A damaged file is shown as such until it is restored, also if the index had to be rebuilt without it.
+    @Test func aDamagedDayIsShownAsDamaged() async throws {
+        let token = try bench.token("Ada")
+        let day = "/b/production/acme/2026-11-24"
+        let path = bench.fixture.folder("archive/" + SweepFixture.archivePath("acme", "2026-11-24"))
+        let sound = try Data(contentsOf: URL(filePath: path))
+        var changed = sound
+        changed[30] ^= 1
+        for bytes in [changed, sound.dropLast(20)] {
+            try bytes.write(to: URL(filePath: path))
+            #expect(await bench.ask(day, token: token).text.contains("It does not verify."))
+            #expect(await !bench.ask("/b/production/kora/2026-11-24", token: token).text.contains("not verify"))
+        }
+        try changed.write(to: URL(filePath: path))
+        bench.fixture.removeIndex()
+        try Recovery.reindex(bench.fixture.configuration.archive) { _, _, _ in }
+        let shown = await bench.ask(day, token: token).text
+        #expect(shown.contains("2 lines of this day cannot be read, since a file is damaged."))
+        #expect(shown.contains("It does not verify."))
+        #expect(await !bench.ask("/b/production/kora/2026-11-24", token: token).text.contains("cannot be read"))
+        try sound.write(to: URL(filePath: path))
+        try bench.fixture.sweep()
+        let restored = await bench.ask(day, token: token).text
+        #expect(restored.contains("Sealed and verified") && !restored.contains("cannot be read"))
+    }
+
     private struct Stopped: Error {}
 
     @Test func anEventShowsItsPayloadAndThatItsHashMatches() async throws {

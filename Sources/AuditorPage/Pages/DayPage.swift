@@ -8,6 +8,7 @@ internal import Webhooks
 struct DayPage {
     let date, name, environment, zone: String
     let before, after: Neighbour?
+    let damage: String?
     let archive: File?
     let seal: Seal?
     let statement: Statement?
@@ -59,6 +60,8 @@ struct DayPage {
             date: PageFormat.longDate(day), name: PageFormat.name(any.business), environment: "\(place.environment)",
             zone: scoped.archive.identity.timeZone, before: read.before.map { neighbour(place, $0) },
             after: read.after.map { neighbour(place, $0) },
+            damage: read.lost == 0
+                ? nil : "\(Display.count(read.lost, "line")) of this day cannot be read, since a file is damaged.",
             archive: read.archive.map { file($0, contents: read, of: place, page: page) }, seal: seal.map(Seal.init),
             statement: seal?.leaf.map { Statement($0.statement) }, files: files(read, seal: seal, of: place, on: day),
             hasRedeliveries: !shown.isEmpty,
@@ -76,6 +79,8 @@ struct DayPage {
     /// What the index has about the day.
     private struct Contents {
         let archive, ledger: IndexedFile?
+        /// The number of lines that are lost.
+        let lost: Int
         let before, after: CivilDate?
         let seals: [IndexSnapshot.IndexedSeal]
         let types: [(type: String, events: Int)]
@@ -85,6 +90,7 @@ struct DayPage {
         init(_ snapshot: ScopedSnapshot, of place: Route.Place, on day: CivilDate, page: Int) throws {
             archive = try snapshot.file(.archives, of: place, on: day)
             ledger = try snapshot.file(.ledgers, of: place, on: day)
+            lost = try [archive, ledger].compactMap { $0 }.reduce(0) { try $0 + snapshot.lostLines(of: $1) }
             seals = try (archive ?? ledger).map { try snapshot.seals(of: $0) } ?? []
             types = try archive.map { try snapshot.types(of: $0) } ?? []
             let first = (page - 1) * rowsAPage

@@ -37,8 +37,12 @@ struct DaySeal {
         let folder = ArchivePath.environment(newest.environment)
         seal = newest
         isSigned = try archive.root.status(of: SealSignature.path(ofSeal: "\(folder)/\(newest.path)")) != nil
-        do { try judge(archive, archive: file, ledger: ledger, of: place.business) } catch is ArchiveError {
+        do {
+            try judge(archive, archive: file, ledger: ledger, of: place.business)
+        } catch is ArchiveError {
             // The verdict remains `broken`.
+        } catch let error as FileError where error.isOfReading {
+            verdict = .broken("A file cannot be read.")
         }
     }
 

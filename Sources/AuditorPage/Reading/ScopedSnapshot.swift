@@ -70,6 +70,11 @@ struct ScopedSnapshot {
         return try snapshot.file(kind, path: path)
     }
 
+    /// Returns how many lines of a file were lost when the index was rebuilt.
+    func lostLines(of file: IndexedFile) throws -> Int {
+        try snapshot.damage(to: file).reduce(0) { $0 + ($1.lines?.count ?? 0) }
+    }
+
     func types(of file: IndexedFile) throws -> [(type: String, events: Int)] { try snapshot.types(of: file) }
 
     func events(of file: IndexedFile, lines: Range<Int>) throws -> [IndexSnapshot.IndexedEvent] {
