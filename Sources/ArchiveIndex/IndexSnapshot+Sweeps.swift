@@ -30,14 +30,20 @@ extension IndexSnapshot {
             db,
             // The lines of a sweep are in the order of receipt, so the last of each file is enough.
             sql: """
-                SELECT days.environment, max(received) AS received FROM sweep_days AS days JOIN (
-                  SELECT environment, day, archives.sweep, received FROM archives
+                SELECT environment, max(received) AS received FROM (
+                  SELECT archives.environment, events.received FROM sweep_days AS days
+                    CROSS JOIN archives USING (environment, day, sweep)
                     JOIN events ON events.archive = archives.archive AND line = lines - 1
-                  UNION ALL SELECT environment, day, ledgers.sweep, received FROM ledgers
+                    WHERE days.sweep = ?1
+                  UNION ALL SELECT ledgers.environment, redeliveries.received FROM sweep_days AS days
+                    CROSS JOIN ledgers USING (environment, day, sweep)
                     JOIN redeliveries ON redeliveries.ledger = ledgers.ledger AND line = lines - 1
-                  UNION ALL SELECT environment, day, ledgers.sweep, received FROM ledgers
-                    JOIN quarantine ON quarantine.ledger = ledgers.ledger AND line = lines - 1) AS files
-                USING (environment, day, sweep) WHERE days.sweep = ? GROUP BY days.environment
+                    WHERE days.sweep = ?1
+                  UNION ALL SELECT ledgers.environment, quarantine.received FROM sweep_days AS days
+                    CROSS JOIN ledgers USING (environment, day, sweep)
+                    JOIN quarantine ON quarantine.ledger = ledgers.ledger AND line = lines - 1
+                    WHERE days.sweep = ?1)
+                GROUP BY environment
                 """, arguments: [sweep])
         return Dictionary(
             uniqueKeysWithValues: rows.compactMap { row in
@@ -51,10 +57,11 @@ extension IndexSnapshot {
         let rows = try Row.fetchCursor(
             db,
             sql: """
-                SELECT path, gzip_bytes FROM sweep_days JOIN (
-                  SELECT environment, day, sweep, path, gzip_bytes FROM archives
-                  UNION ALL SELECT environment, day, sweep, path, gzip_bytes FROM ledgers) AS files
-                USING (environment, day, sweep) WHERE sweep = ?
+                SELECT path, gzip_bytes FROM sweep_days AS days CROSS JOIN archives USING (environment, day, sweep)
+                WHERE days.sweep = ?1
+                UNION ALL
+                SELECT path, gzip_bytes FROM sweep_days AS days CROSS JOIN ledgers USING (environment, day, sweep)
+                WHERE days.sweep = ?1
                 """, arguments: [sweep])
         while let row = try rows.next() {
             if try archive.root.status(of: row["path"])?.size == row["gzip_bytes"] { return true }
@@ -126,9 +133,9 @@ extension IndexSnapshot {
             db,
             sql: """
                 SELECT day FROM
-                  (SELECT day, max(recorded.sweep) AS sweep, coalesce(
-                     (SELECT max(seals.sweep) FROM seals WHERE seals.environment = ?1 AND seals.day = recorded.day), 0
-                   ) AS sealed
+                  (SELECT day, max(sweep) AS sweep, coalesce(
+                     (SELECT max(sweep) FROM seals INDEXED BY seals_by_day
+                      WHERE environment = ?1 AND seals.day = recorded.day), 0) AS sealed
                    FROM (SELECT day, sweep FROM sweep_days WHERE environment = ?1 AND day < ?2
                          -- The days of a record that is lost are not known.
                          UNION ALL SELECT day, sweep FROM archives

@@ -1,9 +1,11 @@
 import Archive
+import ArchiveIndex
 import Batch
 import Foundation
 import SweepSupport
 import TestSupport
 import Testing
+import Webhooks
 
 /// A spool that is too large for one commit is swept in several.
 @Suite struct SeveralCommitsTests {
@@ -55,9 +57,52 @@ import Testing
                     if seen > point { throw Killed() }
                 }
             }
-            try fixture.sweep()
+            let report = try fixture.sweep()
             #expect(try EventfulNight.Outcome(of: fixture).differences(from: dawn) == [], "\(point): \(points[point])")
+            #expect(!report.rebuiltIndex)
         }
+    }
+
+    /// What was left of an interrupted commit is cleared alone, and does not take the place of others in the next one.
+    @Test func killedWhileClearing() throws {
+        var eve = try SweepFixture(copyOf: night.eve)
+        eve.configuration.deliveries = 3
+        eve.configuration.threads = 1
+        let undisturbed = try SweepFixture(copyOf: eve)
+        var points: [Sweep.Point] = []
+        try undisturbed.sweep { points.append($0) }
+        let dawn = try EventfulNight.Outcome(of: undisturbed)
+        var tried = 0
+        for point in points.indices where points[point] == .clearing {
+            let fixture = try SweepFixture(copyOf: eve)
+            var seen = 0
+            var waiting: [String] = []
+            #expect(throws: Killed.self) {
+                try fixture.sweep { reached in
+                    seen += 1
+                    // The last scan shows which entries are cleared: those that are not there at the next one.
+                    if reached == .scanned { waiting = try fixture.entries() }
+                    if seen > point { throw Killed() }
+                }
+            }
+            let kept = try IndexDatabase.open(forReadingIn: fixture.archive).read { snapshot in
+                try waiting.first { name in
+                    guard let id = DeliveryID(name.prefix(36)), let known = try snapshot.known(id, in: .production)
+                    else { return false }
+                    // One has the id of another.
+                    let bytes = try fixture.folder.read("spool/production/new/\(name)")
+                    return [.event, .redelivery].contains(known.outcome) && known.hash == ContentHash(of: bytes)
+                }
+            }
+            guard let kept else { continue }
+            fixture.folder.remove(
+                "spool/production/new/\(kept)", "spool/production/new/\(kept.dropLast(5)).headers.json")
+            let report = try fixture.sweep()
+            #expect(!report.rebuiltIndex)
+            #expect(try EventfulNight.Outcome(of: fixture).differences(from: dawn) == [], "\(point), without \(kept)")
+            tried += 1
+        }
+        #expect(tried > 1)
     }
 
     /// Without the index it is not known which entries the interrupted commit had, so the next may end elsewhere.
