@@ -54,7 +54,7 @@ package struct Sweep {
         /// the rest for lines. The result does not depend on it.
         package var memory = 112 << 20
         /// The most deliveries that are committed together.
-        package var deliveries = 500_000
+        package var deliveries = 250_000
         /// The memory for the files that get lines, and for redeliveries and quarantined deliveries, in bytes. Once it is
         /// full, the deliveries so far are committed.
         package var planMemory = 24 << 20

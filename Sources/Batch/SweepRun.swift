@@ -72,6 +72,7 @@ final class SweepRun {
         let interrupted = try index.read { snapshot in
             try snapshot.openSweeps().last.map { try snapshot.lastReceipts(of: $0.sweep) }
         }
+        (plan, portions) = (SweepPlan(), [])
         portions = try backlog.next(through: interrupted ?? [:]) { part, scan in
             try part.removeLeftovers(scan, olderThan: Self.leftoverAge, now: now)
         } unreadable: {
@@ -84,7 +85,7 @@ final class SweepRun {
 
     /// Decides what becomes of each entry, stages the files that get lines, and commits all of it at once.
     func commit() throws {
-        (plan, record) = (SweepPlan(), nil)
+        record = nil
         guard !portions.isEmpty else { return }
         record = try change.commit { transaction, number in
             try makePlan(transaction, sweep: number)
