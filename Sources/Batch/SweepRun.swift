@@ -105,7 +105,7 @@ final class SweepRun {
         try planner.expect(portions)
         let total = portions.reduce(0) { $0 + $1.entries.count }
         let memory = LineMemory(
-            bytes: configuration.memory - 96 * total - min(configuration.planMemory, 1000 * total))
+            bytes: configuration.memory - 256 * total - min(configuration.planMemory, 1000 * total))
         for portion in portions {
             let (reader, entries) = (reader(portion), portion.entries)
             let ranges = ReadBatch.ranges(of: entries.indices)

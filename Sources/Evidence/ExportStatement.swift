@@ -114,7 +114,7 @@ struct ExportStatement {
 
     private var checking: String {
         """
-        How to check it, on any machine with gzip, sha256sum, sed, base64, jq and ssh-keygen:
+        How to check it, on any machine with gzip, sha256sum, awk, jq and ssh-keygen:
 
             sh data/check.sh ALLOWED_SIGNERS
 

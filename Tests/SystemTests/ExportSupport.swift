@@ -77,7 +77,11 @@ struct Bag {
 
     /// Runs `check.sh` where there is nothing on the PATH but what it says it needs.
     func check(_ shell: String = "dash", signers: String? = nil) throws -> ProgramResult {
-        let tools = ["gzip", "zcat", "sha256sum", "sed", "base64", "jq", "ssh-keygen"]
+        let tools = [
+            "gzip", "sha256sum", "jq", "ssh-keygen", "awk", "cat", "find", "mkdir", "mkfifo", "mktemp", "od", "rm",
+            "sed",
+            "sort", "tr", "wc",
+        ]
         let bare = folder("bare")
         try FileManager.default.createDirectory(atPath: bare, withIntermediateDirectories: true)
         for tool in tools where !FileManager.default.fileExists(atPath: "\(bare)/\(tool)") {
