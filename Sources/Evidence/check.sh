@@ -80,7 +80,6 @@ missing() { # LIST, LIST, WHAT IS WRONG WITH THEM
     report "$tmp/missing"
 }
 
-
 # A manifest lists what is there. If it does not, only the files that are there are hashed: no other path is opened.
 manifest() { # FILE, LIST OF WHAT IS THERE
     sed 's/^[0-9a-f]\{64\}  //' "$1" >"$tmp/listed"
