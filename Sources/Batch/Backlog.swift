@@ -75,7 +75,7 @@ struct Backlog {
         if isFirst { try listed(spool, scan) }
     }
 
-    /// Leaves the entries of a portion from an index on to the next portion.
+    /// Records that the entries of a portion were decided on up to an index. Those from there on are in the next portion.
     mutating func decide(_ portion: Portion, upTo index: Int) {
         guard let part = parts.firstIndex(where: { $0.spool.environment == portion.environment }) else { return }
         decided += index - parts[part].next

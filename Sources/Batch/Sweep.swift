@@ -50,8 +50,8 @@ package struct Sweep {
         package var signKey: String?
         /// The number of threads that read and compress. The result does not depend on it.
         package var threads = Pipeline.cores
-        /// The memory for what is kept between the two passes, in bytes: 256 for each delivery of a commit, ``planMemory``,
-        /// and the rest for lines. The result does not depend on it.
+        /// The memory for what is kept between the two passes, in bytes: 400 for each delivery of a commit, for the plan and
+        /// the rows of the index, and the rest for lines. The result does not depend on it.
         package var memory = 112 << 20
         /// The most deliveries that are committed together.
         package var deliveries = 250_000

@@ -104,12 +104,10 @@ final class SweepRun {
         defer { (plan, blocked) = (planner.plan, planner.blocked) }
         try planner.expect(portions)
         let total = portions.reduce(0) { $0 + $1.entries.count }
-        let memory = LineMemory(
-            bytes: configuration.memory - 256 * total - min(configuration.planMemory, 1000 * total))
+        let memory = LineMemory(bytes: configuration.memory - 400 * total)
         for portion in portions {
             let (reader, entries) = (reader(portion), portion.entries)
             let ranges = ReadBatch.ranges(of: entries.indices)
-            var next = entries.startIndex
             try pipeline.run(ranges.count) {
             } produce: { _, number in
                 reader.read(entries[ranges[number]], memory: memory)
@@ -119,8 +117,7 @@ final class SweepRun {
                     try reach(.deciding(decided, of: backlog.total))
                     decided += 1
                 }
-                next = ranges[number].upperBound
-                backlog.decide(portion, upTo: next)
+                backlog.decide(portion, upTo: ranges[number].upperBound)
             } until: {
                 planner.plan.memory >= configuration.planMemory
             }
