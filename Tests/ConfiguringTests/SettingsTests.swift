@@ -69,7 +69,7 @@ import Testing
 
     @Test(arguments: [
         (#"{"spoool": "x"}"#, #""spoool" is not a setting; did you mean "spool"?"#),
-        (#"{"colour": "x"}"#, #""colour" is not a setting; the settings are allowed-signers, archive, auth, "#),
+        (#"{"colour": "x"}"#, #""colour" is not a setting; the settings are access, allowed-signers, archive, auth, "#),
         (#"{"spool": "a" "b"}"#, "it is not valid JSON (Invalid value around character 1"),
         ("", "it is not valid JSON"),
         ("[1]", "it is not a JSON object"),
