@@ -27,7 +27,7 @@ extension ArchiveFolder {
         return hash.value
     }
 
-    /// Takes a sweep back that is not published completely: files that were renamed get their previous state again, and the
+    /// Undoes a sweep that is not published completely: files that were renamed get their previous state again, and the
     /// staging is removed. If this is interrupted, it can be done again.
     ///
     /// - Throws: ``ArchiveError/differs(_:_:)`` if the sweep has begun to replace files, whose previous bytes are gone.

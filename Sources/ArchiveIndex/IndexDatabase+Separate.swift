@@ -6,8 +6,7 @@ internal import Webhooks
 
 /// An index that is not in the archive's folder: that of a copy which nobody writes to.
 extension IndexDatabase {
-    /// Opens the index in a file of its own, after building it there unless the file is the index of this archive in this
-    /// state.
+    /// Opens the index in a separate file, after building it there unless the file is the index of this archive in this state.
     ///
     /// - Throws: ``IndexError/notAnIndex(_:)`` if the file is of another kind, and ``ArchiveError/differs(_:_:)`` if the archive
     ///   changes meanwhile.
@@ -15,7 +14,7 @@ extension IndexDatabase {
         if let index = try existing(path), try index.read({ try $0.isOf(archive) }) { return index }
         let url = URL(fileURLWithPath: path)
         guard let folder = try Folder.existing(url.deletingLastPathComponent().path) else {
-            throw IndexError.inaccessible(path, "there is no such folder")
+            throw IndexError.inaccessible(path, "its folder does not exist")
         }
         let name = ".\(url.lastPathComponent).\(ProcessInfo.processInfo.processIdentifier).tmp"
         defer { for suffix in ["-wal", "-shm", ""] { _ = try? folder.remove(name + suffix) } }
@@ -31,7 +30,7 @@ extension IndexDatabase {
         return built
     }
 
-    /// Opens an index that nothing writes to, or returns `nil` if there is no file.
+    /// Opens an index that nothing writes to, or returns `nil` if the file does not exist.
     private static func existing(_ path: String) throws -> IndexDatabase? {
         guard FileManager.default.fileExists(atPath: path) else { return nil }
         do {
@@ -55,7 +54,9 @@ extension IndexSnapshot {
         let last = try lastSweep()
         guard try last == archive.recordedSweeps().last ?? 0, try damage().isEmpty else { return false }
         for environment in Environment.allCases {
-            guard try seals(environment).count == archive.sealPaths(environment).count else { return false }
+            let known = try Int.fetchOne(
+                db, sql: "SELECT count(*) FROM seals WHERE environment = ?", arguments: [environment.rawValue])
+            guard try known == archive.sealPaths(environment).count else { return false }
         }
         guard last > 0 else { return true }
         let started = try String.fetchOne(db, sql: "SELECT started FROM sweeps WHERE sweep = ?", arguments: [last])

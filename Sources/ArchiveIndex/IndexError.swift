@@ -16,7 +16,7 @@ package enum IndexError: Error, CustomStringConvertible {
         case .inaccessible(let path, let cause):
             "\(path) cannot be used: \(cause); check its permissions and free space, then run this again"
         case .full(let path): "\(path) cannot grow: its filesystem is full; free space there, then run this again"
-        case .notAnIndex(let path): "\(path) exists, and is no sound index; remove it, or name another file"
+        case .notAnIndex(let path): "\(path) exists, and is not a sound index; remove it, or name another file"
         case .newerSchema(let path):
             "\(path) was created by a newer Daybook; use that one, or run `daybook reindex` to rebuild it for this one"
         }

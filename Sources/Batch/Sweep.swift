@@ -19,11 +19,11 @@ package import Webhooks
 /// | any of these, and the index is lost | a staging without its record | removes it, rebuilds the index, starts over |
 ///
 /// A sweep makes two passes. In the first, threads read and parse entries, and one thread decides, in the order of receipt,
-/// what each becomes. In the second, threads write one file each. So memory holds a few dozen bytes for each delivery, and
-/// lines only as far as there is room. Neither the order nor the bytes depend on the number of threads or the memory.
+/// what each becomes. In the second, threads write one file each. So memory holds a few dozen bytes for each delivery of a
+/// commit, and lines only as far as there is room. Neither the order nor the bytes depend on the number of threads or the memory.
 ///
 /// What is in the spool may be too much for one commit. Then it is taken in portions, in the order of receipt: each is
-/// scanned, committed, published and cleared before the next, and is a sweep of its own number.
+/// scanned, committed, published and cleared before the next, and has a separate number and record.
 ///
 /// Invariants:
 ///

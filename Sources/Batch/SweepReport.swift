@@ -84,7 +84,7 @@ package struct SweepReport: Sendable {
         }
 
         init(_ records: [SweepRecord]) {
-            let total = records.reduce(into: Counts()) { $0 += $1.total }
+            let total = records.total
             sweep = records.last?.sweep
             commits = records.count
             received = total.received
@@ -116,7 +116,7 @@ package struct SweepReport: Sendable {
     }
 
     /// The sums over all commits.
-    package var total: Counts { records.reduce(into: Counts()) { $0 += $1.total } }
+    package var total: Counts { records.total }
 
     package var summary: Summary {
         var summary = Summary(records)
@@ -131,4 +131,8 @@ package struct SweepReport: Sendable {
         summary.recovered = recovered.map { .init(Summary([$0])) }
         return summary
     }
+}
+
+extension [SweepRecord] {
+    fileprivate var total: Counts { reduce(into: Counts()) { $0 += $1.total } }
 }

@@ -163,7 +163,9 @@ final class SweepRun {
     func seal() throws {
         for environment in Environment.allCases.sorted() {
             var daysInSpool: Set<CivilDate> = []
-            let rest = try spool.environment(environment)?.survey { daysInSpool.insert(archive.calendar.day(of: $0)) }
+            let rest = try spool.environment(environment)?.survey {
+                daysInSpool.insert(archive.calendar.day(of: $0.time))
+            }
             pending += (rest?.total ?? 0) + (rest?.unreadable.count ?? 0)
             odd += rest?.odd ?? []
             try sealer.seal(environment) {

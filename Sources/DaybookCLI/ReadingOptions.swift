@@ -1,5 +1,4 @@
 internal import Archive
-internal import ArchiveIndex
 internal import ArgumentParser
 internal import Configuring
 
@@ -14,8 +13,6 @@ struct ReadingOptions: ParsableArguments {
     var index: String?
 
     func settings() throws -> Settings { try archive.settings() }
-
-    func path() throws -> String { try archive.path() }
 
     func open() throws -> ArchiveFolder {
         var opened = try archive.open()

@@ -11,19 +11,19 @@ extension EnvironmentSpool {
     /// Memory holds no more than a few entries beyond the limit.
     ///
     /// - Parameters:
-    ///   - previous: The ``SpoolScan/last`` entry of the previous portion. What was found then that is no entry is not
-    ///     reported again.
+    ///   - previous: The ``SpoolScan/last`` entry of the previous portion. What is not an entry was reported
+    ///     then, and is not again.
     ///   - limit: The most entries to list, at least 1: the earliest.
     package func scan(after previous: SpoolEntry? = nil, limit: Int = .max) throws(FileError) -> SpoolScan {
-        var scan = SpoolScan()
         var earliest = EarliestEntries(limit: limit)
-        let others = try forEachEntry { entry in
+        var total = 0
+        var scan = try survey { entry in
             if let previous, !SpoolEntry.precedes(previous, entry) { return }
-            scan.total += 1
+            total += 1
             earliest.add(entry)
         }
-        if previous == nil { (scan.odd, scan.unreadable) = (others.odd, others.unreadable) }
-        scan.hasSidecars = others.hasSidecars
+        scan.total = total
+        if previous != nil { (scan.odd, scan.unreadable) = ([], []) }
         let entries = earliest.sorted()
         if entries.count < scan.total { scan.last = entries.last }
         scan.entries.reserveCapacity(entries.count)
@@ -33,7 +33,7 @@ extension EnvironmentSpool {
                     guard let file = try new.file(foreign.name) else { continue }
                     entry.id = try derivedID(of: file, named: foreign.name)
                 }
-                if others.hasSidecars { entry.hasSidecar = try new.status(of: entry.name.sidecar) != nil }
+                if scan.hasSidecars { entry.hasSidecar = try new.status(of: entry.name.sidecar) != nil }
                 scan.entries.append(entry)
             } catch {
                 scan.unreadable.append(error)
@@ -43,62 +43,48 @@ extension EnvironmentSpool {
         return scan
     }
 
-    /// Counts the entries in `new/`, and calls `body` with the receipt time of each, in any order.
-    package func survey(_ body: (Timestamp) -> Void) throws(FileError) -> SpoolScan {
+    /// Counts the entries in `new/` and calls `body` with each, in any order. The result lists no entry.
+    ///
+    /// - Parameter body: Gets entries whose ``SpoolEntry/time`` is known. The id of a file that another program named is not,
+    ///   nor is whether an entry has a sidecar.
+    package func survey(_ body: (SpoolEntry) -> Void) throws(FileError) -> SpoolScan {
         var scan = SpoolScan()
-        let others = try forEachEntry { entry in
+        func take(_ entry: SpoolEntry) {
             scan.total += 1
-            body(entry.time)
+            body(entry)
         }
-        (scan.odd, scan.unreadable) = (others.odd, others.unreadable)
-        return scan
-    }
-
-    /// What is in `new/` beside entries.
-    private struct Others {
-        var odd: [String] = []
-        var unreadable: [FileError] = []
-        var hasSidecars = false
-    }
-
-    /// Calls `body` with each entry in `new/`, in any order. The id of a file that another program named is not known yet,
-    /// nor is whether an entry has a sidecar.
-    private func forEachEntry(_ body: (SpoolEntry) -> Void) throws(FileError) -> Others {
-        var others = Others()
         try new.forEachName { bytes, kind in
             if bytes.first == UInt8(ascii: ".") { return }
-            if kind == .file, let id = Self.deliveryID(bytes) {
-                return body(SpoolEntry(id))
-            }
+            if kind == .file, let id = Self.deliveryID(bytes) { return take(SpoolEntry(id)) }
             let name = String(decoding: bytes, as: UTF8.self)
             guard kind == .file else {
-                others.odd.append("\(new.path(of: name)) is not a regular file, so not a delivery; it is left alone")
+                scan.odd.append("\(new.path(of: name)) is not a regular file, so not a delivery; it is left alone")
                 return
             }
             guard !EntryName.isSidecar(bytes) else {
-                others.hasSidecars = true
+                scan.hasSidecars = true
                 return
             }
             guard !name.contains("\u{FFFD}") else {
-                others.odd.append(
+                scan.odd.append(
                     "\(new.path(of: name)) has a name that is not valid UTF-8; rename it to have it swept")
                 return
             }
             do throws(FileError) {
                 guard let status = try new.status(of: name) else { return }
                 guard Timestamp.fourDigitYears.contains(status.modified) else {
-                    others.odd.append(
+                    scan.odd.append(
                         "\(new.path(of: name)) has a modification time outside the years 0000 to 9999; "
                             + "use touch(1) on it to have it swept")
                     return
                 }
                 let time = Timestamp(milliseconds: status.modified)
-                body(SpoolEntry(foreign: .init(name: name, time: time)))
+                take(SpoolEntry(foreign: .init(name: name, time: time)))
             } catch {
-                others.unreadable.append(error)
+                scan.unreadable.append(error)
             }
         }
-        return others
+        return scan
     }
 
     /// Returns the id in a name that the receiver gave, or `nil` for any other name.

@@ -11,6 +11,7 @@ package struct SpoolScan: Sendable {
     package var odd: [String] = []
     /// The number of entries that there are from the start of the portion on, including those that follow it.
     package var total = 0
+    /// Whether `new/` has any sidecar.
     var hasSidecars = false
     /// The last entry of the portion if others follow it, or `nil`.
     package var last: SpoolEntry?

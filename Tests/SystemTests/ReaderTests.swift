@@ -140,7 +140,7 @@ import Testing
                 let size = try bench.folder.read("mine")
                 let result = try bench.sh("daybook list --archive copy --index mine")
                 #expect(
-                    result.status == 73 && result.errors.contains("mine exists, and is no sound index"),
+                    result.status == 73 && result.errors.contains("mine exists, and is not a sound index"),
                     "\(result.errors)")
                 #expect(try bench.folder.read("mine") == size)
             }

@@ -13,8 +13,8 @@ struct ServeCommand: AsyncParsableCommand {
         commandName: "serve", abstract: "Serve the auditors' page, which is read-only and records every access.",
         discussion: """
             `daybook auditors` manages who may see what. The server takes no lock, can run during sweeps, and writes only \
-            to the folder _access of the archive, or, for a copy that cannot be written to, to the folder of --access. With --tls-certificate and --tls-key it serves HTTPS, and reads both \
-            files again on SIGHUP. Without them it listens only on a loopback address, for a proxy on this machine.
+            to the folder _access of the archive, or, for a copy that cannot be written to, to the folder of --access. With \
+            --tls-certificate and --tls-key it serves HTTPS, and reads both files again on SIGHUP. Without them it listens only on a loopback address, for a proxy on this machine.
 
             On SIGTERM or SIGINT it exits with 0 when running downloads are complete, at the latest after 10 s.
             """)
