@@ -29,7 +29,7 @@ struct Backlog {
         self.limit = limit
     }
 
-    /// Whether each entry was in a portion.
+    /// Whether every entry was decided on.
     var isOver: Bool { parts.allSatisfy(\.isOver) }
 
     /// The number of entries that are or will be decided on, as far as it is known.

@@ -58,7 +58,7 @@ final class SweepRun {
     /// The age after which an unfinished receipt is removed, in milliseconds: 36 hours.
     private static let leftoverAge: Int64 = 36 * 3_600_000
 
-    /// Whether each entry that was in the spool had its turn.
+    /// Whether every entry that was in the spool was decided on.
     var isOver: Bool { backlog.isOver }
 
     /// Completes a release or discard that was interrupted. Released entries are part of this sweep.
@@ -169,7 +169,7 @@ final class SweepRun {
             pending += (rest?.total ?? 0) + (rest?.unreadable.count ?? 0)
             odd += rest?.odd ?? []
             try sealer.seal(environment) {
-                // An entry that cannot be read may be of any day.
+                // An entry whose time cannot be read may be of any day.
                 guard rest?.unreadable.isEmpty ?? true else { return [] }
                 return try index.read { try $0.unsealedDays(environment, before: archive.calendar.day(of: now)) }
                     .filter { !daysInSpool.contains($0) }
