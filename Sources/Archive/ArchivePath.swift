@@ -41,30 +41,16 @@ package enum ArchivePath {
 
     /// Returns `nil` if the path is neither an archive's nor a ledger's.
     package static func parse(_ path: String) -> Parts? {
-        // The path is split by its bytes, as in ``split(_:)``.
-        var parts = path.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).map {
-            Substring($0)
-        }[...]
-        func value(_ part: Substring?, _ name: String) -> Substring? {
-            part.flatMap { $0.hasPrefix("\(name)=") ? $0.dropFirst(name.count + 1) : nil }
+        PathParser.parse(path) { it in
+            guard it.skip("environment="), let environment = Environment(rawValue: it.name()), it.skip("/") else {
+                return nil
+            }
+            let isLedger = it.skip("_ledger/")
+            guard it.skip("business="), case let segment = it.name(), !segment.isEmpty, it.skip("/"),
+                isLedger || it.skip("day="), let day = it.day(), it.skip(isLedger ? ".ndjson.gz" : "/events.ndjson.gz")
+            else { return nil }
+            return Parts(isLedger: isLedger, environment: environment, segment: segment, day: day)
         }
-        guard let environment = value(parts.popFirst(), "environment").flatMap({ Environment(rawValue: String($0)) })
-        else {
-            return nil
-        }
-        let isLedger = parts.first == "_ledger"
-        if isLedger { parts.removeFirst() }
-        guard let segment = value(parts.popFirst(), "business"), !segment.isEmpty else { return nil }
-        let day: Substring?
-        if isLedger {
-            guard let name = parts.popFirst(), name.hasSuffix(".ndjson.gz") else { return nil }
-            day = name.dropLast(10)
-        } else {
-            day = value(parts.popFirst(), "day")
-            guard parts.popFirst() == "events.ndjson.gz" else { return nil }
-        }
-        guard parts.isEmpty, let day = day.flatMap({ CivilDate($0) }) else { return nil }
-        return Parts(isLedger: isLedger, environment: environment, segment: String(segment), day: day)
     }
 
     /// The folder of sweeps' records and stagings.

@@ -12,20 +12,29 @@ package struct ChecksumLine: Equatable, Sendable {
 
     package var text: String { "\(hash)  \(path)\n" }
 
+    /// Whether the path can be written: it is neither empty nor has a line feed.
+    var isWritable: Bool { !path.isEmpty && !path.utf8.contains(UInt8(ascii: "\n")) }
+
     /// Returns all lines of a file, or `nil` if a line has another form.
     package static func parse(_ bytes: [UInt8]) -> [ChecksumLine]? {
-        // Split by bytes, as sha256sum does: to Swift, CR and LF together are one character, which is not a
-        // line end.
-        let lineFeed = UInt8(ascii: "\n")
-        guard bytes.last == lineFeed else { return nil }
-        var lines: [ChecksumLine] = []
-        for line in bytes.dropLast().split(separator: lineFeed, omittingEmptySubsequences: false) {
-            guard line.count > 66, line.dropFirst(64).starts(with: "  ".utf8),
-                let hash = ContentHash(hex: String(decoding: line.prefix(64), as: UTF8.self)),
-                let path = String(validating: line.dropFirst(66), as: UTF8.self)
-            else { return nil }
-            lines.append(ChecksumLine(hash: hash, path: path))
+        // As to sha256sum, a line ends at an LF, whatever is before it.
+        guard bytes.last == UInt8(ascii: "\n") else { return nil }
+        return try? bytes.span.withUnsafeBytes { bytes in
+            var lines: [ChecksumLine] = []
+            try bytes.forEachLine { try lines.append(ChecksumLine($0)) }
+            return lines
         }
-        return lines
+    }
+
+    /// Parses a line, without its LF.
+    private init(_ line: UnsafeRawBufferPointer) throws(LineFault) {
+        let separator = RawBytes.of("  ")
+        let start = ContentHash.textCount + separator.count
+        guard line.count > start,
+            RawBytes.areEqual(UnsafeRawBufferPointer(rebasing: line[ContentHash.textCount..<start]), separator),
+            let hash = ContentHash(hex: UnsafeRawBufferPointer(rebasing: line[..<ContentHash.textCount])),
+            let path = String(validating: UnsafeRawBufferPointer(rebasing: line[start...]), as: UTF8.self)
+        else { throw LineFault("it is not a SHA-256, two spaces and a path") }
+        self.init(hash: hash, path: path)
     }
 }

@@ -2,13 +2,9 @@ package import DurableFiles
 internal import Webhooks
 
 /// Writes a complete compressed file: a new one, or an earlier state followed by more lines.
-///
-/// What it calls a line may be the whole entry of a `.tar`: it ends no block within one.
 package struct GzipAppender: ~Copyable {
     private var file: NewFile
-    private let deflater: Deflater
-    private var text: [UInt8] = []
-    private var lines = 0
+    private var builder: BlockBuilder
     private var pending: [UInt8]
     private var hash = RunningHash()
     private var state: GzipState
@@ -21,7 +17,7 @@ package struct GzipAppender: ~Copyable {
     /// - Throws: ``ArchiveError/differs(_:_:)`` if the earlier bytes are not those that were recorded.
     package init(after earlier: GzipFile?, to file: consuming NewFile, deflater: Deflater) throws {
         self.file = file
-        self.deflater = deflater
+        builder = BlockBuilder(deflater)
         state = earlier?.state ?? GzipState(lines: 0, textBytes: 0, gzipBytes: 0, crc32: 0, hash: ContentHash(of: []))
         pending = earlier == nil ? GzipMember.header : []
         guard let earlier else { return }
@@ -40,9 +36,7 @@ package struct GzipAppender: ~Copyable {
 
     /// Appends a line, including its LF.
     package mutating func append(_ line: UnsafeRawBufferPointer) throws {
-        if !text.isEmpty, text.count + line.count > GzipMember.blockTextLimit { try endBlock() }
-        text.append(contentsOf: line)
-        lines += 1
+        if let full = builder.add(line) { try add(full.block, full.bytes) }
     }
 
     /// Appends a block as another file has it.
@@ -77,14 +71,7 @@ package struct GzipAppender: ~Copyable {
 
     /// Ends the block that the last appended line is in, so that the next line begins another.
     package mutating func endBlock() throws {
-        if text.isEmpty { return }
-        let compressed = deflater.block(text)
-        let block = GzipBlock(
-            lines: lines, textBytes: text.count, gzipBytes: compressed.count, crc32: GzipMember.crc32(of: text),
-            hash: ContentHash(of: compressed))
-        text.removeAll(keepingCapacity: true)
-        lines = 0
-        try add(block, compressed)
+        if let block = builder.end() { try add(block.block, block.bytes) }
     }
 
     private mutating func add(_ block: GzipBlock, _ compressed: [UInt8]) throws {

@@ -27,18 +27,22 @@ package struct Leaf: Equatable, Sendable {
     /// - Parameter file: The full path of the file of leaves, for messages.
     /// - Throws: ``ArchiveError/unreadable(_:_:)``.
     package init(_ bytes: [UInt8], path: String, in file: String) throws {
-        let first = bytes.prefix { $0 != UInt8(ascii: "\n") }
-        let rest = Array(bytes[first.endIndex...].dropFirst())
-        guard first.starts(with: Self.comment), let files = rest.isEmpty ? [] : ChecksumLine.parse(rest) else {
+        let end = bytes.firstIndex(of: UInt8(ascii: "\n")) ?? bytes.endIndex
+        let rest = Array(bytes[end...].dropFirst())
+        guard bytes.starts(with: Self.comment), let files = rest.isEmpty ? [] : ChecksumLine.parse(rest) else {
             throw ArchiveError.unreadable(file, "\(path) in it is not a statement and a list of hashes")
         }
         self.path = path
         self.files = files
         self.bytes = bytes
-        statement = try RecordCoding.decode(
-            LeafStatement.self, from: Array(first.dropFirst(Self.comment.count)), path: "\(path) in \(file)")
-        let listed = Self.files(of: statement)
-        guard listed.isEmpty || ChecksumLine.parse(listed.flatMap { $0.text.utf8 }) == listed else {
+        do {
+            statement = try bytes.span.withUnsafeBytes { bytes throws(LineFault) in
+                try LeafStatement(UnsafeRawBufferPointer(rebasing: bytes[Self.comment.count..<end]))
+            }
+        } catch {
+            throw ArchiveError.unreadable(file, "the statement of \(path) in it cannot be parsed: \(error)")
+        }
+        guard Self.files(of: statement).allSatisfy(\.isWritable) else {
             throw ArchiveError.unreadable(file, "a path in the statement of \(path) is empty or has a line feed")
         }
     }

@@ -24,10 +24,33 @@ package struct LeafReader {
         lines = try archive.leafLines(of: seal)[...]
     }
 
+    /// The bytes of a leaf, which were not checked yet, so that another thread can check them.
+    package struct Unchecked: Sendable {
+        package let line: ChecksumLine
+        fileprivate let bytes: [UInt8]
+        /// The full path of the file that the leaf is in.
+        fileprivate let file: String
+
+        /// - Throws: ``ArchiveError`` if the leaf was changed.
+        package func checked() throws -> Leaf {
+            guard ContentHash(of: bytes) == line.hash else {
+                throw ArchiveError.differs(file, "\(line.path) in it does not have the hash in its seal")
+            }
+            return try Leaf(bytes, path: line.path, in: file)
+        }
+    }
+
     /// Returns the next leaf with the line that lists it, or `nil` after the last.
     ///
     /// - Throws: ``ArchiveError`` if a leaf is missing or changed, or if the file of this revision has others.
     package mutating func next() throws -> (line: ChecksumLine, leaf: Leaf)? {
+        try nextUnchecked().map { ($0.line, try $0.checked()) }
+    }
+
+    /// Returns the bytes of the next leaf, or `nil` after the last.
+    ///
+    /// - Throws: ``ArchiveError`` if a leaf is missing, or if the file of this revision has others.
+    package mutating func nextUnchecked() throws -> Unchecked? {
         guard let line = lines.popFirst() else {
             if let extra = try read(revision) { throw unlisted(extra.path) }
             return nil
@@ -35,11 +58,7 @@ package struct LeafReader {
         guard let (_, _, wanted) = SealPath.parse(leaf: line.path) else { return nil }
         while let found = try read(wanted) {
             if found.path == line.path {
-                guard ContentHash(of: found.bytes) == line.hash else {
-                    throw ArchiveError.differs(
-                        path(wanted), "\(line.path) in it does not have the hash in its seal")
-                }
-                return (line, try Leaf(found.bytes, path: line.path, in: path(wanted)))
+                return Unchecked(line: line, bytes: found.bytes, file: path(wanted))
             }
             // The leaves that a later revision replaced are in the files of the earlier ones only.
             guard wanted != revision else { throw unlisted(found.path) }

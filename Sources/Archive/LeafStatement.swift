@@ -1,7 +1,7 @@
 package import Webhooks
 
 /// A business's statement for a day: the first line of its ``Leaf``.
-package struct LeafStatement: Decodable, Equatable, Sendable {
+package struct LeafStatement: Equatable, Sendable {
     package var environment: Environment
     /// The business; absent if unassigned.
     package var business: String?
@@ -53,7 +53,7 @@ package struct LeafStatement: Decodable, Equatable, Sendable {
         return line.bytes
     }
 
-    package struct File: Decodable, Equatable, Sendable {
+    package struct File: Equatable, Sendable {
         /// The path, relative to the environment's folder.
         package var path: String
         package var lines: Int
@@ -78,14 +78,38 @@ package struct LeafStatement: Decodable, Equatable, Sendable {
             line.add("text_sha256", textSHA256)
             line.open("}")
         }
+    }
+}
 
-        enum CodingKeys: String, CodingKey {
-            case path, lines
-            case linesSHA256 = "lines_sha256"
-            case textBytes = "text_bytes"
-            case textSHA256 = "text_sha256"
-            case gzipBytes = "gzip_bytes"
-            case gzipSHA256 = "gzip_sha256"
+extension LeafStatement {
+    /// Parses the line, without its LF.
+    init(_ line: UnsafeRawBufferPointer) throws(LineFault) {
+        let members = try LineReader(line, before: nil)
+        guard let environment = Environment(rawValue: try members.value("environment").text) else {
+            throw LineFault("\"environment\" is not an environment")
         }
+        self.environment = environment
+        business = try members.text("business")
+        day = try members.day("day")
+        revision = try members.number("revision")
+        archived = try members.number("archived")
+        redelivered = try members.number("redelivered")
+        quarantined = try members.number("quarantined")
+        released = try members.number("released")
+        discarded = try members.number("discarded")
+        archive = try members.object("archive").map(File.init)
+        ledger = try members.object("ledger").map(File.init)
+    }
+}
+
+extension LeafStatement.File {
+    fileprivate init(_ members: LineReader) throws(LineFault) {
+        path = try members.value("path").text
+        lines = try members.number("lines")
+        linesSHA256 = try members.hash("lines_sha256")
+        textBytes = try members.number("text_bytes")
+        textSHA256 = try members.hash("text_sha256")
+        gzipBytes = try members.number("gzip_bytes")
+        gzipSHA256 = try members.hash("gzip_sha256")
     }
 }

@@ -1,8 +1,8 @@
 internal import Glibc
 internal import Webhooks
 
-/// Parses a line that Daybook wrote: an object whose members are strings and whole numbers, up to a named last
-/// member.
+/// Parses a line that Daybook wrote: an object whose members are strings, whole numbers and objects of these, up to a
+/// named last member.
 ///
 /// It shares no code with ``LineBytes``, since a check must not trust the writer. It copies nothing, so it must not
 /// outlive the line.
@@ -14,6 +14,7 @@ struct LineReader {
     private struct Member {
         let name: UnsafeRawBufferPointer
         let value: LineValue
+        var isObject = false
     }
 
     /// More members than any line that Daybook writes has, so that the search for duplicate names stays cheap.
@@ -22,7 +23,15 @@ struct LineReader {
     /// - Parameter last: The name of the required last member, which ``rest()`` returns, or `nil` if the line has
     ///   only members.
     init(_ line: UnsafeRawBufferPointer, before last: StaticString?) throws(LineFault) {
+        try self.init(line, from: 0, before: last, isInner: false)
+        if last == nil, position < line.count { throw LineFault("something follows the object") }
+    }
+
+    private init(
+        _ line: UnsafeRawBufferPointer, from start: Int, before last: StaticString?, isInner: Bool
+    ) throws(LineFault) {
         self.line = line
+        position = start
         members.reserveCapacity(16)
         try expect("{")
         while true {
@@ -30,15 +39,15 @@ struct LineReader {
             try expect(":")
             guard !name.isEscaped else { throw LineFault("a name has an escape, which Daybook does not write") }
             if let last, RawBytes.areEqual(name.written, RawBytes.of(last)) { return }
-            let value = peek == UInt8(ascii: "\"") ? try string() : try number()
+            let isObject = peek == UInt8(ascii: "{") && !isInner
+            let value = isObject ? try object() : peek == UInt8(ascii: "\"") ? try string() : try number()
             guard !members.contains(where: { RawBytes.areEqual($0.name, name.written) }) else {
                 throw LineFault("\"\(String(decoding: name.written, as: UTF8.self))\" is a duplicate name")
             }
             guard members.count < Self.mostMembers else { throw LineFault("it has more members than Daybook writes") }
-            members.append(Member(name: name.written, value: value))
+            members.append(Member(name: name.written, value: value, isObject: isObject))
             if last == nil, peek == UInt8(ascii: "}") {
                 position += 1
-                guard position == line.count else { throw LineFault("something follows the object") }
                 return
             }
             try expect(",")
@@ -47,7 +56,14 @@ struct LineReader {
 
     /// Returns the value of the member with this name, or `nil` if there is none.
     subscript(name: StaticString) -> LineValue? {
-        members.first { RawBytes.areEqual($0.name, RawBytes.of(name)) }?.value
+        members.first { !$0.isObject && RawBytes.areEqual($0.name, RawBytes.of(name)) }?.value
+    }
+
+    /// Returns the object in the member with this name, or `nil` if there is none. Objects in it are not read.
+    func object(_ name: StaticString) throws(LineFault) -> LineReader? {
+        guard let member = members.first(where: { RawBytes.areEqual($0.name, RawBytes.of(name)) }) else { return nil }
+        guard member.isObject else { throw LineFault("\"\(name)\" is not an object") }
+        return try LineReader(member.value.written, before: nil)
     }
 
     /// Returns the value of a member that is required.
@@ -71,6 +87,12 @@ struct LineReader {
             throw LineFault("'\(character)' is missing at byte \(position)")
         }
         position += 1
+    }
+
+    private mutating func object() throws(LineFault) -> LineValue {
+        let start = position
+        position = try LineReader(line, from: start, before: nil, isInner: true).position
+        return value(start..<position, isEscaped: false)
     }
 
     private mutating func number() throws(LineFault) -> LineValue {
@@ -146,9 +168,8 @@ struct LineReader {
 extension LineReader {
     /// Returns the whole number in the member with this name, which is at least 0.
     func number(_ name: StaticString) throws(LineFault) -> Int {
-        guard let number = Int(try value(name).text), number >= 0 else {
-            throw LineFault("\"\(name)\" is not a number")
-        }
+        let digits = try value(name).written
+        guard let number = digits.decimal(0..<digits.count) else { throw LineFault("\"\(name)\" is not a number") }
         return number
     }
 
@@ -158,6 +179,19 @@ extension LineReader {
             throw LineFault("\"\(name)\" is not a UUID")
         }
         return id
+    }
+
+    /// Returns the text in the member with this name, or `nil` if there is none.
+    func text(_ name: StaticString) throws(LineFault) -> String? {
+        guard let value = self[name] else { return nil }
+        return try value.text
+    }
+
+    func day(_ name: StaticString) throws(LineFault) -> CivilDate {
+        guard let day = try CivilDate(utf8: value(name).written) else {
+            throw LineFault("\"\(name)\" is not a date")
+        }
+        return day
     }
 
     func time(_ name: StaticString) throws(LineFault) -> Timestamp {

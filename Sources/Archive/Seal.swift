@@ -47,7 +47,8 @@ extension ArchiveFolder {
     package func leafName(_ business: Business, _ day: CivilDate) -> String {
         let key = SymmetricKey(data: Hex.decode(identity.salt.utf8) ?? [])
         let message = Array(business.segment.utf8) + [0] + Array(day.description.utf8)
-        return String(Hex.encode(HMAC<SHA256>.authenticationCode(for: message, using: key)).prefix(32))
+        let code = HMAC<SHA256>.authenticationCode(for: message, using: key)
+        return Hex.encode(code.prefix(SealPath.leafNameCount / 2))
     }
 
     /// Returns the paths of an environment's seals, relative to that environment's folder.

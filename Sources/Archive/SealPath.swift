@@ -28,36 +28,32 @@ package enum SealPath {
 
     /// Returns the day and revision in the path of a seal, or `nil` for any other path.
     package static func parse(seal path: String) -> (day: CivilDate, revision: Int)? {
-        guard let stem = stem(of: path), let day = CivilDate(stem.prefix(10)),
-            let revision = revision(stem.dropFirst(10)), path == seal(day, revision)
-        else { return nil }
-        return (day, revision)
+        PathParser.parse(path) { it in
+            guard it.skip("_seals/"), let day = it.day(), let revision = revision(&it) else { return nil }
+            return (day, revision)
+        }
     }
 
     /// Returns the day, name and revision in the path of a leaf, or `nil` for any other path.
     package static func parse(leaf path: String) -> (day: CivilDate, name: String, revision: Int)? {
-        guard let stem = stem(of: path), let day = CivilDate(stem.prefix(10)), stem.dropFirst(10).first == "/" else {
-            return nil
+        PathParser.parse(path) { it in
+            guard it.skip("_seals/"), let day = it.day(), it.skip("/"), let name = it.hex(leafNameCount),
+                let revision = revision(&it)
+            else { return nil }
+            return (day, name, revision)
         }
-        let name = stem.dropFirst(11).prefix { $0 != "." }
-        guard Hex.decode(name.utf8)?.count == leafNameCount / 2,
-            let revision = revision(stem[name.endIndex...]),
-            path == leaf(on: day, name: String(name), revision: revision)
-        else { return nil }
-        return (day, String(name), revision)
     }
 
     /// The number of hex digits in a leaf's name.
     static let leafNameCount = 32
 
-    private static func stem(of path: String) -> Substring? {
-        guard path.hasPrefix("\(folder)/"), path.hasSuffix(".sha256") else { return nil }
-        return path.dropFirst(folder.count + 1).dropLast(7)
-    }
-
-    private static func revision(_ suffix: Substring) -> Int? {
-        if suffix.isEmpty { return 1 }
-        guard suffix.hasPrefix(".r"), let revision = Int(suffix.dropFirst(2)), revision > 1 else { return nil }
-        return revision
+    /// Skips the end of a seal's or leaf's path, and returns the revision in it, or `nil` if it is another end.
+    private static func revision(_ path: inout PathParser) -> Int? {
+        var revision = 1
+        if path.skip(".r") {
+            guard let number = path.number(), number > 1 else { return nil }
+            revision = number
+        }
+        return path.skip(".sha256") ? revision : nil
     }
 }

@@ -15,7 +15,7 @@ package struct Sealing {
     private let pipeline: Pipeline
 
     /// The files of one business on the day.
-    package struct BusinessDay {
+    package struct BusinessDay: Sendable {
         package var business: Business
         package var archive: GzipReference?
         package var ledger: GzipReference?
@@ -28,7 +28,7 @@ package struct Sealing {
     }
 
     /// A business's files, and the name of its leaf.
-    private struct Holding {
+    private struct Holding: Sendable {
         let name: String
         let files: BusinessDay
     }
@@ -107,23 +107,31 @@ package struct Sealing {
     private func writeLeaves(
         _ businesses: [BusinessDay], to seals: Folder, counting counts: inout Counts, received: Counts
     ) throws -> [ChecksumLine] {
-        let holdings = businesses.map { Holding(name: archive.leafName($0.business, day), files: $0) }
-            .sorted { $0.name < $1.name }
+        var holdings: [Holding] = []
+        try pipeline.run(businesses.count, inBatches: true) {
+        } produce: { _, number in
+            Holding(name: archive.leafName(businesses[number].business, day), files: businesses[number])
+        } consume: { _, holding in
+            holdings.append(holding)
+        }
+        holdings.sort { $0.name < $1.name }
         let (unchanged, changed) = try unchangedLeaves(of: holdings, counting: &counts)
         var lines = unchanged
 
         let final = ArchivePath.split(SealPath.leaves(day, revision)).name
         var tar = try GzipAppender(
             after: nil, to: seals.newFile(".\(final).tmp", replacingLeftover: true), deflater: Deflater())
-        try pipeline.run(changed.count, inBatches: true) {
-            Inflater()
-        } produce: { inflater, number in
-            try leaf(of: changed[number], inflater)
-        } consume: { _, leaf in
-            lines.append(ChecksumLine(hash: ContentHash(of: leaf.bytes), path: leaf.path))
-            counts += leaf.statement.counts
-            let entry = TarEntry(path: leaf.path, size: leaf.bytes.count, modified: Timestamp(milliseconds: 0))
-            try tar.append(entry.header + leaf.bytes + TarEntry.padding(after: leaf.bytes.count))
+        let parts = stride(from: 0, to: changed.count, by: Self.leavesInPart).map {
+            $0..<min($0 + Self.leavesInPart, changed.count)
+        }
+        try pipeline.run(parts.count) {
+            Tools(inflater: Inflater(), deflater: Deflater())
+        } produce: { tools, number in
+            try part(of: changed[parts[number]], tools)
+        } consume: { _, part in
+            lines += part.lines
+            counts += part.counts
+            for it in part.blocks { try tar.append(it.block, compressed: it.bytes) }
         }
         counts.received = received.received
         counts.bytes = received.bytes
@@ -137,6 +145,37 @@ package struct Sealing {
         try tar.append(TarEntry.end)
         try tar.commit(as: final)
         return lines.sorted { $0.path < $1.path }
+    }
+
+    /// What a thread needs for one part after another.
+    private struct Tools {
+        let inflater: Inflater
+        let deflater: Deflater
+    }
+
+    /// Some of the leaves, as the file of leaves has them.
+    private struct Part: Sendable {
+        var lines: [ChecksumLine] = []
+        var counts = Counts()
+        var blocks: [BlockBuilder.Compressed] = []
+    }
+
+    /// The number of leaves that one thread writes at a time: most of a block.
+    private static let leavesInPart = 128
+
+    private func part(of holdings: ArraySlice<Holding>, _ tools: Tools) throws -> Part {
+        var part = Part()
+        var builder = BlockBuilder(tools.deflater)
+        for holding in holdings {
+            let leaf = try leaf(of: holding, tools.inflater)
+            part.lines.append(ChecksumLine(hash: ContentHash(of: leaf.bytes), path: leaf.path))
+            part.counts += leaf.statement.counts
+            let entry = TarEntry(path: leaf.path, size: leaf.bytes.count, modified: Timestamp(milliseconds: 0))
+            let bytes = entry.header + leaf.bytes + TarEntry.padding(after: leaf.bytes.count)
+            if let full = bytes.withUnsafeBytes({ builder.add($0) }) { part.blocks.append(full) }
+        }
+        if let last = builder.end() { part.blocks.append(last) }
+        return part
     }
 
     /// Returns the lines of the leaves whose files have not grown since the day's last seal, and the other holdings.

@@ -3,7 +3,7 @@ internal import GRDB
 internal import GRDBSQLite
 internal import Webhooks
 
-/// A statement that a sweep runs for each delivery. It calls SQLite directly: GRDB would allocate a value for each
+/// A statement that is run for each delivery or file. It calls SQLite directly: GRDB would allocate a value for each
 /// column of each row, at several times the cost of the row.
 struct DirectStatement {
     private let db: Database
@@ -48,7 +48,11 @@ struct DirectStatement {
             }
         }
 
-        func bind(_ place: Int32, _ value: ContentHash) {
+        func bind(_ place: Int32, _ value: ContentHash?) {
+            guard let value else {
+                sqlite3_bind_null(statement, place)
+                return
+            }
             value.withBytes { _ = sqlite3_bind_blob(statement, place, $0.baseAddress, CInt($0.count), Self.transient) }
         }
 

@@ -148,7 +148,10 @@ extension IndexSnapshot {
     }
 
     package func hasPrunedDays() throws -> Bool {
-        try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM pruned_days)") ?? false
+        try DirectStatement(db, "SELECT 1 FROM pruned_days LIMIT 1").first { _ in
+        } _: { _ in
+            true
+        } ?? false
     }
 
     /// A day that has files, and whether it can be pruned.

@@ -1,5 +1,4 @@
 package import Archive
-internal import GRDB
 package import Webhooks
 
 /// The states of all files as the records have them, in a temporary database: memory does not grow with the archive.
@@ -16,7 +15,7 @@ package struct RecordedStates: Sendable {
         database = try ScratchDatabase(
             """
             CREATE TABLE states (day TEXT, path TEXT, sweep INTEGER, lines_before INTEGER, text_before INTEGER,
-              gzip_before INTEGER, lines INTEGER, text INTEGER, gzip INTEGER, sha256 TEXT, sha256_before TEXT,
+              gzip_before INTEGER, lines INTEGER, text INTEGER, gzip INTEGER, sha256 BLOB, sha256_before BLOB,
               PRIMARY KEY (day, path, sweep)) WITHOUT ROWID
             """, cache: 4096)
     }
@@ -26,13 +25,17 @@ package struct RecordedStates: Sendable {
         var reader = reader
         let sweep = reader.record.sweep
         try database.write { db in
-            let insert = try db.cachedStatement(sql: "INSERT INTO states VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+            let insert = try DirectStatement(db, "INSERT INTO states VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
             while let it = try reader.next() {
-                try insert.execute(arguments: [
-                    Self.day(of: it.path), it.path, sweep, it.before.lines, it.before.text, it.before.gzip,
-                    it.after.lines, it.after.text, it.after.gzip,
-                    it.hash.description, it.hashBefore?.description,
-                ])
+                try insert.run {
+                    $0.bind(1, text: Self.day(of: it.path))
+                    $0.bind(2, text: it.path)
+                    $0.bind(3, sweep)
+                    $0.bind(4, it.before)
+                    $0.bind(7, it.after)
+                    $0.bind(10, it.hash)
+                    $0.bind(11, it.hashBefore)
+                }
             }
         }
     }
@@ -49,8 +52,8 @@ package struct RecordedStates: Sendable {
     package func forEachFile(_ body: (_ path: String, _ states: [State]) throws -> Void) throws {
         try database.read { db in
             var states: [State] = []
-            let rows = try Row.fetchCursor(db, sql: "SELECT * FROM states ORDER BY day, path, sweep")
-            while let row = try rows.next() {
+            try DirectStatement(db, "SELECT \(Self.columns) FROM states ORDER BY day, path, sweep").forEach { _ in
+            } _: { row in
                 let state = try Self.state(row)
                 if let path = states.last?.change.path, path != state.change.path {
                     try body(path, states)
@@ -65,9 +68,16 @@ package struct RecordedStates: Sendable {
     /// Returns the states of a file, ascending.
     package func states(of path: String) throws -> [State] {
         try database.read { db in
-            let select = try db.cachedStatement(
-                sql: "SELECT * FROM states WHERE day = ? AND path = ? ORDER BY sweep")
-            return try Row.fetchAll(select, arguments: [Self.day(of: path), path]).map(Self.state)
+            var states: [State] = []
+            try DirectStatement(
+                db, "SELECT \(Self.columns) FROM states WHERE day = ? AND path = ? ORDER BY sweep"
+            ).forEach {
+                $0.bind(1, text: Self.day(of: path))
+                $0.bind(2, text: path)
+            } _: {
+                states.append(try Self.state($0))
+            }
+            return states
         }
     }
 
@@ -75,27 +85,43 @@ package struct RecordedStates: Sendable {
     package func states(_ environment: Environment, _ day: CivilDate) throws -> [String: [State]] {
         try database.read { db in
             var files: [String: [State]] = [:]
-            let rows = try Row.fetchCursor(
-                db, sql: "SELECT * FROM states WHERE day = ? ORDER BY path, sweep",
-                arguments: [Self.day(environment, day)])
-            while let row = try rows.next() {
-                let state = try Self.state(row)
+            try DirectStatement(db, "SELECT \(Self.columns) FROM states WHERE day = ? ORDER BY path, sweep").forEach {
+                $0.bind(1, text: Self.day(environment, day))
+            } _: {
+                let state = try Self.state($0)
                 files[state.change.path, default: []].append(state)
             }
             return files
         }
     }
 
-    private static func state(_ row: Row) throws -> State {
-        guard let hash = ContentHash(hex: row["sha256"] as String) else {
+    private static let columns = """
+        sweep, path, lines_before, text_before, gzip_before, lines, text, gzip, sha256, sha256_before
+        """
+
+    private static func state(_ row: DirectStatement.Columns) throws -> State {
+        guard let path = row.text(1), let hash = row.hash(8) else {
             throw IndexError.corrupt("the table of states", "a row cannot be read")
         }
         return State(
-            sweep: row["sweep"],
+            sweep: Int(row.int(0)),
             change: FileChange(
-                path: row["path"],
-                before: .init(lines: row["lines_before"], text: row["text_before"], gzip: row["gzip_before"]),
-                after: .init(lines: row["lines"], text: row["text"], gzip: row["gzip"]), hash: hash,
-                hashBefore: (row["sha256_before"] as String?).flatMap { ContentHash(hex: $0) }))
+                path: path, before: row.lengths(2), after: row.lengths(5), hash: hash, hashBefore: row.hash(9)))
+    }
+}
+
+extension DirectStatement.Binding {
+    /// Binds three parameters: lines, and the sizes of the text and of the compressed file.
+    fileprivate func bind(_ place: Int32, _ lengths: FileChange.Lengths) {
+        bind(place, lengths.lines)
+        bind(place + 1, lengths.text)
+        bind(place + 2, lengths.gzip)
+    }
+}
+
+extension DirectStatement.Columns {
+    /// The values of three columns, as they were bound.
+    fileprivate func lengths(_ column: Int32) -> FileChange.Lengths {
+        FileChange.Lengths(lines: Int(int(column)), text: Int(int(column + 1)), gzip: Int(int(column + 2)))
     }
 }

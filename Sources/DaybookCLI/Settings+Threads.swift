@@ -12,4 +12,7 @@ extension Settings {
         }
         return threads
     }
+
+    /// The threads of a command that has no flag for their number.
+    func pipeline() throws -> Pipeline { Pipeline(threads: try threads()) }
 }

@@ -1,7 +1,7 @@
 package import Archive
 package import ArchiveIndex
 internal import DurableFiles
-internal import Parallel
+package import Parallel
 package import Webhooks
 
 /// An evidence bundle: the files that an auditor needs to check one business, or all of them, without Daybook.
@@ -28,6 +28,7 @@ package struct Export {
     /// The program and its version.
     let program: String
     let now: Timestamp
+    private let pipeline: Pipeline
     let progress: Progress
 
     /// Gets the path of a file and its size in bytes.
@@ -36,16 +37,18 @@ package struct Export {
     /// - Parameters:
     ///   - allowedSigners: The path of an allowed-signers file (ssh-keygen(1), "ALLOWED SIGNERS") to include.
     ///   - program: The program's name and version.
+    ///   - pipeline: The threads that write the files of a folder. The bundle does not depend on their number.
     ///   - progress: Called with each file before it is copied.
     package init(
         _ archive: ArchiveFolder, _ selection: Selection, allowedSigners: String? = nil, program: String,
-        at now: Timestamp, progress: @escaping Progress = { _, _ in }
+        at now: Timestamp, pipeline: Pipeline = Pipeline(), progress: @escaping Progress = { _, _ in }
     ) {
         self.archive = archive
         self.selection = selection
         self.allowedSigners = allowedSigners
         self.program = program
         self.now = now
+        self.pipeline = pipeline
         self.progress = progress
     }
 
@@ -118,9 +121,8 @@ package struct Export {
     private func fill(_ bag: consuming ExportBag, with contents: ExportContents, _ signers: [UInt8]?) throws -> Report {
         var report = contents.report
         var items = try items(contents, signers)
-        // On all cores: it is mostly the making of many small files.
         while let batch = try items.nextBatch() {
-            try Pipeline().run(batch.count, inBatches: true) {
+            try pipeline.run(batch.count, inBatches: true) {
             } produce: { [root = bag.root, archive] _, number in
                 try ExportBag.write(batch[number], of: archive, to: root)
             } consume: { number, written in

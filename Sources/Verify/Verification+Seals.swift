@@ -113,19 +113,19 @@ extension Verification.Check {
         let leafCheck = LeafCheck(archive, checked, folder: folder)
         var sum = Counts()
         var reader = try LeafReader(seal, in: archive)
-        var leaves: [Leaf] = []
+        var leaves: [LeafReader.Unchecked] = []
         repeat {
             leaves.removeAll(keepingCapacity: true)
-            while leaves.count < Self.leavesAtATime, let (_, leaf) = try reader.next() {
-                sum += leaf.statement.counts
-                leaves.append(leaf)
-            }
+            while leaves.count < Self.leavesAtATime, let leaf = try reader.nextUnchecked() { leaves.append(leaf) }
             try pipeline.run(leaves.count, inBatches: true) {
             } produce: { [leaves] _, number in
+                let leaf = try leaves[number].checked()
                 var check = leafCheck
-                check.run(leaves[number])
-                return check.findings
-            } consume: { _, findings in
+                check.run(leaf)
+                return (leaf.statement.counts, check.findings)
+            } consume: { _, checked in
+                let (counts, findings) = checked
+                sum += counts
                 result.findings += findings
             }
         } while !leaves.isEmpty

@@ -1,13 +1,28 @@
 internal import Archive
 internal import ArchiveIndex
+internal import Parallel
 
-extension Verification {
+extension Verification.Check {
     /// Returns the paths of compressed files that are in the archive but not in the index.
-    func unknownFiles(_ snapshot: IndexSnapshot) throws -> [String] {
+    func unknownFiles() throws -> [String] {
+        defer { snapshots.takeBack(allBut: 1) }
+        let folders = try archive.businessFolders(in: selection.environment)
         var unknown: [String] = []
-        try archive.forEachCompressedFile(in: selection.environment) { path in
-            let kind: IndexedFile.Kind = ArchivePath.parse(path)?.isLedger == true ? .ledgers : .archives
-            if try !snapshot.knows(kind, path: path) { unknown.append(path) }
+        try pipeline.run(folders.count, inBatches: true) { [snapshots] in
+            snapshots.reader()
+        } produce: { [archive] reader, number in
+            try reader.read { snapshot in
+                let folder = folders[number]
+                var unknown: [String] = []
+                try archive.forEachCompressedFile(in: folder) { path in
+                    if try !snapshot.knows(folder.isOfLedgers ? .ledgers : .archives, path: path) {
+                        unknown.append(path)
+                    }
+                }
+                return unknown
+            }
+        } consume: { _, paths in
+            unknown += paths
         }
         return unknown
     }

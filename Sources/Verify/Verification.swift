@@ -95,7 +95,7 @@ package struct Verification {
         // Files that the snapshot does not have may have been added since.
         if !check.unknown.isEmpty {
             try index.read { snapshot in
-                for path in try unknownFiles(snapshot) where check.unknown.contains(path) {
+                for path in check.unknown where try isUnknown(path, snapshot) {
                     if let last = try check.recordedStates.states(of: path).last, last.change.isRemoval {
                         check.report(
                             path, "record \(last.sweep) pruned it, and it is there again",
@@ -115,6 +115,11 @@ package struct Verification {
 
     static let restore = "run `daybook repair`, with --from and a copy of the archive"
     package static let reindex = "run `daybook reindex`"
+
+    private func isUnknown(_ path: String, _ snapshot: IndexSnapshot) throws -> Bool {
+        let kind: IndexedFile.Kind = ArchivePath.parse(path)?.isLedger == true ? .ledgers : .archives
+        return try !snapshot.knows(kind, path: path) && archive.root.status(of: path) != nil
+    }
 
     /// Checks the files that are longer than in their snapshot with a fresh one, since a sweep may have added
     /// lines.
@@ -169,7 +174,7 @@ extension Verification {
         let snapshots: SharedSnapshot
         let pipeline: Pipeline
         var result = Report()
-        var unknown: Set<String> = []
+        var unknown: [String] = []
         /// Files that are longer than the index records.
         var longer: [IndexedFile] = []
         /// The states that records have of all files, on disk.
@@ -230,7 +235,7 @@ extension Verification {
                     IndexDatabase.fileName, "it has tombstones for lines that have their events",
                     remedy: Verification.reindex)
             }
-            unknown = Set(try verification.unknownFiles(snapshot))
+            unknown = try unknownFiles()
         }
 
         /// Checks that each sweep in the index has a record that agrees with it, and that no number is

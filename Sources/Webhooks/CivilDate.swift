@@ -22,13 +22,21 @@ package struct CivilDate: Hashable, Comparable, Sendable, CustomStringConvertibl
 
     /// Parses `YYYY-MM-DD`. Returns `nil` for any other form, and if the calendar has no such date.
     package init?(_ text: some StringProtocol) {
-        let parts = text.split(separator: "-", omittingEmptySubsequences: false)
-        guard text.utf8.count == 10, parts.count == 3, parts[0].utf8.count == 4, parts[1].utf8.count == 2,
-            text.utf8.allSatisfy({ $0 == UInt8(ascii: "-") || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }),
-            let year = Int(parts[0]), let month = Int(parts[1]), let day = Int(parts[2])
+        var text = String(text)
+        guard let date = text.withUTF8({ CivilDate(utf8: UnsafeRawBufferPointer($0)) }) else { return nil }
+        self = date
+    }
+
+    /// Parses `YYYY-MM-DD` in ASCII. Returns `nil` for any other form, and if the calendar has no such date.
+    package init?(utf8 bytes: UnsafeRawBufferPointer) {
+        guard bytes.count == Self.textCount, bytes[4] == UInt8(ascii: "-"), bytes[7] == UInt8(ascii: "-"),
+            let year = bytes.decimal(0..<4), let month = bytes.decimal(5..<7), let day = bytes.decimal(8..<10)
         else { return nil }
         self.init(year: year, month: month, day: day)
     }
+
+    /// The length of the textual form, in bytes.
+    package static let textCount = 10
 
     package var fields: (year: Int, month: Int, day: Int) {
         let shifted = daysSinceEpoch + 719_468

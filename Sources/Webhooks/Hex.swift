@@ -54,6 +54,9 @@ package enum Hex {
         }
     }
 
+    /// Whether a byte is a lower-case hex digit.
+    package static func isDigit(_ byte: UInt8) -> Bool { value(byte) != nil }
+
     /// Returns the value of a hex digit in either case, or `nil` for any other character.
     static func valueOfEitherCase(_ digit: UInt8) -> UInt8? {
         value((UInt8(ascii: "A")...UInt8(ascii: "F")).contains(digit) ? digit | 0x20 : digit)

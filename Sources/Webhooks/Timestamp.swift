@@ -15,21 +15,11 @@ package struct Timestamp: Hashable, Comparable, Sendable, CustomStringConvertibl
     /// Parses RFC 3339 in UTC with three decimals, in ASCII. Returns `nil` for any other form.
     package init?(utf8 bytes: UnsafeRawBufferPointer) {
         guard bytes.count == 24, bytes[19] == UInt8(ascii: "."), bytes[23] == UInt8(ascii: "Z"),
-            bytes[4] == UInt8(ascii: "-"), bytes[7] == UInt8(ascii: "-"), bytes[10] == UInt8(ascii: "T"),
-            bytes[13] == UInt8(ascii: ":"), bytes[16] == UInt8(ascii: ":")
-        else { return nil }
-        func number(_ range: Range<Int>) -> Int? {
-            var value = 0
-            for byte in bytes[range] {
-                guard byte >= UInt8(ascii: "0"), byte <= UInt8(ascii: "9") else { return nil }
-                value = value * 10 + Int(byte - UInt8(ascii: "0"))
-            }
-            return value
-        }
-        guard let year = number(0..<4), let month = number(5..<7), let day = number(8..<10),
-            let hour = number(11..<13), let minute = number(14..<16), let second = number(17..<19),
-            let fraction = number(20..<23), hour < 24, minute < 60, second < 60,
-            let date = CivilDate(year: year, month: month, day: day)
+            bytes[10] == UInt8(ascii: "T"), bytes[13] == UInt8(ascii: ":"), bytes[16] == UInt8(ascii: ":"),
+            let date = CivilDate(utf8: UnsafeRawBufferPointer(rebasing: bytes[..<CivilDate.textCount])),
+            let hour = bytes.decimal(11..<13), let minute = bytes.decimal(14..<16),
+            let second = bytes.decimal(17..<19), let fraction = bytes.decimal(20..<23),
+            hour < 24, minute < 60, second < 60
         else { return nil }
         let seconds = (date.daysSinceEpoch * 24 + hour) * 3600 + minute * 60 + second
         milliseconds = Int64(seconds * 1000 + fraction)

@@ -30,17 +30,12 @@ struct RepairFaultTests {
         let undisturbed = try SweepScene(copyOf: damaged, RepairFaults.parts)
         let trace = try Strace.run(daybook, RepairFaults.command(on: undisturbed))
         try #require(trace.result.status == 0, "\(trace.result.errors)")
-        // The files are verified on several threads, and which of them reads which file is chance.
         let points = FaultPoint.all(in: trace.trace, below: undisturbed.root).filter {
             !$0.strikesElsewhere(in: trace.trace, below: undisturbed.root)
         }
         let faults = RepairFaults(eve: damaged, wanted: wanted)
         await FaultTable.tryAll("daybook repair", points, sample: 30) { point in
-            for _ in 0..<20 {
-                let finding = try faults.attempt(point)
-                guard case .elsewhere = finding.reach, finding.failures.isEmpty else { return finding }
-            }
-            return FaultTable.Finding(point: point, reach: .nowhere, failures: [])
+            try faults.attempt(point)
         }
     }
 }

@@ -55,6 +55,7 @@ enum Strace {
             + injections.flatMap { ["-e", "inject=\($0)"] }
     }
 
-    /// Sets have the same order in every run, so that the k-th use of a call is the same one, too.
-    static let environment = ["SWIFT_DETERMINISTIC_HASHING": "1"]
+    /// Sets have the same order in every run, and one thread does the work, unless a flag asks for more: so the k-th use of a
+    /// call is the same one in every run, too.
+    static let environment = ["SWIFT_DETERMINISTIC_HASHING": "1", "DAYBOOK_THREADS": "1"]
 }

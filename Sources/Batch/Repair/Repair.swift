@@ -1,6 +1,7 @@
 internal import Archive
 internal import ArchiveIndex
 internal import DurableFiles
+package import Parallel
 internal import Webhooks
 
 /// Restores damaged files of an archive to their recorded bytes.
@@ -25,6 +26,7 @@ package struct Repair {
     private let copies: [String]
     private let acts: Bool
     private let salvager: Decider?
+    private let pipeline: Pipeline
     private let progress: (String) throws -> Void
 
     /// - Parameters:
@@ -33,15 +35,18 @@ package struct Repair {
     ///   - acts: Whether to restore the files, or only to find out what would be restored.
     ///   - salvager: Who decides that archive files and ledgers are written again without what no copy has; `nil` to leave
     ///     them as they are.
+    ///   - pipeline: The threads that read the files of a day that is sealed again. The result does not depend on their
+    ///     number.
     ///   - progress: Called with the path of each file before it is read.
     package init(
-        _ archive: String, from copies: [String], acts: Bool, salvager: Decider? = nil,
+        _ archive: String, from copies: [String], acts: Bool, salvager: Decider? = nil, pipeline: Pipeline = Pipeline(),
         progress: @escaping (String) throws -> Void = { _ in }
     ) {
         path = archive
         self.copies = copies
         self.acts = acts
         self.salvager = salvager
+        self.pipeline = pipeline
         self.progress = progress
     }
 
@@ -80,11 +85,13 @@ package struct Repair {
 
     private func repair(_ archive: ArchiveFolder, _ copies: [RepairCopy]) throws -> RepairRun {
         do {
-            return try repair(RepairRun(archive, copies, acts: acts, progress: progress))
+            return try repair(RepairRun(archive, copies, acts: acts, pipeline: pipeline, progress: progress))
         } catch IndexError.corrupt(_, let cause) {
             // Its structure is sound, and a row is not. What was restored so far is restored.
             return try repair(
-                RepairRun(archive, copies, damagedIndex: "it cannot be read: \(cause)", acts: acts, progress: progress))
+                RepairRun(
+                    archive, copies, damagedIndex: "it cannot be read: \(cause)", acts: acts, pipeline: pipeline,
+                    progress: progress))
         }
     }
 

@@ -174,9 +174,10 @@ extension RepairRun {
                 ? nil
                 : try archive.seal(expected.environment, SealPath.seal(expected.day, expected.revision - 1))
             let (businesses, received) = try holdings(expected, through: sweep)
-            let seal = try Sealing(expected.environment, expected.day, after: earlier, in: archive).write(
-                businesses, received: received, number: number, sweep: sweep, sealed: sealed, previous: previous,
-                to: scratch.folder)
+            let seal = try Sealing(expected.environment, expected.day, after: earlier, in: archive, pipeline: pipeline)
+                .write(
+                    businesses, received: received, number: number, sweep: sweep, sealed: sealed, previous: previous,
+                    to: scratch.folder)
             if let hash = expected.hash {
                 guard seal.hash == hash else { return }
             } else {

@@ -1,6 +1,7 @@
 internal import Archive
 internal import ArchiveIndex
 internal import DurableFiles
+internal import Parallel
 internal import Webhooks
 
 /// A repair at work. ``Repair/run()`` calls the steps in order.
@@ -8,6 +9,7 @@ struct RepairRun {
     let archive: ArchiveFolder
     let copies: [RepairCopy]
     let acts: Bool
+    let pipeline: Pipeline
     let progress: (String) throws -> Void
     /// The index, or `nil` while it is missing or damaged.
     var index: IndexDatabase?
@@ -23,11 +25,12 @@ struct RepairRun {
     /// - Parameter damagedIndex: What is wrong with the index, if that is known; then it is not used.
     init(
         _ archive: ArchiveFolder, _ copies: [RepairCopy], damagedIndex: String? = nil, acts: Bool,
-        progress: @escaping (String) throws -> Void
+        pipeline: Pipeline, progress: @escaping (String) throws -> Void
     ) throws {
         self.archive = archive
         self.copies = copies
         self.acts = acts
+        self.pipeline = pipeline
         self.progress = progress
         states = try RecordedStates()
         if let damagedIndex { indexCause = damagedIndex } else { try openIndex() }
@@ -40,6 +43,7 @@ struct RepairRun {
         self.archive = archive
         copies = []
         acts = true
+        pipeline = Pipeline()
         progress = { _ in }
         states = try RecordedStates()
         self.index = index

@@ -1,6 +1,7 @@
 internal import Archive
 internal import ArchiveIndex
 internal import DurableFiles
+internal import Parallel
 internal import Webhooks
 
 /// Writes damaged files that no copy has again: from their whole blocks, and with what the index knows of the lost lines.
@@ -12,11 +13,13 @@ struct Salvage {
     private let index: IndexDatabase
     private let copies: [RepairCopy]
     private let states: RecordedStates
+    private let pipeline: Pipeline
 
     init(_ run: RepairRun, _ index: IndexDatabase) {
         archive = run.archive
         copies = run.copies
         states = run.states
+        pipeline = run.pipeline
         self.index = index
     }
 
@@ -34,7 +37,7 @@ struct Salvage {
     ///
     /// - Throws: ``ArchiveError/differs(_:_:)`` if the index does not know every lost line of a file. Nothing is changed then.
     func commit(_ files: [IndexedFile], _ decider: Decider) throws {
-        _ = try RewriteRun(archive, index) { _ in }.commit(files, .lost, decider) {
+        _ = try RewriteRun(archive, index, pipeline: pipeline) { _ in }.commit(files, .lost, decider) {
             snapshot, number, staging, pass in
             let deflater = Deflater()
             for file in files {

@@ -42,7 +42,7 @@ struct EraseCommand: ParsableCommand {
         let target: Erasure.Target =
             id.isEmpty ? .business(selection.selection) : .events(id, selection.environment)
         let progress = Progress()
-        let pipeline = Pipeline(threads: try archive.settings().threads())
+        let pipeline = try archive.settings().pipeline()
         let report = try Erasure(archive.path(), target, decision.decider, acts: yes, pipeline: pipeline) { point in
             switch point {
             case .staging(let path): progress("writing \(path)")

@@ -35,13 +35,13 @@ struct ExportCommand: ParsableCommand {
     }
 
     func run() throws {
+        let settings = try archive.settings()
         let opened = try archive.open()
         let progress = try FileProgress(of: totalSize(opened, selection.selection))
         let export = Export(
             opened, selection.selection,
-            allowedSigners: try archive.settings().value(.allowedSigners, flag: allowedSigners),
-            program: "Daybook \(Daybook.configuration.version)",
-            at: .now
+            allowedSigners: try settings.value(.allowedSigners, flag: allowedSigners),
+            program: "Daybook \(Daybook.configuration.version)", at: .now, pipeline: try settings.pipeline()
         ) { progress("copying", $0, $1) }
         let report = output == Output.stdout ? try toStdout(export) : try export.write(to: output)
         if json.json { try Output.print(json: report, else: "") } else { say(report.text(output)) }

@@ -57,16 +57,19 @@ struct RepairCommand: ParsableCommand {
 
     func run() throws {
         let path = try archive.path()
+        let pipeline = try archive.settings().pipeline()
         let progress = Progress()
-        var files = try Repair(path, from: copies, acts: yes, salvager: salvager) { progress("reading \($0)") }.run()
+        var files = try Repair(path, from: copies, acts: yes, salvager: salvager, pipeline: pipeline) {
+            progress("reading \($0)")
+        }.run()
         var findings: Int?
         if yes {
-            var found = try Verification(archive.open()).run().findings
+            var found = try Verification(archive.open(), pipeline: pipeline).run().findings
             // What is wrong with the index shows only now that the files are whole.
             if found.contains(where: { $0.remedy == Verification.reindex }) {
                 try Recovery.reindex(path) { _, _, _ in }
                 files.append(.rebuiltIndex)
-                found = try Verification(archive.open()).run().findings
+                found = try Verification(archive.open(), pipeline: pipeline).run().findings
             }
             for it in found { say("\(it.path): \(it.what)\n  → \(it.remedy)") }
             findings = found.count

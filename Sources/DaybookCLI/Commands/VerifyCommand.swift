@@ -25,12 +25,15 @@ struct VerifyCommand: ParsableCommand {
     var allowedSigners: String?
 
     func run() throws {
-        let signers = try archive.settings().value(.allowedSigners, flag: allowedSigners)
+        let settings = try archive.settings()
+        let signers = try settings.value(.allowedSigners, flag: allowedSigners)
         // Without this, every seal would seem to have a bad signature.
         if let signers { _ = try readWhole(signers) }
         let opened = try archive.open()
         let progress = try FileProgress(of: totalSize(opened, selection.selection))
-        var report = try Verification(opened, selection.selection, allowedSigners: signers) {
+        var report = try Verification(
+            opened, selection.selection, allowedSigners: signers, pipeline: settings.pipeline()
+        ) {
             progress("reading", $0, $1)
         }.run()
         report.findings += try access.existing(of: archive.archive)?.findings() ?? []
