@@ -4,6 +4,18 @@ internal import Webhooks
 /// A staging that was damaged after its sweep was committed cannot be published. The spool still has each delivery then, so
 /// the sweep is undone, and made again.
 extension ArchiveFolder {
+    /// Returns what is wrong with the record in a sweep's staging, or `nil` if it can be read, or there is no staging.
+    package func damageOfStagedRecord(_ sweep: Int) throws -> String? {
+        guard try stagedSweeps().contains(sweep) else { return nil }
+        do {
+            guard var reader = try anyRecord(sweep) else { return "it is missing" }
+            while try reader.next() != nil {}
+            return nil
+        } catch ArchiveError.differs(_, let cause), ArchiveError.unreadable(_, let cause) {
+            return cause
+        }
+    }
+
     /// Returns the path of a staged file that is lost, or not as the record lists it, or `nil` if all can be published.
     ///
     /// - Throws: ``ArchiveError`` if the record cannot be read.

@@ -141,12 +141,16 @@ package struct Recovery {
 
     /// Undoes a sweep whose staging is damaged.
     private func undoIfDamaged(_ sweep: Int, _ index: IndexDatabase) throws {
-        do {
-            if try archive.damagedStagedFile(of: sweep) != nil { try archive.undo(sweep) }
-        } catch let error as ArchiveError {
-            // Without a record, it is known of no file what it was before, so none may have been renamed.
-            guard try index.read({ try !$0.hasPublished(sweep, in: archive) }) else { throw error }
-            try archive.removeStaging(sweep)
+        if let cause = try archive.damageOfStagedRecord(sweep) {
+            guard try index.read({ try $0.hasPublished(sweep, in: archive) }) else {
+                return try archive.removeStaging(sweep)
+            }
+            // Some files were renamed, and only the record has what they were before.
+            var repair = try RepairRun(archive, index: index)
+            guard try repair.deriveStagedRecord(sweep) else {
+                throw ArchiveError.differs(archive.root.path(of: ArchivePath.stagedRecord(sweep)), cause)
+            }
         }
+        if try archive.damagedStagedFile(of: sweep) != nil { try archive.undo(sweep) }
     }
 }

@@ -82,11 +82,27 @@ import Testing
         #expect(try EventfulNight.Outcome(of: fixture).differences(from: night.dawn) == [])
     }
 
-    /// Without its record, a staging is useless, but nothing was renamed yet.
-    @Test(arguments: Damage.allCases) func aDamagedRecordUndoesTheSweep(_ damage: Damage) throws {
-        let point = night.points.firstIndex(of: .committed)!
-        let fixture = try #require(try interrupted(at: point, damage) { $0.hasPrefix("record") })
-        try fixture.sweep()
-        #expect(try EventfulNight.Outcome(of: fixture).differences(from: night.dawn) == [])
+    /// Without its record, a staging is useless. If files were renamed already, the record is derived.
+    @Test(arguments: Damage.allCases) func aDamagedRecordIsNotMissed(_ damage: Damage) throws {
+        for point in committed.dropLast() {
+            let fixture = try #require(try interrupted(at: point, damage) { $0.hasPrefix("record") })
+            try fixture.sweep()
+            #expect(
+                try EventfulNight.Outcome(of: fixture).differences(from: night.dawn) == [],
+                "\(damage) at \(night.points[point])")
+        }
+    }
+
+    /// The record is derived, and shows that a file cannot be published.
+    @Test func aDamagedRecordAndADamagedFileUndoTheSweep() throws {
+        for point in committed.dropLast(2) {
+            let fixture = try #require(try interrupted(at: point, .lost) { $0.hasPrefix("record") })
+            let staged = try fixture.folder.files(below: "archive/_sweeps/2").filter { $0.hasSuffix(".staged") }
+            guard let name = staged.last else { continue }
+            fixture.folder.remove("archive/_sweeps/2/\(name)")
+            try fixture.sweep()
+            #expect(
+                try EventfulNight.Outcome(of: fixture).differences(from: night.dawn) == [], "at \(night.points[point])")
+        }
     }
 }
