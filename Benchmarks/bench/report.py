@@ -9,6 +9,7 @@ import statistics
 figures = {
     "receiving": ("rate", "a second", True), "sweeping": ("seconds", "s", False), "steps": ("seconds", "s", False), "history": ("seconds", "s", False),
     "reading": ("seconds", "s", False), "size": ("bytes", "bytes", False), "instructions": ("instructions", "instructions", False),
+    "businesses": ("seconds", "s", False), "archive": ("amount", "as named", False),
 }
 ours = ("daybook", "archives and ledgers", "an index of", "a whole sweep")
 # Pieces of one thing, that are not held against each other.

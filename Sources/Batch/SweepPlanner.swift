@@ -120,11 +120,11 @@ struct SweepPlanner {
         case .rejected(let rejection): try quarantine(entry, delivery, for: rejection)
         case .event(let event):
             if redeliveryWindow > 0,
-                let key = blocked.event(event.fingerprint, near: entry.time, within: redeliveryWindow)
+                let key = try blocked.event(event.fingerprint, near: entry.time, within: redeliveryWindow)
             {
                 block(entry, by: key)
             } else if let key = lostEvents(of: event.business, near: entry) {
-                if blocked.files[key] == nil, let damage = damaged[key.path] { blocked.add(damage, for: key) }
+                if !blocked.contains(key), let damage = damaged[key.path] { blocked.add(damage, for: key) }
                 block(entry, by: key)
             } else if let repeated = try nearestEvent(event.fingerprint, to: entry.time) {
                 try redeliver(entry, delivery, of: repeated)
@@ -169,7 +169,7 @@ struct SweepPlanner {
         _ entry: PlannedEntry, _ delivery: ParsedDelivery, as event: ParsedDelivery.Event
     ) throws {
         guard let file = try file(.archives, of: event.business, for: entry) else {
-            return blocked.addEvent(
+            return try blocked.addEvent(
                 event.fingerprint, at: entry.time, of: key(.archives, of: event.business, for: entry))
         }
         plan.count(entry) {
@@ -236,7 +236,7 @@ struct SweepPlanner {
     ) throws -> Int? {
         let key = key(kind, of: business, for: entry)
         if let group = plan.group(key) { return group }
-        if blocked.files[key] == nil {
+        if !blocked.contains(key) {
             let known = try transaction.snapshot.file(kind, path: key.path)
             guard let damage = try damage(of: known, at: key) else {
                 return plan.add(try open(key, known), for: key)

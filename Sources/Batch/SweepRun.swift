@@ -186,7 +186,7 @@ final class SweepRun {
     func report(_ recovery: Recovery.Outcome, steps: [Sweep.Step: Duration]) -> SweepReport {
         SweepReport(
             records: records, recovered: recovery.completed, steps: steps, pending: pending, sealed: sealer.seals,
-            blocked: blocked.files.values.sorted { $0.file < $1.file } + sealer.unsealable,
+            blocked: blocked.files.sorted { $0.file < $1.file } + sealer.unsealable,
             unreadable: unreadable, odd: odd,
             rebuiltIndex: recovery.rebuiltIndex)
     }
