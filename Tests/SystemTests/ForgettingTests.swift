@@ -116,19 +116,4 @@ import Testing
             #expect(try bench.sh("daybook verify --json | jq -c '[.pruned, .findings]'").text == "[1,[]]\n")
         }
     }
-
-    /// Engines read tombstones as rows without `data`.
-    @Test func duckDBReadsTombstonesAsRowsWithoutData() throws {
-        try withWorkbench { bench in
-            let ids = try archive(bench)
-            #expect(try bench.sh("daybook erase --id \(ids[1]) --reason asked --yes").status == 0)
-            let script = """
-                import duckdb
-                files = "read_ndjson('archive/*/business=*/*/events.ndjson.gz', hive_partitioning = true)"
-                print(duckdb.sql(f"SELECT count(*), count(data), count(gone) FROM {files} WHERE business = 'acme'").fetchone())
-                """
-            let result = try run(python, ["-c", script], in: bench.folder.path)
-            #expect(result.text == "(6, 5, 1)\n", "\(result.errors)")
-        }
-    }
 }
