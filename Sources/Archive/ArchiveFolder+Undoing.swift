@@ -4,7 +4,7 @@ internal import Webhooks
 /// A staging that was damaged after its sweep was committed cannot be published. The spool still has each delivery then, so
 /// the sweep is undone, and made again.
 extension ArchiveFolder {
-    /// Returns what is wrong with the record in a sweep's staging, or `nil` if it can be read, or there is no staging.
+    /// Returns what is wrong with the record in a sweep's staging, or `nil` if it can be read, or the sweep has no staging.
     package func damageOfStagedRecord(_ sweep: Int) throws -> String? {
         guard try stagedSweeps().contains(sweep) else { return nil }
         do {

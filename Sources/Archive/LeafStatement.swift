@@ -84,7 +84,7 @@ package struct LeafStatement: Equatable, Sendable {
 extension LeafStatement {
     /// Parses the line, without its LF.
     init(_ line: UnsafeRawBufferPointer) throws(LineFault) {
-        let members = try LineReader(line, before: nil)
+        let members = try LineReader(line, before: nil, objects: ["archive", "ledger"])
         guard let environment = Environment(rawValue: try members.value("environment").text) else {
             throw LineFault("\"environment\" is not an environment")
         }

@@ -1,8 +1,8 @@
 internal import Glibc
 internal import Webhooks
 
-/// Parses a line that Daybook wrote: an object whose members are strings, whole numbers and objects of these, up to a
-/// named last member.
+/// Parses a line that Daybook wrote: an object whose members are strings and whole numbers, up to a named last member.
+/// Members that are named may be objects of these.
 ///
 /// It shares no code with ``LineBytes``, since a check must not trust the writer. It copies nothing, so it must not
 /// outlive the line.
@@ -14,7 +14,6 @@ struct LineReader {
     private struct Member {
         let name: UnsafeRawBufferPointer
         let value: LineValue
-        var isObject = false
     }
 
     /// More members than any line that Daybook writes has, so that the search for duplicate names stays cheap.
@@ -22,13 +21,16 @@ struct LineReader {
 
     /// - Parameter last: The name of the required last member, which ``rest()`` returns, or `nil` if the line has
     ///   only members.
-    init(_ line: UnsafeRawBufferPointer, before last: StaticString?) throws(LineFault) {
-        try self.init(line, from: 0, before: last, isInner: false)
+    /// - Parameter objects: The names of the members that are objects, if the line has them.
+    init(
+        _ line: UnsafeRawBufferPointer, before last: StaticString?, objects: [StaticString] = []
+    ) throws(LineFault) {
+        try self.init(line, from: 0, before: last, objects: objects)
         if last == nil, position < line.count { throw LineFault("something follows the object") }
     }
 
     private init(
-        _ line: UnsafeRawBufferPointer, from start: Int, before last: StaticString?, isInner: Bool
+        _ line: UnsafeRawBufferPointer, from start: Int, before last: StaticString?, objects: [StaticString]
     ) throws(LineFault) {
         self.line = line
         position = start
@@ -39,13 +41,13 @@ struct LineReader {
             try expect(":")
             guard !name.isEscaped else { throw LineFault("a name has an escape, which Daybook does not write") }
             if let last, RawBytes.areEqual(name.written, RawBytes.of(last)) { return }
-            let isObject = peek == UInt8(ascii: "{") && !isInner
+            let isObject = objects.contains { RawBytes.areEqual(name.written, RawBytes.of($0)) }
             let value = isObject ? try object() : peek == UInt8(ascii: "\"") ? try string() : try number()
             guard !members.contains(where: { RawBytes.areEqual($0.name, name.written) }) else {
                 throw LineFault("\"\(String(decoding: name.written, as: UTF8.self))\" is a duplicate name")
             }
             guard members.count < Self.mostMembers else { throw LineFault("it has more members than Daybook writes") }
-            members.append(Member(name: name.written, value: value, isObject: isObject))
+            members.append(Member(name: name.written, value: value))
             if last == nil, peek == UInt8(ascii: "}") {
                 position += 1
                 return
@@ -56,14 +58,13 @@ struct LineReader {
 
     /// Returns the value of the member with this name, or `nil` if there is none.
     subscript(name: StaticString) -> LineValue? {
-        members.first { !$0.isObject && RawBytes.areEqual($0.name, RawBytes.of(name)) }?.value
+        members.first { RawBytes.areEqual($0.name, RawBytes.of(name)) }?.value
     }
 
-    /// Returns the object in the member with this name, or `nil` if there is none. Objects in it are not read.
+    /// Returns the members of the object with this name, or `nil` if there is none.
     func object(_ name: StaticString) throws(LineFault) -> LineReader? {
-        guard let member = members.first(where: { RawBytes.areEqual($0.name, RawBytes.of(name)) }) else { return nil }
-        guard member.isObject else { throw LineFault("\"\(name)\" is not an object") }
-        return try LineReader(member.value.written, before: nil)
+        guard let value = self[name] else { return nil }
+        return try LineReader(value.written, before: nil)
     }
 
     /// Returns the value of a member that is required.
@@ -91,7 +92,7 @@ struct LineReader {
 
     private mutating func object() throws(LineFault) -> LineValue {
         let start = position
-        position = try LineReader(line, from: start, before: nil, isInner: true).position
+        position = try LineReader(line, from: start, before: nil, objects: []).position
         return value(start..<position, isEscaped: false)
     }
 

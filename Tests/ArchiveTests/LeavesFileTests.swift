@@ -116,4 +116,27 @@ import Webhooks
         #expect(magic("a", size: 1 << 33) == Array("ustar  \u{0}".utf8))
         #expect(magic(String(repeating: "a", count: 101), size: 1) == Array("ustar  \u{0}".utf8))
     }
+
+    /// Only the places of files are objects.
+    @Test func aStatementIsAsItIsWritten() throws {
+        let text = ##"""
+            # {"archived":0,"business":"acme","day":"2026-11-23","discarded":0,"environment":"production",\##
+            "quarantined":0,"redelivered":0,"released":0,"revision":1}
+
+            """##
+        let leaf = try Leaf(Array(text.utf8), path: "a leaf", in: "a file")
+        #expect(leaf.statement.business == "acme" && leaf.files == [])
+        #expect(Leaf(path: "a leaf", statement: leaf.statement) == leaf)
+        for (part, replacement) in [
+            (#""acme""#, "{}"), (#""acme""#, #"{"a":1}"#), (#""revision":1"#, #""revision":{}"#),
+            (#""revision":1"#, #""ledger":"x","revision":1"#), (#""archived":0"#, #""archive":{"a":{}},"archived":0"#),
+            (#""archived":0"#, #""archive":{"path":"x"},"archived":0"#),
+            (#""archived":0"#, #""a":{"b":1},"archived":0"#),
+            ("2026-11-23", "2026-11-31"), ("1}", "1}}"), ("1}", "1"),
+        ] {
+            let line = text.replacing(part, with: replacement)
+            #expect(line != text)
+            #expect(throws: ArchiveError.self, "\(line)") { try Leaf(Array(line.utf8), path: "a leaf", in: "a file") }
+        }
+    }
 }

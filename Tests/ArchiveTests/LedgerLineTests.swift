@@ -52,8 +52,10 @@ import Webhooks
         (#""kind":"redelivery""#, #""kind":"delivery""#), (#""kind":"redelivery","#, ""), (#""of":"019"#, #""of":"19"#),
         (#""sha256":""#, #""sha256":"F"#), (#"ew0KfQ=="#, "ew0KfQ="), ("21:14:48.704Z", "24:00:00.000Z"),
         (#""size":9"#, #""size":"x""#), (#""size":9"#, #""size":-9"#), (#""size":9"#, #""size":99999999999999999999"#),
-        (#""at":17"#, #""at":1.5"#), (#""at":17"#, #""at":"x""#), (#""at":17"#, #""at":99999999999999999999"#),
+        (#""at":17"#, #""at":{"a":1}"#), (#""at":17"#, #""at":1.5"#), (#""at":17"#, #""at":"x""#),
+        (#""at":17"#, #""at":99999999999999999999"#),
         (#"}"#, "}}"), (#"}"#, "} "), (#""by":"ada","#, ""), ("{", "[{"), (#""id":"#, #""id":"x","id":"#),
+        (#""id":"#, #""x":{},"id":"#),
     ])
     func aLineThatIsNotAsItIsWrittenIsRefused(_ part: String, _ replacement: String) {
         let broken = Self.lines.map(\.1).filter { $0.contains(part) }

@@ -16,9 +16,7 @@ struct RepairFaultTests {
             !$0.strikesElsewhere(in: trace.trace, below: undisturbed.root)
         }
         let faults = RepairFaults(eve: damaged, wanted: wanted)
-        await FaultTable.tryAll("daybook repair", points, sample: 30) { point in
-            try faults.attempt(point)
-        }
+        await FaultTable.tryAll("daybook repair", points, sample: 30) { try faults.attempt($0) }
     }
 }
 
@@ -56,8 +54,15 @@ struct RepairFaults: Sendable {
         ["repair", "--yes", "--archive", folder("archive"), "--from", folder("copy")]
     }
 
-    static func archive(in folder: TemporaryDirectory) throws -> [String: [UInt8]] {
+    private static func archive(in folder: TemporaryDirectory) throws -> [String: [UInt8]] {
         try Tree(folder, "archive") { $0.hasPrefix("_index.sqlite") || $0 == "_sweep.lock" }.files
+    }
+
+    static func differences(of folder: TemporaryDirectory, from wanted: [String: [UInt8]]) throws -> [String] {
+        let found = try archive(in: folder)
+        return Set(found.keys).union(wanted.keys).sorted().filter { found[$0] != wanted[$0] }.map {
+            "\($0) is not as it was"
+        }
     }
 
     func attempt(_ point: FaultPoint) throws -> FaultTable.Finding {
@@ -68,10 +73,7 @@ struct RepairFaults: Sendable {
         if again.status != 0 {
             failures.append("the next repair ended with \(again.status): \(again.text)\(again.errors)")
         }
-        let found = try Self.archive(in: scene.folder)
-        for path in Set(found.keys).union(wanted.keys).sorted() where found[path] != wanted[path] {
-            failures.append("\(path) is not as it was")
-        }
+        failures += try Self.differences(of: scene.folder, from: wanted)
         let reach = point.reach(in: disturbed.trace, below: scene.root)
         return FaultTable.Finding(point: point, reach: reach, failures: failures)
     }

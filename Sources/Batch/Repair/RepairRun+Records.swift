@@ -76,14 +76,14 @@ extension RepairRun {
                 report(path, cause, from: sources)
                 continue
             }
-            guard let row = rows.first(where: { $0.record.sweep == number }),
-                let record = Self.record(row, derived[number])
+            guard let row = rows.first(where: { $0.record.sweep == number }), let changes = derived[number],
+                let record = Self.record(row, changes)
             else {
                 report(path, cause, from: nil)
                 continue
             }
             if acts {
-                try write(record, derived[number], to: path)
+                try write(record, changes, to: path)
                 _ = try addStates(of: number, in: archive)
             }
             report(path, cause, from: sources)
@@ -96,23 +96,23 @@ extension RepairRun {
     mutating func deriveStagedRecord(_ sweep: Int) throws -> Bool {
         try restoreRecords()
         guard Array(missingRecords.keys) == [sweep] else { return false }
-        let changes = try changesOfMissingRecords()[sweep]
         let row = try index?.read { try $0.sweeps() }.first { $0.record.sweep == sweep }
-        guard let row, let record = Self.record(row, changes) else { return false }
+        guard let row, let changes = try changesOfMissingRecords()[sweep], let record = Self.record(row, changes)
+        else { return false }
         try write(record, changes, to: ArchivePath.stagedRecord(sweep))
         return true
     }
 
     /// Returns the record that a row of the index has the counts of, if these are its changes.
-    private static func record(_ row: IndexSnapshot.SweepRow, _ changes: [FileChange]?) -> SweepRecord? {
-        guard let changes, changes.reduce(0, { $0 + $1.growth }) == row.compressed else { return nil }
+    private static func record(_ row: IndexSnapshot.SweepRow, _ changes: [FileChange]) -> SweepRecord? {
+        guard changes.reduce(0, { $0 + $1.growth }) == row.compressed else { return nil }
         var record = row.record
         (record.files, record.compressed) = (changes.count, row.compressed)
         return record
     }
 
-    private func write(_ record: SweepRecord, _ changes: [FileChange]?, to path: String) throws {
-        try archive.write(record, to: path) { add in for change in changes ?? [] { try add(change) } }
+    private func write(_ record: SweepRecord, _ changes: [FileChange], to path: String) throws {
+        try archive.write(record, to: path) { add in for change in changes { try add(change) } }
     }
 
     /// Returns how files changed in sweeps without a record: what the other records and the index leave open.

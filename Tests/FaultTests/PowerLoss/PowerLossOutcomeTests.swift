@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// The power fails in the middle of one command; and whatever that leaves, a sweep makes of it what it makes had the
-/// command not begun, or had it ended: in spool, archive and index, to the byte.
+/// command not begun, or had it ended: in spool, archive and index, to the byte. Once it had ended, only the latter.
 @Suite(.enabled(if: Strace.isUsable, Comment(rawValue: Strace.whyNot)), .serialized)
 struct PowerLossOutcomeTests {
     private static let options = ["--id-header", "webhook-id", "--ignore-pointer", "/data/sent_at"]
@@ -32,6 +32,19 @@ struct PowerLossOutcomeTests {
         try await tryAll("reindex", from: swept(), sample: 4) { ["reindex", "--archive", $0.folder("archive")] }
     }
 
+    /// The next repair ends with 0, and the archive is then what it was before it was damaged, to the byte.
+    @Test func repair() async throws {
+        let (scene, wanted) = try RepairFaults.damagedArchive()
+        var journey = try PowerLossJourney(in: scene.folder)
+        try journey.run("daybook repair", RepairFaults.command(on: scene.folder))
+        try await tryCuts(of: journey, "daybook repair", sample: 10) { disk, _ in
+            let folder = try TemporaryDirectory(inMemory: true)
+            try disk.make(in: folder)
+            try require(RepairFaults.command(on: folder))
+            return try RepairFaults.differences(of: folder, from: wanted)
+        }
+    }
+
     private func swept() throws -> SweepScene {
         let scene = try SweepScene.eventful()
         try require(scene.sweep)
@@ -44,17 +57,12 @@ struct PowerLossOutcomeTests {
         let scene = try SweepScene(copyOf: eve)
         var recorded = try PowerLossJourney(in: scene.folder, options: Self.options)
         try recorded.run("daybook \(command)", arguments(scene))
-        recorded.settle()
-        let journey = recorded
+        let ended = recorded.history.now
         let outcomes = try [eve, scene].map { try outcome(of: SweepScene(copyOf: $0)) }
 
-        var generator = SeededGenerator("power loss, daybook \(command)")
-        let all = journey.cuts(&generator)
-        let table = PowerLossTable("power loss, daybook \(command), to the byte", outOf: all.count)
-        let cuts = isLong ? journey.distinct(all) : Array(all.shuffled(using: &generator).prefix(sample))
-        await table.tryAll(cuts, of: journey) { cut in
+        try await tryCuts(of: recorded, "daybook \(command), to the byte", sample: sample) { disk, moment in
             let scene = try SweepScene(copyOf: eve, [])
-            try journey.history.disk(after: cut).make(in: scene.folder)
+            try disk.make(in: scene.folder)
             let found = try outcome(of: scene)
             // What a decision left of a payload's company goes once it is 36 hours old.
             let differences = outcomes.map {
@@ -62,8 +70,23 @@ struct PowerLossOutcomeTests {
                     !$0.contains(/\/quarantine\/.*\.(reason|headers\.json) is there$/)
                 }
             }
-            return differences.contains([]) ? [] : differences[1]
+            return moment < ended && differences.contains([]) ? [] : differences[1]
         }
+    }
+
+    /// - Parameter failures: What does not hold of a disk, after a cut at a moment of the history: a sentence each.
+    private func tryCuts(
+        of recorded: PowerLossJourney, _ title: String, sample: Int,
+        _ failures: @escaping @Sendable (Disk, _ moment: Int) throws -> [String]
+    ) async throws {
+        var settled = recorded
+        settled.settle()
+        let journey = settled
+        var generator = SeededGenerator("power loss, \(title)")
+        let all = journey.cuts(&generator)
+        let table = PowerLossTable("power loss, \(title)", outOf: all.count)
+        let cuts = isLong ? journey.distinct(all) : Array(all.shuffled(using: &generator).prefix(sample))
+        await table.tryAll(cuts, of: journey) { try failures(journey.history.disk(after: $0), $0.moment) }
         table.conclude(journey)
     }
 
