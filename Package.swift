@@ -139,7 +139,7 @@ let package = Package(
         .testTarget(
             name: "ArchiveIndexTests",
             dependencies: [
-                "Archive", "ArchiveIndex", "Batch", "SweepSupport", "TestSupport", "Webhooks",
+                "Archive", "ArchiveIndex", "Batch", "Parallel", "SweepSupport", "TestSupport", "Webhooks",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]),
         .testTarget(

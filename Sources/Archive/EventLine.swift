@@ -93,6 +93,11 @@ package struct EventLine: Equatable, Sendable {
         self = try line.span.withUnsafeBytes { line throws(LineFault) in try EventLine(EventLineView(line)) }
     }
 
+    /// Returns the value of `data` in a line without its LF: the payload, or what is left of it without white space.
+    package static func data(in line: UnsafeRawBufferPointer) throws(LineFault) -> UnsafeRawBufferPointer {
+        try LineReader(line, before: "data").rest()
+    }
+
     private init(_ view: EventLineView) throws(LineFault) {
         func text(_ value: LineValue?) throws(LineFault) -> String? {
             try value.map { value throws(LineFault) in try value.text }

@@ -1,19 +1,80 @@
 package import Archive
-internal import DurableFiles
+package import Parallel
 package import Webhooks
 
 /// Finds events through the index, and reads only the blocks that contain them.
 package struct EventQuery: Sendable {
     package var selection: Selection
-    /// The type to match, or `nil` for any.
-    package var type: String?
-    /// The id to match, or `nil` for any.
-    package var id: DeliveryID?
+    /// The types to match; any if it is empty.
+    package var types: [TypePattern]
+    /// The ids to match; any if it is empty.
+    package var ids: [DeliveryID]
+    /// The SHA-256 of the payloads to match; any if it is empty.
+    package var hashes: [ContentHash]
+    /// The times of receipt to match, including the first and without the last.
+    package var received: TimeRange
+    /// Whether the events to match have been delivered again, or `nil` if that does not matter.
+    package var isRedelivered: Bool?
+    /// The sweeps that archived the events.
+    package var sweeps: SweepRange
+    /// What the payloads must have, or `nil` if they are not read.
+    package var condition: PayloadCondition?
+    /// The number of events to find at most, or `nil` for all.
+    package var limit: Int?
 
-    package init(_ selection: Selection, type: String? = nil, id: DeliveryID? = nil) {
+    package init(
+        _ selection: Selection = Selection(), types: [TypePattern] = [], ids: [DeliveryID] = [],
+        hashes: [ContentHash] = [], received: TimeRange = TimeRange(), isRedelivered: Bool? = nil,
+        sweeps: SweepRange = SweepRange(), condition: PayloadCondition? = nil, limit: Int? = nil
+    ) {
         self.selection = selection
-        self.type = type
-        self.id = id
+        self.types = types
+        self.ids = ids
+        self.hashes = hashes
+        self.received = received
+        self.isRedelivered = isRedelivered
+        self.sweeps = sweeps
+        self.condition = condition
+        self.limit = limit
+    }
+
+    /// An event type, or the beginning of some.
+    package struct TypePattern: Equatable, Sendable, CustomStringConvertible {
+        /// The type, or its beginning.
+        let text: String
+        let isPrefix: Bool
+
+        /// - Parameter description: An event type, or the beginning of some, followed by `*`.
+        package init(_ description: String) {
+            isPrefix = description.hasSuffix("*")
+            text = isPrefix ? String(description.dropLast()) : description
+        }
+
+        package var description: String { isPrefix ? "\(text)*" : text }
+    }
+
+    /// Times from one on, up to but not including another. A `nil` does not limit them.
+    package struct TimeRange: Equatable, Sendable {
+        package var from: Timestamp?
+        package var before: Timestamp?
+
+        package init(from: Timestamp? = nil, before: Timestamp? = nil) {
+            self.from = from
+            self.before = before
+        }
+    }
+
+    /// Some consecutive sweeps. A `nil` does not limit them.
+    package struct SweepRange: Equatable, Sendable {
+        /// The sweep before the first.
+        package var after: Int?
+        /// The last sweep.
+        package var through: Int?
+
+        package init(after: Int? = nil, through: Int? = nil) {
+            self.after = after
+            self.through = through
+        }
     }
 
     package struct Found {
@@ -27,7 +88,8 @@ package struct EventQuery: Sendable {
     /// The work that the search took.
     package struct Cost: Encodable, Sendable {
         package var events = 0
-        /// The number of matches that were erased or lost, and are not in `events`.
+        /// The number of matches that were erased or lost, and are not in `events`. With a condition on payloads, it is
+        /// unknown whether these would have matched.
         package var gone = 0
         package var archives = 0
         /// The number of blocks in those archives.
@@ -35,89 +97,44 @@ package struct EventQuery: Sendable {
         /// The number of blocks that were read and inflated.
         package var blocksInflated = 0
         package var bytesRead = 0
+        /// The pointers of the condition that led to no value in any payload that was read.
+        package var missingPointers: [String] = []
 
         enum CodingKeys: String, CodingKey {
             case events, gone, archives, blocks
             case blocksInflated = "blocks_inflated"
             case bytesRead = "bytes_read"
+            case missingPointers = "missing_pointers"
         }
     }
 
     /// Calls `body` for each match, by environment, business, day, and line. Events that are gone are skipped and counted.
     ///
-    /// - Parameter damage: Called for each file or block that cannot be read or differs from the index, and that is
-    ///   skipped: no line of it is passed to `body`. By default, the error is thrown.
+    /// - Parameters:
+    ///   - pipeline: The threads that read, inflate and compare.
+    ///   - damage: Called for each file or block that cannot be read or differs from the index, and that is
+    ///     skipped: no line of it is passed to `body`. By default, the error is thrown.
     package func run(
-        in archive: ArchiveFolder, _ index: IndexDatabase, damage: (any Error) throws -> Void = { throw $0 },
-        _ body: (Found, IndexSnapshot) throws -> Void
+        in archive: ArchiveFolder, _ index: IndexDatabase, pipeline: Pipeline = Pipeline(threads: 1),
+        damage: (any Error) throws -> Void = { throw $0 }, _ body: (Found, IndexSnapshot) throws -> Void
     ) throws -> Cost {
-        func undamaged<Part>(_ part: () throws -> Part) throws -> Part? {
-            do {
-                return try part()
-            } catch let error as ArchiveError {
-                try damage(error)
-            } catch let error as FileError where error.isOfReading {
-                try damage(error)
-            }
-            return nil
-        }
-        return try index.read { snapshot in
-            let inflater = Inflater()
-            var cost = Cost()
-            try forEachCandidate(snapshot) { file in
-                let lines = try matches(in: file, snapshot)
-                if lines.isEmpty { return }
-                guard let opened = try undamaged({ try GzipFile(file.reference, in: archive) }) else { return }
-                cost.archives += 1
-                var wanted = lines[...]
-                for block in try snapshot.blocks(of: file) {
-                    cost.blocks += 1
-                    let here = wanted.prefix { $0 < block.lines.upperBound }
-                    wanted = wanted.dropFirst(here.count)
-                    if here.isEmpty { continue }
-                    let read = try undamaged {
-                        try opened.text(of: block.block, at: block.offset, inflater: inflater)
-                    }
-                    guard let text = read else { continue }
-                    cost.bytesRead += block.block.gzipBytes
-                    let all = text.dropLast().split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-                    // The index has no block for lines that a rebuild could not read.
-                    for number in here where number >= block.firstLine {
-                        let line = all[number - block.firstLine]
-                        if EventTombstone.isTombstone(line) {
-                            cost.gone += 1
-                            continue
-                        }
-                        try body(Found(line: line, archive: file, number: number), snapshot)
-                        cost.events += 1
-                    }
-                }
-            }
-            // What the index could not be rebuilt from may have had matches.
-            for it in try snapshot.damage(in: selection) {
-                guard let lines = it.lines, !lines.isEmpty, ArchivePath.parse(it.path)?.isLedger == false else {
-                    continue
-                }
-                try damage(
-                    ArchiveError.differs(
-                        archive.root.path(of: it.path), "\(lines.count) of its lines are lost: \(it.cause)"))
-            }
-            cost.blocksInflated = inflater.blocks
-            return cost
+        try index.read { snapshot in
+            var run = EventQueryRun(self, in: archive, snapshot, pipeline)
+            return try run.run(damage: damage, body)
         }
     }
 
-    /// Calls `body` with each archive that may contain matches.
-    private func forEachCandidate(_ snapshot: IndexSnapshot, _ body: (IndexedFile) throws -> Void) throws {
-        if let id {
-            try snapshot.archives(holding: id, selection).forEach(body)
-        } else {
-            try snapshot.forEachFile(.archives, in: selection, body)
-        }
+    /// Whether the index alone decides what matches.
+    package var isOfIndex: Bool { condition == nil }
+
+    /// Returns the number of events that match, without those that are gone. Only the index is read.
+    package func count(in index: IndexDatabase) throws -> Int {
+        precondition(isOfIndex, "the index has no payloads")
+        return try index.read { try $0.count(self) }
     }
 
-    /// The numbers of the lines that match, ascending.
-    private func matches(in file: IndexedFile, _ snapshot: IndexSnapshot) throws -> [Int] {
-        type == nil && id == nil ? Array(0..<file.state.lines) : try snapshot.lines(of: file, type: type, id: id)
+    /// Returns the ids of which the selected archives have no event, in the order of the query.
+    package func unknownIDs(in index: IndexDatabase) throws -> [DeliveryID] {
+        try index.read { snapshot in try ids.filter { try snapshot.archives(holding: $0, selection).isEmpty } }
     }
 }

@@ -25,10 +25,11 @@ extension IndexSnapshot {
 
     /// Returns the damage to files of a selection.
     package func damage(in selection: Selection) throws -> [IndexedDamage] {
-        try damage().filter { damage in
+        let segments = Set(selection.businesses.map(\.segment))
+        return try damage().filter { damage in
             guard let parts = ArchivePath.parse(damage.path) else { return false }
             return selection.environment ?? parts.environment == parts.environment
-                && selection.business?.segment ?? parts.segment == parts.segment
+                && (segments.isEmpty || segments.contains(parts.segment))
                 && selection.from ?? parts.day <= parts.day && parts.day <= selection.to ?? parts.day
         }
     }

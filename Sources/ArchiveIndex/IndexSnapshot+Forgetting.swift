@@ -266,7 +266,7 @@ extension Selection {
 
     /// Returns whether it covers a file.
     package func covers(_ file: IndexedFile) -> Bool {
-        environment ?? file.environment == file.environment && business ?? file.business == file.business
-            && covers(file.day)
+        environment ?? file.environment == file.environment
+            && (businesses.isEmpty || businesses.contains(file.business)) && covers(file.day)
     }
 }

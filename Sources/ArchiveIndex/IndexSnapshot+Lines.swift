@@ -49,9 +49,9 @@ extension IndexSnapshot {
 
     /// Returns the positions of the events with an id: at most two, one in each environment.
     package func lines(holding id: DeliveryID) throws -> [(archive: IndexedFile, line: Int)] {
-        try archives(holding: id, Selection()).flatMap { archive in
-            try lines(of: archive, type: nil, id: id).map { (archive, $0) }
-        }
+        var found: [(IndexedFile, Int)] = []
+        try forEachMatch(of: EventQuery(ids: [id])) { archive, lines in found += lines.map { (archive, $0) } }
+        return found
     }
 
     /// Returns the events that the delivery with this id repeats: at most two, one in each environment.

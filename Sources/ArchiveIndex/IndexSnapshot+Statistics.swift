@@ -6,7 +6,7 @@ extension IndexSnapshot {
     package func statistics(_ selection: Selection) throws -> Statistics {
         let (condition, arguments) = selection.condition
         var statistics = Statistics()
-        if selection.business == nil {
+        if selection.businesses.isEmpty {
             statistics.days = try dayCounts(selection).map {
                 .init(environment: $0.environment, day: $0.day, counts: $0.counts)
             }

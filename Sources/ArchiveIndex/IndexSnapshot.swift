@@ -113,27 +113,6 @@ extension IndexSnapshot {
         ).map { try file($0, .archives) }
     }
 
-    /// Returns the numbers of the lines of an archive that contain an event of this type and this id, ascending.
-    /// A `nil` matches any.
-    func lines(of archive: IndexedFile, type: String?, id: DeliveryID?) throws -> [Int] {
-        var terms = ["archive = ?"]
-        var arguments: [(any DatabaseValueConvertible)?] = [archive.row]
-        if let id {
-            terms.append("id = ?")
-            // There are few rows with this id, so they are found by it, not by scanning the lines of a
-            // large archive.
-            terms[0] = "+archive = ?"
-            arguments.append(id.description)
-        }
-        if let type {
-            terms.append("type = ?")
-            arguments.append(type)
-        }
-        return try Int.fetchAll(
-            db, sql: "SELECT line FROM events WHERE \(terms.joined(separator: " AND ")) ORDER BY line",
-            arguments: StatementArguments(arguments))
-    }
-
     package struct IndexedRedelivery: Equatable, Sendable {
         package var id: DeliveryID
         package var time: Timestamp

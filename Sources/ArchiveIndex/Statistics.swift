@@ -61,7 +61,7 @@ package struct Statistics: Encodable, Sendable {
         }
     }
 
-    /// The counts by day of receipt, as the scans recorded them. For one business: its events by the day of their
+    /// The counts by day of receipt, as the scans recorded them. For chosen businesses: their events by the day of
     /// first receipt, and redeliveries by the day of their receipt.
     package var days: [Day] = []
     package var types: [TypeCount] = []

@@ -15,6 +15,14 @@ extension JSONPointer: ExpressibleByArgument {
     package init?(argument: String) { try? self.init(argument) }
 }
 
+extension ContentHash: ExpressibleByArgument {
+    package init?(argument: String) { self.init(hex: argument.lowercased()) }
+}
+
+extension Timestamp: ExpressibleByArgument {
+    package init?(argument: String) { self.init(argument) }
+}
+
 extension BusinessRule: ExpressibleByArgument {
     package init?(argument: String) { try? self.init(argument) }
 }

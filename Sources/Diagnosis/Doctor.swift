@@ -135,8 +135,6 @@ package struct Doctor {
         return nil
     }
 
-    private struct Enough: Error {}
-
     private mutating func examine(_ archive: ArchiveFolder) throws {
         let index: IndexDatabase
         do {
@@ -170,12 +168,10 @@ package struct Doctor {
         result.differing = differing
         try examineFiles(of: archive, index)
         do {
-            _ = try EventQuery(Selection()).run(in: archive, index) { found, _ in
-                guard result.sampled < Self.sample else { throw Enough() }
+            _ = try EventQuery(limit: Self.sample - result.sampled).run(in: archive, index) { found, _ in
                 guard let event = try? EventLine(found.line) else { return }
                 take(event.payload, headers: event.headers.map { Array($0.utf8) })
             }
-        } catch is Enough {
         } catch let error as ArchiveError {
             report(.wrong, "\(error)", remedy: "run `daybook repair`; `daybook verify` lists every damaged file")
         }

@@ -61,6 +61,8 @@ struct ExportContents {
     }
 
     let selection: Selection
+    /// The only business, or `nil` for all.
+    let business: Business?
     /// The days, by environment and day.
     private(set) var days: [Day] = []
     private(set) var copies: [Copy] = []
@@ -73,10 +75,12 @@ struct ExportContents {
     /// The latest time of a seal, or of a receipt that no seal closes.
     private(set) var newest = Timestamp(milliseconds: 0)
 
-    var isOfAll: Bool { selection.business == nil }
+    var isOfAll: Bool { business == nil }
 
     init(_ selection: Selection, archive: ArchiveFolder, snapshot: IndexSnapshot) throws {
+        precondition(selection.businesses.count <= 1, "a bag is of one business, or of all")
         self.selection = selection
+        business = selection.businesses.first
         gone = try snapshot.goneEvents(selection)
         for environment in Environment.allCases.sorted()
         where selection.environment ?? environment == environment {
@@ -145,7 +149,7 @@ struct ExportContents {
         let read = try archive.seal(seal.environment, seal.path)
         var counts = Counts()
         var closed: [String: Int] = [:]
-        try archive.forEachLeaf(of: read, selection.business) { leaf in
+        try archive.forEachLeaf(of: read, business) { leaf in
             counts += leaf.statement.counts
             for file in [leaf.statement.archive, leaf.statement.ledger].compactMap({ $0 }) {
                 closed["\(folder)/\(file.path)"] = file.lines
@@ -186,7 +190,7 @@ struct ExportContents {
             }
         }
         var everybody = ofDay
-        everybody.business = nil
+        everybody.businesses = []
         entry.counts.received = try snapshot.dayCounts(everybody).first?.counts.received ?? 0
     }
 

@@ -18,7 +18,7 @@ struct ExportItems: Sendable {
     /// - Parameter own: The bag's own files.
     init(_ contents: ExportContents, own: [ExportItem], in archive: ArchiveFolder) {
         self.archive = archive
-        business = contents.selection.business
+        business = contents.business
         days = contents.days[...]
         last = (contents.copies.map { ExportItem(path: $0.path, source: .copy($0.hash)) } + own)[...]
     }

@@ -37,14 +37,14 @@ struct ExportRecord: Encodable {
 extension ExportContents {
     func record(of archive: String) throws -> [UInt8] {
         let scope =
-            switch selection.business {
+            switch business {
             case nil: "all"
             case .named: "business"
             case .unassigned: "unassigned"
             }
         return try RecordCoding.encode(
             ExportRecord(
-                archive: archive, scope: scope, business: selection.business?.name, from: selection.from?.description,
+                archive: archive, scope: scope, business: business?.name, from: selection.from?.description,
                 to: selection.to?.description,
                 seals: seals.map { .init(environment: $0.environment, number: $0.number, path: $0.path) },
                 pruned: days.compactMap { day in

@@ -30,7 +30,7 @@ struct ExportStatement {
     }
 
     private var table: String {
-        let hasQuarantine = contents.selection.business?.name == nil
+        let hasQuarantine = contents.business?.name == nil
         var rows = [
             ["ENVIRONMENT", "DAY", "RECEIVED", "EVENTS", "REDELIVERED", "QUARANTINED", "RELEASED", "DISCARDED", "SEAL"]
         ]

@@ -7,7 +7,7 @@ extension Selection {
     /// The selection as a phrase that follows "of".
     var words: String {
         let whom: String =
-            switch business {
+            switch businesses.first {
             case nil: "all businesses"
             case .unassigned: "what no payload gave a business for"
             case .named(let name): "the business \(VisibleText.quoted(name))"

@@ -37,7 +37,7 @@ extension Verification.Check {
         for day in days { checked.growth.merge(try recordedStates.states(environment, day)) { $1 } }
         try check(files, &checked)
         for day in days {
-            guard let ofDay = seals[day], selection.business == nil else { continue }
+            guard let ofDay = seals[day], selection.businesses.isEmpty else { continue }
             for seal in ofDay {
                 do {
                     try checkLeaves(of: seal, checked, isNewest: seal.path == ofDay.last?.path)

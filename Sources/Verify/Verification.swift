@@ -304,7 +304,7 @@ extension Verification {
         /// Checks, for each environment and day of receipt, that the sums of the records are the sums of the
         /// lines.
         private mutating func checkConservation() {
-            guard selection.business == nil else { return }
+            guard selection.businesses.isEmpty else { return }
             let days = Set(recorded.keys).union(lines.keys).sorted {
                 ($0.environment, $0.day) < ($1.environment, $1.day)
             }

@@ -17,6 +17,17 @@ package enum JSONText {
         output.append(UInt8(ascii: "\""))
     }
 
+    /// Returns an array of strings.
+    package static func array(of texts: [String]) -> String {
+        var output = [UInt8(ascii: "[")]
+        for (index, text) in texts.enumerated() {
+            if index > 0 { output.append(UInt8(ascii: ",")) }
+            appendQuoted(text, to: &output)
+        }
+        output.append(UInt8(ascii: "]"))
+        return String(decoding: output, as: UTF8.self)
+    }
+
     private static func appendEscaped(_ byte: UInt8, to output: inout [UInt8]) {
         func append(escape letter: Unicode.Scalar) { output += [UInt8(ascii: "\\"), UInt8(ascii: letter)] }
         switch byte {

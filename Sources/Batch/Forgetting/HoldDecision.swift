@@ -21,13 +21,16 @@ package struct HoldDecision {
 
     /// Adds a hold.
     ///
+    /// - Parameter selection: Of one business at most, as the record of a hold has it.
     /// - Returns: Its number.
     package func add(_ selection: Selection) throws -> Int {
-        try decide { _, number in
+        precondition(selection.businesses.count <= 1, "a hold is of one business, or of all")
+        let business = selection.businesses.first
+        return try decide { _, number in
             var record = SweepRecord(sweep: number, kind: .hold, decider)
             record.hold = SweepRecord.Hold(
-                environment: selection.environment, business: selection.business?.name,
-                unassigned: selection.business == .unassigned ? true : nil, from: selection.from?.description,
+                environment: selection.environment, business: business?.name,
+                unassigned: business == .unassigned ? true : nil, from: selection.from?.description,
                 to: selection.to?.description)
             return record
         }

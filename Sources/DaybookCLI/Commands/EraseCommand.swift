@@ -29,7 +29,7 @@ struct EraseCommand: ParsableCommand {
     var yes = false
 
     func validate() throws {
-        let hasBusiness = selection.business != nil || selection.unassigned
+        let hasBusiness = !selection.selection.businesses.isEmpty
         if hasBusiness == !id.isEmpty {
             throw ValidationError("give either --business B, or --unassigned, or --id ID")
         }

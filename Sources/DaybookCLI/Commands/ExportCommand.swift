@@ -29,6 +29,7 @@ struct ExportCommand: ParsableCommand {
     @OptionGroup var json: JSONOption
 
     func validate() throws {
+        try selection.requireOneBusiness("a bundle is of one business or of all")
         if json.json, output == Output.stdout {
             throw ValidationError("--json needs -o PATH, since the bundle itself is written to stdout")
         }

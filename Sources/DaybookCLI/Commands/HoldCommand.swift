@@ -20,8 +20,8 @@ struct HoldCommand: ParsableCommand {
         init(_ it: IndexedHold) {
             hold = it.number
             environment = it.selection.environment?.rawValue
-            business = it.selection.business?.name
-            unassigned = it.selection.business == .unassigned
+            business = it.selection.businesses.first?.name
+            unassigned = it.selection.businesses.first == .unassigned
             from = it.selection.from?.description
             to = it.selection.to?.description
             (by, reason, at) = (it.decision.by, it.decision.reason, it.decision.at)
@@ -52,7 +52,7 @@ struct HoldCommand: ParsableCommand {
                 let selection = it.selection
                 table.add([
                     "\(it.number)", selection.environment?.rawValue ?? "both",
-                    selection.business?.description ?? "all", selection.from?.description ?? "",
+                    selection.businesses.first?.description ?? "all", selection.from?.description ?? "",
                     selection.to?.description ?? "", it.decision.by, String(it.decision.at.prefix(10)),
                     it.decision.reason + (it.released.map { "; released by \($0.by): \($0.reason)" } ?? ""),
                 ])
@@ -69,6 +69,8 @@ struct HoldCommand: ParsableCommand {
         @OptionGroup var archive: ArchiveOptions
         @OptionGroup var selection: SelectionOptions
         @OptionGroup var decision: DeciderOptions
+
+        func validate() throws { try selection.requireOneBusiness("a hold covers one business or all") }
 
         func run() throws {
             let number = try HoldDecision(archive.path(), decision.decider).add(selection.selection)
