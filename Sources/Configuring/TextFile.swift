@@ -10,9 +10,9 @@ package enum TextFile {
     package static func lines(of path: String) throws -> [(number: Int, line: String)] {
         let data: Data
         do {
-            data =
-                path == "-"
-                ? try FileHandle.standardInput.readToEnd() ?? Data() : try Data(contentsOf: URL(filePath: path))
+            // (`Data(contentsOf:)` reads no pipe, such as a shell's process substitution.)
+            let file = path == "-" ? .standardInput : try FileHandle(forReadingFrom: URL(filePath: path))
+            data = try file.readToEnd() ?? Data()
         } catch {
             throw Failure(.noInput, "cannot read \(path): \(error.localizedDescription)")
         }

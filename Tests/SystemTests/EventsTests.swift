@@ -1,0 +1,161 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// `daybook events` as analysts use it.
+@Suite struct EventsTests {
+    private func fill(_ bench: Workbench) throws {
+        let names = ["acme", "kora", "=cmd|' /C calc'!A1", "a,\"b\"\tc"]
+        for (number, name) in names.enumerated() {
+            for (index, amount) in ["-5", "1000.10", "9007199254740993"].enumerated() {
+                let payload: [String: Any] = ["name": name]
+                let member = try String(decoding: JSONSerialization.data(withJSONObject: payload), as: UTF8.self)
+                    .dropFirst()
+                try bench.receive(
+                    #"{"event":"T_\#(index)","data":{"amount":\#(amount),"business_id":"b\#(number)",\#(member)}"#,
+                    at: "2026-03-0\(index + 1)T10:00:0\(number)Z")
+            }
+        }
+        try bench.sweep()
+    }
+
+    @Test func fieldsAreExactInEachFormat() throws {
+        try withWorkbench { bench in
+            try fill(bench)
+            let fields = "--fields business,/data/amount,/data/name"
+            let check = try bench.sh(
+                """
+                daybook events \(fields) --csv > all.csv && daybook events \(fields) --tsv > all.tsv &&
+                daybook events \(fields) > all.ndjson && daybook events \(fields) --csv --excel-safe > safe.csv &&
+                python3 - <<'END'
+                import csv, json
+                from decimal import Decimal
+                rows = list(csv.reader(open("all.csv", newline="")))
+                objects = [json.loads(line, parse_float=Decimal) for line in open("all.ndjson")]
+                assert rows[0] == ["business", "/data/amount", "/data/name"], rows[0]
+                assert [[o["business"], str(o["/data/amount"]), o["/data/name"]] for o in objects] == rows[1:], objects
+                assert [r[1] for r in rows[1:4]] == ["-5", "1000.10", "9007199254740993"], rows
+                unescape = lambda cell: cell.replace("\\\\\\\\", "\\0").replace("\\\\t", "\\t").replace("\\0", "\\\\")
+                tsv = [[unescape(c) for c in line.rstrip("\\n").split("\\t")] for line in open("all.tsv")]
+                assert tsv == rows, tsv
+                safe = list(csv.reader(open("safe.csv", newline="")))
+                assert all(cell[0] not in "=+@" for row in safe for cell in row), safe
+                assert [r[1] for r in safe] == [r[1] for r in rows], safe
+                assert sorted({r[2] for r in safe} - {r[2] for r in rows}) == ["'=cmd|' /C calc'!A1"], safe
+                END
+                """)
+            check.expectSuccess()
+        }
+    }
+
+    @Test func filtersAddUp() throws {
+        try withWorkbench { bench in
+            try fill(bench)
+            func count(_ arguments: String) throws -> String {
+                let printed = try bench.sh("daybook events \(arguments) | wc -l").text
+                let counted = try bench.sh("daybook events \(arguments) --count").text
+                #expect(printed == counted, "\(arguments)")
+                return counted.trimmingCharacters(in: .newlines)
+            }
+            #expect(try count("") == "12")
+            #expect(try count("--business b0 --business b3") == "6")
+            #expect(try count("--type 'T_*' --type X") == "12")
+            #expect(try count("--type T_1 --type T_2 --business b1") == "2")
+            #expect(try count("--where '/data/amount > 1000'") == "8")
+            #expect(try count("--where '/data/amount > 9007199254740992'") == "4")
+            #expect(try count("--where '/data/amount > 9007199254740993'") == "0")
+            #expect(
+                try count("--received-from 2026-03-02T10:00:02.000Z --received-before 2026-03-03T10:00:01.000Z") == "3")
+            #expect(try count("--no-redelivered") == "12")
+            #expect(
+                try bench.sh("printf 'b0\\r\\nb1\\n\\nb9\\n' > list; daybook events --businesses list --count").text
+                    == "6\n")
+            let ids = try bench.sh(
+                "daybook events --type T_1 | jq -r .id > ids; daybook events --ids - < ids | jq -r .id | cmp - ids && echo same"
+            )
+            #expect(ids.text == "same\n", "\(ids.errors)")
+            #expect(try bench.sh("daybook events --limit 5 | wc -l").text == "5\n")
+            let hash = "printf '%s' \"$(daybook events --limit 1 | jq -r .sha256)\""
+            #expect(try bench.sh("daybook events --sha256 $(\(hash)) --count").text == "1\n")
+        }
+    }
+
+    /// Also with events that arrive late, for days that were archived before.
+    @Test func incrementsOfTwentySweepsHaveEachEventOnce() throws {
+        try withWorkbench { bench in
+            var random = SystemRandomNumberGenerator()
+            for sweep in 1...20 {
+                for number in 0..<Int.random(in: 1...6, using: &random) {
+                    let day = Int.random(in: 1...20, using: &random)
+                    try bench.receive(
+                        #"{"event":"T","data":{"business_id":"b\#(number % 3)","n":"\#(sweep) \#(number)"}}"#,
+                        at: "2026-03-\(day < 10 ? "0" : "")\(day)T10:00:00Z")
+                }
+                try bench.sweep()
+                if sweep % 3 != 0 {
+                    try bench.sh(
+                        """
+                        since=$(cat last 2>/dev/null || echo 0); last=$(daybook events --print-sweep) &&
+                        daybook events --since-sweep $since --until-sweep $last >> parts && echo $last > last
+                        """
+                    ).expectSuccess()
+                }
+            }
+            let check = try bench.sh(
+                """
+                daybook events --since-sweep $(cat last) >> parts; daybook events | sort > whole
+                sort parts | cmp - whole && wc -l < parts && jq -r .id parts | sort -u | wc -l
+                """)
+            #expect(check.status == 0 && check.lines.count == 2 && check.lines[0] == check.lines[1], "\(check)")
+        }
+    }
+
+    @Test(arguments: [
+        ("--where '/data/amount > '", 64, "at character 16: a value is expected"),
+        ("--where 'amount > 1'", 64, "at character 1: a JSON pointer is expected"),
+        ("--fields id,amount", 64, "neither a known name nor a JSON pointer"), ("--fields ''", 64, "is not a field"),
+        ("--count --csv", 64, "excludes"), ("--excel-safe", 64, "needs --csv or --tsv"),
+        ("--csv --tsv", 64, "exclude each other"),
+        ("--limit 0", 64, "less than 1"), ("--since-sweep 5 --until-sweep 4", 64, "is less than --since-sweep 5"),
+        ("--received-from 2026-03-02", 64, "invalid for '--received-from"),
+        ("--sha256 abc", 64, "invalid for '--sha256"),
+        ("--ids missing", 64, "cannot read missing"),
+        ("--ids /dev/null", 64, "is empty, which would select everything"),
+        ("--businesses /dev/null", 64, "is empty, which would select everything"),
+        ("--ids bad", 64, #"line 2: "not an id" is not the id of an event"#),
+        ("--type NO_SUCH", 0, "no event has the type NO_SUCH"), ("--business nobody", 0, #"no archive is of "nobody""#),
+        ("--since-sweep 1", 0, "sweep 1 is the last"), ("--where '/no/such exists'", 0, "has a value at /no/such"),
+        ("--id 0195507c-0000-7000-8000-000000000099", 66, "there is no event"),
+    ])
+    func wrongAndEmptySelectionsSaySo(arguments: String, status: Int32, message: String) throws {
+        try withWorkbench { bench in
+            try fill(bench)
+            try bench.sh("printf '0195507c-0000-7000-8000-000000000099\\nnot an id\\n' > bad").expectSuccess()
+            let result = try bench.sh("daybook events \(arguments)")
+            #expect(result.status == status && result.errors.contains(message), "\(result.status) \(result.errors)")
+        }
+    }
+
+    @Test(arguments: ["export -o bag", "hold add --reason x"]) func oneBusinessIsRequired(command: String) throws {
+        try withWorkbench { bench in
+            try fill(bench)
+            let result = try bench.sh("daybook \(command) --business b0 --business b1")
+            #expect(
+                result.status == 64 && result.errors.contains("--business or --unassigned once"), "\(result.errors)")
+            #expect(try bench.sh("ls").text.contains("bag") == false)
+        }
+    }
+
+    @Test func otherCommandsTakeSeveralBusinesses() throws {
+        try withWorkbench { bench in
+            try fill(bench)
+            let two = "--business b0 --business b2"
+            #expect(try bench.sh("daybook list \(two) --json | jq length").text == "6\n")
+            #expect(
+                try bench.sh("daybook stats \(two) --json | jq -c '[.businesses[].business]'").text
+                    == "[\"b0\",\"b2\"]\n")
+            let verified = try bench.sh("daybook verify \(two)")
+            #expect(verified.status == 0 && verified.text.contains("6 archives"), "\(verified)")
+        }
+    }
+}
