@@ -61,7 +61,7 @@ package struct EventTombstone: Equatable, Sendable {
     }
 
     /// Returns whether a line of an archive file, without its LF, is a tombstone. It is not parsed.
-    package static func isTombstone(_ line: ArraySlice<UInt8>) -> Bool { line.withUnsafeBytes(Tombstone.canBe) }
+    package static func isTombstone(_ line: UnsafeRawBufferPointer) -> Bool { Tombstone.canBe(line) }
 
     /// Parses a line of an archive file, without its LF. Returns `nil` if it is an event.
     package init?(_ line: some Collection<UInt8>) throws(LineFault) {

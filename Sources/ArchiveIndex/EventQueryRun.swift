@@ -46,7 +46,10 @@ struct EventQueryRun {
     }
 
     private struct Matches: Sendable {
-        var lines: [(number: Int, line: ArraySlice<UInt8>)] = []
+        /// The text of the block, unless none of its lines matches.
+        var text: [UInt8] = []
+        /// The lines that match, and where they are in the text.
+        var lines: [(number: Int, bytes: Range<Int>)] = []
         /// The number of tombstones.
         var gone = 0
         var foundPointers: [Bool] = []
@@ -123,22 +126,31 @@ struct EventQueryRun {
         } catch  where isDamage(error) {
             return .unopened(error)
         }
-        let text: [UInt8]
+        var matches = Matches()
         do {
-            text = try file.text(of: wanted.block.block, at: wanted.block.offset, inflater: tools.inflater)
+            matches.text = try file.text(of: wanted.block.block, at: wanted.block.offset, inflater: tools.inflater)
         } catch  where isDamage(error) {
             return .unreadable(error)
         }
-        var matches = Matches()
-        let all = text.dropLast().split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-        for number in wanted.lines {
-            let line = all[number - wanted.block.firstLine]
-            if EventTombstone.isTombstone(line) {
-                matches.gone += 1
-            } else if try tools.matcher?.matches(lineOfEvent: line) ?? true {
-                matches.lines.append((number, line))
+        var rest = wanted.lines
+        var number = wanted.block.firstLine
+        var start = 0
+        try matches.text.withUnsafeBytes { text in
+            try text.forEachLine { line in
+                defer {
+                    number += 1
+                    start += line.count + 1
+                }
+                guard rest.first == number else { return }
+                rest.removeFirst()
+                if EventTombstone.isTombstone(line) {
+                    matches.gone += 1
+                } else if try tools.matcher?.matches(EventLine.data(in: line)) ?? true {
+                    matches.lines.append((number, start..<(start + line.count)))
+                }
             }
         }
+        if matches.lines.isEmpty { matches.text = [] }
         matches.foundPointers = tools.matcher?.found ?? []
         return .read(matches)
     }
@@ -160,9 +172,9 @@ struct EventQueryRun {
             cost.bytesRead += wanted.block.block.gzipBytes
             cost.gone += matches.gone
             for (index, isFound) in matches.foundPointers.enumerated() where isFound { foundPointers[index] = true }
-            for (number, line) in matches.lines {
+            for (number, bytes) in matches.lines {
                 if cost.events == query.limit { throw LimitReached() }
-                try body(EventQuery.Found(line: line, archive: wanted.file, number: number), snapshot)
+                try body(EventQuery.Found(line: matches.text[bytes], archive: wanted.file, number: number), snapshot)
                 cost.events += 1
             }
         }
@@ -176,13 +188,5 @@ struct EventQueryRun {
                 ArchiveError.differs(
                     archive.root.path(of: it.path), "\(lines.count) of its lines are lost: \(it.cause)"))
         }
-    }
-}
-
-extension PayloadMatcher {
-    /// Returns whether the payload of an event's line matches. A block has the SHA-256 that its sweep recorded, so a
-    /// line or a payload that is not valid is an error of whoever wrote it.
-    fileprivate func matches(lineOfEvent line: ArraySlice<UInt8>) throws -> Bool {
-        try line.withUnsafeBytes { try matches(EventLine.data(in: $0)) }
     }
 }

@@ -85,7 +85,8 @@ extension IndexSnapshot {
     /// Returns the blocks of an archive, in order.
     package func blocks(of archive: IndexedFile) throws -> [IndexedBlock] {
         try Row.fetchAll(
-            db, sql: "SELECT * FROM blocks WHERE archive = ? ORDER BY first_line", arguments: [archive.row]
+            db.cachedStatement(sql: "SELECT * FROM blocks WHERE archive = ? ORDER BY first_line"),
+            arguments: [archive.row]
         ).map(block)
     }
 
