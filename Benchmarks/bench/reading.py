@@ -23,6 +23,7 @@ def run(disk, deliveries, days, rounds, report):
             "\"', format='newline_delimited', columns={id: 'VARCHAR', subject: 'VARCHAR', data: 'JSON'}) \" + sys.argv[3] + \")\").fetchone())")
     one = f"{archive}/environment=production/business=*/day=*/events.ndjson.gz"
     by_id = "one event by its id"
+    kind = "TRANSACTION_UPDATED"
     rows = {
         by_id: {
             "daybook events --id": [ground.daybook, "events", "--archive", archive, "--id", id],
@@ -34,6 +35,13 @@ def run(disk, deliveries, days, rounds, report):
             "daybook events": [ground.daybook, "events", "--archive", archive, "--business", business, "--from", first, "--to", last],
             "zcat": ["sh", "-c", f"zcat '{folder}'/day=*/events.ndjson.gz"],
             "DuckDB": [ground.python, "-c", duck, f"{folder}/day=*/events.ndjson.gz", "data", ""],
+        },
+        "the events of a type whose payload has a large amount": {
+            "daybook events --where": [ground.daybook, "events", "--archive", archive, "--type", kind, "--where", "/data/amount >= 880000"],
+            "zcat and grep": ["sh", "-c", f"{texts} | grep -E '\"type\":\"{kind}\".*\"data\":[{{].*\"amount\":8[89][0-9]{{4}}[.,}}]' | cat"],
+            "zgrep": ["sh", "-c", f"find '{archive}' -name events.ndjson.gz -print0 | xargs -0 zgrep -hE '\"type\":\"{kind}\".*\"data\":[{{].*\"amount\":8[89][0-9]{{4}}[.,}}]' | cat"],
+            "DuckDB": [ground.python, "-c", duck.replace("subject:", "type: 'VARCHAR', subject:"), one, "data",
+                       f"WHERE type = '{kind}' AND CAST(data->>'$.data.amount' AS DECIMAL(38, 2)) >= 880000"],
         },
         "the whole archive, checked": {
             "daybook verify": [ground.daybook, "verify", "--archive", archive],

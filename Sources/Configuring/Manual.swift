@@ -98,14 +98,16 @@ struct Manual {
 
     // MARK: - Text
 
-    /// Returns the paragraphs of a text. A paragraph with runs of spaces is a table, and is left as it is.
+    /// Returns the paragraphs of a text. A paragraph with runs of spaces is a table, or commands, and is left as it is.
     private static func paragraphs(_ text: String?) -> [String] {
-        let paragraphs = (text ?? "").split(separator: "\n\n").map { paragraph in
+        (text ?? "").split(separator: "\n\n").enumerated().flatMap { index, paragraph in
             let lines = paragraph.split(separator: "\n")
-            return paragraph.contains("   ")
-                ? [".Bd -literal -offset indent"] + lines.map(escaped) + [".Ed"] : lines.map(sentences)
+            if paragraph.contains("   ") {
+                // It has space before it without a macro.
+                return [".Bd -literal -offset indent"] + lines.map(escaped) + [".Ed"]
+            }
+            return (index > 0 ? [".Pp"] : []) + lines.map(sentences)
         }
-        return Array(paragraphs.joined(separator: [".Pp"]))
     }
 
     /// Returns the sentences on separate lines, as mdoc(7) asks for: formatters widen the space after a sentence at the end of a line.

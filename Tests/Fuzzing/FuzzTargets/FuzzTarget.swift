@@ -18,6 +18,8 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
     case path
     /// One of Daybook's small JSON files.
     case record
+    /// A condition on payloads, and after its LF a payload.
+    case condition
 
     /// - Throws: ``CheckFailure`` if a check fails.
     package func check(_ bytes: [UInt8]) throws {
@@ -33,6 +35,7 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
         case .block: try GzipChecks.block(bytes)
         case .path: try PathChecks.all(bytes)
         case .record: try RecordChecks.all(bytes)
+        case .condition: try ConditionChecks.evaluate(bytes)
         }
     }
 }
