@@ -127,12 +127,6 @@ package struct EventQuery: Sendable {
     /// Whether the index alone decides what matches.
     package var isOfIndex: Bool { condition == nil }
 
-    /// Returns the number of events that match, without those that are gone. Only the index is read.
-    package func count(in index: IndexDatabase) throws -> Int {
-        precondition(isOfIndex, "the index has no payloads")
-        return try index.read { try $0.count(self) }
-    }
-
     /// Returns the ids of which the selected archives have no event, in the order of the query.
     package func unknownIDs(in index: IndexDatabase) throws -> [DeliveryID] {
         try index.read { snapshot in try ids.filter { try snapshot.archives(holding: $0, selection).isEmpty } }

@@ -40,7 +40,10 @@ extension IndexSnapshot {
     }
 
     /// Returns the number of events that match, without those that are gone.
-    func count(_ query: EventQuery) throws -> Int {
+    ///
+    /// - Parameter query: Without a condition on payloads, which the index does not have, and whatever its limit.
+    package func count(_ query: EventQuery) throws -> Int {
+        precondition(query.isOfIndex, "the index has no payloads")
         let (condition, arguments) = query.rows
         let (selected, more) = query.selection.condition
         return try Int.fetchOne(

@@ -46,7 +46,7 @@ import Webhooks
     }
 
     private func count(_ query: EventQuery) throws -> Int {
-        try query.count(in: IndexDatabase.open(forReadingIn: fixture.archive))
+        try IndexDatabase.open(forReadingIn: fixture.archive).read { try $0.count(query) }
     }
 
     @Test func severalTypesAndIdsAreFoundInTheOrderOfTheLines() throws {

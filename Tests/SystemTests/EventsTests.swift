@@ -113,7 +113,8 @@ import Testing
     @Test(arguments: [
         ("--where '/data/amount > '", 64, "at character 16: a value is expected"),
         ("--where 'amount > 1'", 64, "at character 1: a JSON pointer is expected"),
-        ("--fields id,amount", 64, "neither a known name nor a JSON pointer"), ("--fields ''", 64, "is not a field"),
+        ("--fields id,amount", 64, "neither a known name nor a JSON pointer"),
+        ("--fields id,/a,id", 64, "--fields has id twice"), ("--fields ''", 64, "is not a field"),
         ("--count --csv", 64, "excludes"), ("--excel-safe", 64, "needs --csv or --tsv"),
         ("--csv --tsv", 64, "exclude each other"),
         ("--limit 0", 64, "less than 1"), ("--since-sweep 5 --until-sweep 4", 64, "is less than --since-sweep 5"),
@@ -144,6 +145,21 @@ import Testing
                 result.status == 64 && result.errors.contains("--business or --unassigned once"), "\(result.errors)")
             #expect(try bench.sh("ls").text.contains("bag") == false)
         }
+    }
+
+    @Test func whatCannotBeReadIsNamedAndTheRestGoesOn() throws {
+        let bench = try Workbench()
+        try fill(bench)
+        let path = try #require(try bench.compressed().first { $0.contains("business=b1") })
+        try bench.sh("printf X | dd of='archive/\(path)' bs=1 seek=60 conv=notrunc").expectSuccess()
+        let read = try bench.sh("daybook events --where '/data/amount exists' --count")
+        #expect(read.status == 65 && read.text == "11\n" && read.errors.contains(path), "\(read)")
+        #expect(try bench.sh("rm archive/_index.sqlite*; daybook reindex").status == 65)
+        let counted = try bench.sh("daybook events --count")
+        #expect(counted.status == 65 && counted.text == "11\n", "\(counted)")
+        #expect(counted.errors.contains("not all of it is counted") && counted.errors.contains(path), "\(counted)")
+        let others = try bench.sh("daybook events --business b0 --business b2 --count")
+        #expect(others.status == 0 && others.text == "6\n", "\(others)")
     }
 
     @Test func otherCommandsTakeSeveralBusinesses() throws {

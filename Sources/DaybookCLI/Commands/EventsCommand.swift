@@ -81,10 +81,13 @@ struct EventsCommand: ParsableCommand {
     /// The columns to print, or `nil` to print whole lines.
     private func columns() throws -> [EventColumn]? {
         guard let fields else { return csv || tsv ? EventColumn.all : nil }
+        let names = fields.split(separator: ",", omittingEmptySubsequences: false).map { String($0) }
+        // An object may have each name once.
+        if let twice = names.indices.first(where: { names[..<$0].contains(names[$0]) }) {
+            throw ValidationError("--fields has \(names[twice]) twice")
+        }
         do {
-            return try fields.split(separator: ",", omittingEmptySubsequences: false).map {
-                try EventColumn(String($0))
-            }
+            return try names.map { try EventColumn($0) }
         } catch {
             throw ValidationError("--fields: \(error)")
         }
@@ -100,8 +103,11 @@ struct EventsCommand: ParsableCommand {
             return try Output.print(json: Int?.none, else: "\(last)\n")
         }
         if count, query.isOfIndex, !explain {
-            let count = try query.count(in: index)
+            let (count, damage) = try index.read { (try $0.count(query), try $0.damage(in: query.selection)) }
             try Output.print(json: Int?.none, else: "\(count)\n")
+            if let first = damage.first {
+                throw Failure(.data, "not all of it is counted: \(first.sentence(of: damage))")
+            }
             if count == 0 { try explainNothing(query, index) }
             return try requireIDs(query, index)
         }
