@@ -68,10 +68,10 @@ extension IndexSnapshot {
 }
 
 extension EventQuery {
-    fileprivate static let everyRow = "1"
+    static let everyRow = "1"
 
     /// What the index knows of events, as an SQL condition on the columns of `events`.
-    fileprivate var rows: (sql: String, arguments: StatementArguments) {
+    var rows: (sql: String, arguments: StatementArguments) {
         var terms = [Self.everyRow]
         var arguments: [(any DatabaseValueConvertible)?] = []
         if !ids.isEmpty {
@@ -114,8 +114,11 @@ extension EventQuery {
         return (terms.joined(separator: " AND "), StatementArguments(arguments))
     }
 
+    /// Whether the selection of files decides alone what matches.
+    package var isOfFiles: Bool { isOfIndex && rows.sql == Self.everyRow }
+
     /// The selection, narrowed to the days that the times of receipt may be on, in whatever time zone.
-    fileprivate var selectionOfFiles: Selection {
+    var selectionOfFiles: Selection {
         func day(_ time: Timestamp?, _ days: Int) -> CivilDate? {
             time.map { CivilDate(daysSinceEpoch: Int($0.milliseconds.floored(by: IndexSchema.day)) + days) }
         }

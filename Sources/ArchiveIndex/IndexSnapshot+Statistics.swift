@@ -72,6 +72,29 @@ extension IndexSnapshot {
         return statistics
     }
 
+    /// Counts the events that match, by the day of their first receipt, with all their redeliveries.
+    ///
+    /// - Parameter query: Without a condition on payloads, which the index does not have, and whatever its limit.
+    package func statistics(of query: EventQuery) throws -> Statistics {
+        precondition(query.isOfIndex, "the index has no payloads")
+        if query.isOfFiles { return try statistics(query.selection) }
+        let (selected, arguments) = query.selectionOfFiles.condition
+        let (rows, more) = query.rows
+        // The groups are in order, and each is read once, so memory holds the sums alone.
+        let groups = try Row.fetchCursor(
+            db,
+            sql: """
+                SELECT environment, business, day, type, count(*) AS events, sum(size) AS bytes,
+                  sum((SELECT count(*) FROM redeliveries WHERE redeliveries.event = events.event)) AS redeliveries
+                FROM events JOIN (SELECT archive, environment, business, day FROM archives WHERE \(selected)) USING (archive)
+                WHERE \(rows) AND NOT EXISTS (SELECT 1 FROM tombstones WHERE tombstones.event = events.event)
+                GROUP BY environment, business, day, type
+                """, arguments: arguments + more)
+        var sums = StatisticsSums()
+        while let row = try groups.next() { sums.add(row) }
+        return sums.statistics
+    }
+
     /// Returns how many redeliveries there are, and how many of them differ from their event.
     package func redeliveryCounts() throws -> (all: Int, differing: Int) {
         guard let row = try row("SELECT count(*) AS n, coalesce(sum(differing > 0), 0) AS d FROM redeliveries", [])

@@ -40,7 +40,8 @@ package struct Statistics: Encodable, Sendable {
         package var redeliveries: Int
         package var firstDay: String
         package var lastDay: String
-        package var gzipBytes: Int
+        /// The size of all archive files of the business, or `nil` if only some events of them are counted.
+        package var gzipBytes: Int?
 
         enum CodingKeys: String, CodingKey {
             case environment, business, events, redeliveries

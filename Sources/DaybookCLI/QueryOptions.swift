@@ -42,13 +42,6 @@ struct QueryOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Only events that sweeps up to this one archived.", valueName: "sweep"))
     var untilSweep: Int?
 
-    @Option(
-        name: .customLong("where"),
-        help: ArgumentHelp(
-            #"What the payload must have, such as '/data/amount > 1000 and /data/currency = "NGN"'."#,
-            valueName: "condition"))
-    var condition: String?
-
     func validate() throws {
         if let sinceSweep, sinceSweep < 0 { throw ValidationError("--since-sweep \(sinceSweep) is less than 0") }
         if let untilSweep, untilSweep < sinceSweep ?? 0 {
@@ -58,22 +51,14 @@ struct QueryOptions: ParsableArguments {
         if let receivedFrom, let receivedBefore, receivedBefore <= receivedFrom {
             throw ValidationError("--received-before \(receivedBefore) is not after --received-from \(receivedFrom)")
         }
-        if let condition {
-            do throws(PayloadConditionError) {
-                _ = try PayloadCondition(condition)
-            } catch {
-                throw ValidationError("--where: \(error)")
-            }
-        }
     }
 
-    func query() throws -> EventQuery {
+    var query: EventQuery {
         EventQuery(
             selection.selection, types: types.map(EventQuery.TypePattern.init),
             ids: ids + (listedIDs ?? []), hashes: hashes,
             received: EventQuery.TimeRange(from: receivedFrom, before: receivedBefore), isRedelivered: redelivered,
-            sweeps: EventQuery.SweepRange(after: sinceSweep, through: untilSweep),
-            condition: try condition.map { try PayloadCondition($0) })
+            sweeps: EventQuery.SweepRange(after: sinceSweep, through: untilSweep))
     }
 
     private static func readIDs(_ path: String) throws -> [DeliveryID] {

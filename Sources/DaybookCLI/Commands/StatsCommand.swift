@@ -6,20 +6,27 @@ internal import Webhooks
 
 struct StatsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "stats", abstract: "Count events by day, type, and business.")
+        commandName: "stats", abstract: "Count events by day, type, and business.",
+        discussion: """
+            With a filter of events (such as --type), only these are counted, by the day of their first receipt, with all \
+            their redeliveries. To count by what payloads have, use `daybook events --where CONDITION --count`.
+            """)
 
     @OptionGroup var archive: ReadingOptions
-    @OptionGroup var selection: SelectionOptions
+    @OptionGroup var options: QueryOptions
     @OptionGroup var json: JSONOption
 
     func run() throws {
         let terminal = Terminal()
+        let query = options.query
         let index = try IndexDatabase.open(forReadingIn: archive.open())
         let (statistics, recent, damage) = try index.read { snapshot in
-            let statistics = try snapshot.statistics(selection.selection)
+            let statistics = try snapshot.statistics(of: query)
             return (
-                statistics, terminal.hasBars ? try Recent(statistics, selection: selection.selection, snapshot) : nil,
-                try snapshot.damage(in: selection.selection)
+                statistics,
+                terminal.hasBars && query.isOfFiles
+                    ? try Recent(statistics, selection: query.selection, snapshot) : nil,
+                try snapshot.damage(in: query.selection)
             )
         }
         try Output.print(json: json.json ? statistics : nil, else: statistics.text(terminal, recent))
@@ -91,7 +98,9 @@ extension Statistics {
             let days = recent.map { [$0.line(it.environment, it.business)] } ?? [it.firstDay, it.lastDay]
             let counts = ["\(it.events)", "\(it.redeliveries)"]
             businesses.add(
-                [it.business ?? "_unassigned", "\(it.environment)"] + counts + days + [Display.size(it.gzipBytes)])
+                [it.business ?? "_unassigned", "\(it.environment)"] + counts + days + [
+                    it.gzipBytes.map(Display.size) ?? ""
+                ])
         }
         return [days, types, businesses].map { $0.text(within: terminal.width, shortening: 0) }.joined(separator: "\n")
     }
