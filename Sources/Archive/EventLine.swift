@@ -93,7 +93,7 @@ package struct EventLine: Equatable, Sendable {
         self = try line.span.withUnsafeBytes { line throws(LineFault) in try EventLine(EventLineView(line)) }
     }
 
-    /// Returns the value of `data` in a line without its LF: the payload, or what is left of it without white space.
+    /// Returns the value of `data` in a line without its LF: the payload, minified if it has line breaks.
     package static func data(in line: UnsafeRawBufferPointer) throws(LineFault) -> UnsafeRawBufferPointer {
         try LineReader(line, before: "data").rest()
     }

@@ -123,13 +123,13 @@ struct EventQueryRun {
         let file: GzipFile
         do {
             file = try GzipFile(wanted.file.reference, in: archive)
-        } catch  where isDamage(error) {
+        } catch let error where isDamage(error) {
             return .unopened(error)
         }
         var matches = Matches()
         do {
             matches.text = try file.text(of: wanted.block.block, at: wanted.block.offset, inflater: tools.inflater)
-        } catch  where isDamage(error) {
+        } catch let error where isDamage(error) {
             return .unreadable(error)
         }
         var rest = wanted.lines

@@ -85,7 +85,7 @@ package struct PayloadReader: Sendable {
             throw PayloadFault(.noEvent, at: topStart, "the top object has no member \"event\"")
         }
         let start = event.range.lowerBound
-        guard event.kind == .string || event.kind == .escapedString else {
+        guard event.kind.isString else {
             let kind = event.kind.name
             throw PayloadFault(.eventNotAString, at: start, "the value at \"/event\" is \(kind), not a string")
         }
@@ -115,10 +115,9 @@ package struct PayloadReader: Sendable {
     }
 
     private static func string(_ match: JSONScanner.Match, in bytes: UnsafeRawBufferPointer) -> String {
-        let inner = UnsafeRawBufferPointer(
-            rebasing: bytes[match.range.lowerBound + 1..<match.range.upperBound - 1])
-        return match.kind == .escapedString
-            ? String(decoding: JSONText.unescaped(inner), as: UTF8.self) : String(decoding: inner, as: UTF8.self)
+        match.kind.withCharacters(of: UnsafeRawBufferPointer(rebasing: bytes[match.range])) {
+            String(decoding: $0, as: UTF8.self)
+        }
     }
 }
 

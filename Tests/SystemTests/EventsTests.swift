@@ -114,7 +114,7 @@ import Testing
     /// Also with events that arrive late, for days that were archived before.
     @Test func incrementsOfTwentySweepsHaveEachEventOnce() throws {
         try withWorkbench { bench in
-            var random = SystemRandomNumberGenerator()
+            var random = SeededGenerator("increments")
             for sweep in 1...20 {
                 for number in 0..<Int.random(in: 1...6, using: &random) {
                     let day = Int.random(in: 1...20, using: &random)

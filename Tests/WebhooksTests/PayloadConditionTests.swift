@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 import Webhooks
 
@@ -93,7 +94,7 @@ import Webhooks
 
     /// The reference is the order of the integers that they are thousandths of.
     @Test func randomDecimalsCompareAsIntegersOfTheSameScaleDo() throws {
-        var random = SystemRandomNumberGenerator()
+        var random = SeededGenerator("decimals")
         func decimal() -> (text: String, scaled: Int) {
             let scaled =
                 Int.random(in: -10_000_000...10_000_000, using: &random) / [1, 1000, 1_000_000].randomElement()!

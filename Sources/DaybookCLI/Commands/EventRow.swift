@@ -8,9 +8,9 @@ struct EventRow {
     private let fields: PayloadFields
 
     struct Cell: Equatable {
-        /// The text, which is empty if there is no value.
+        /// The text, which is empty without a value.
         let text: String
-        /// The JSON text, or `nil` if there is no value.
+        /// The JSON text, or `nil` without a value.
         let json: [UInt8]?
         let isNumber: Bool
 
