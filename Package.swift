@@ -20,7 +20,9 @@ let package = Package(
         .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
         .package(url: "https://github.com/hummingbird-project/swift-mustache", exact: "2.1.1"),
+        .package(url: "https://github.com/swift-server/async-http-client", exact: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", exact: "1.0.2"),
     ],
     targets: [
         .systemLibrary(name: "CSyncfs"),
@@ -83,6 +85,17 @@ let package = Package(
             name: "Batch",
             dependencies: ["Archive", "ArchiveIndex", "DurableFiles", "Parallel", "Spool", "Webhooks"]),
         .target(
+            name: "Replay",
+            dependencies: [
+                "Archive", "ArchiveIndex", "Configuring", "Webhooks",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
+            ]),
+        .target(
             name: "Diagnosis",
             dependencies: ["Archive", "ArchiveIndex", "DurableFiles", "Spool", "Webhooks"]),
         .target(
@@ -107,7 +120,7 @@ let package = Package(
             name: "DaybookCLI",
             dependencies: [
                 "AccessLog", "Archive", "ArchiveIndex", "AuditorPage", "Batch", "Configuring", "Diagnosis", "Evidence",
-                "Parallel", "Spool", "Verify", "Webhooks",
+                "Parallel", "Replay", "Spool", "Verify", "Webhooks",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 // The demo sends. (Foundation's URLSession would have every sweep load libcurl and what that needs.)

@@ -17,6 +17,8 @@ package struct EventQuery: Sendable {
     package var isRedelivered: Bool?
     /// The sweeps that archived the events.
     package var sweeps: SweepRange
+    /// The lines of each file that are searched, counted from 0, or `nil` for all.
+    package var lines: Range<Int>?
     /// What the payloads must have, or `nil` if they are not read.
     package var condition: PayloadCondition?
     /// The number of events to find at most, or `nil` for all.

@@ -1,3 +1,5 @@
+internal import Archive
+internal import Foundation
 internal import GRDB
 package import Webhooks
 
@@ -47,6 +49,23 @@ extension IndexSnapshot {
                 throw IndexError.corrupt(db.description, "the outcome of \(id) cannot be read")
             }
             return KnownDelivery(outcome: outcome, hash: hash, sweep: Int(row.int(2)))
+        }
+    }
+
+    /// Returns the event with this id, or `nil` if it is not known in this environment.
+    package func event(_ id: DeliveryID, in environment: Environment) throws -> RepeatedEvent? {
+        try row(
+            """
+            SELECT event, received, events.sha256, business FROM events JOIN archives USING (archive)
+            WHERE id = ? AND environment = ?
+            """, [id.description, environment.rawValue]
+        ).map { row in
+            guard let hash = ContentHash(bytes: row["sha256"] as Data) else {
+                throw IndexError.corrupt(db.description, "the row of the event \(id) cannot be read")
+            }
+            return RepeatedEvent(
+                row: row["event"], id: id, time: Timestamp(milliseconds: row["received"]), hash: hash,
+                business: Business(row["business"]))
         }
     }
 

@@ -39,6 +39,35 @@ extension IndexSnapshot {
         for file in files { try body(file, lines[file.row] ?? []) }
     }
 
+    /// Returns the archives of the next business that contain matches, by day, or none after the last business. Businesses are
+    /// in the order of paths.
+    ///
+    /// - Parameter last: An archive of the previous business, or `nil` for the first.
+    package func nextBusiness(of query: EventQuery, after last: IndexedFile?) throws -> [IndexedFile] {
+        let (selected, more) = query.selectionOfFiles.condition
+        let (condition, arguments) = query.rows
+        // Events with certain ids are few, so that they are looked up first.
+        let hasMatch =
+            query.ids.isEmpty
+            ? "EXISTS (SELECT 1 FROM events WHERE events.archive = archives.archive AND \(condition))"
+            : "archive IN (SELECT archive FROM events WHERE \(condition))"
+        let after = last.map {
+            "\(ArchivePath.environment($0.environment))/business=\($0.business.segment)/day=~"
+        }
+        let rows = try Row.fetchCursor(
+            db, sql: "SELECT * FROM archives WHERE path > ? AND \(selected) AND \(hasMatch) ORDER BY path",
+            arguments: [after ?? ""] + more + arguments)
+        var files: [IndexedFile] = []
+        while let row = try rows.next() {
+            let file = try file(row, .archives)
+            if let first = files.first, (first.environment, first.business) != (file.environment, file.business) {
+                break
+            }
+            files.append(file)
+        }
+        return files
+    }
+
     /// Returns the number of events that match, without those that are gone.
     ///
     /// - Parameter query: Without a condition on payloads, which the index does not have, and whatever its limit.
@@ -102,6 +131,10 @@ extension EventQuery {
             terms.append(
                 (isRedelivered ? "" : "NOT ")
                     + "EXISTS (SELECT 1 FROM redeliveries WHERE redeliveries.event = events.event)")
+        }
+        if let lines {
+            terms.append("events.line >= ? AND events.line < ?")
+            arguments += [lines.lowerBound, lines.upperBound]
         }
         if let after = sweeps.after {
             terms.append("events.sweep > ?")

@@ -30,12 +30,12 @@ extension IndexTransaction {
     /// - Parameter window: The largest distance from `time`, either way, in milliseconds.
     package func nearestEvent(
         _ fingerprint: Fingerprint, to time: Timestamp, within window: Int64
-    ) throws -> NearestEvent? {
+    ) throws -> RepeatedEvent? {
         let times = Self.times(around: time.milliseconds...time.milliseconds, within: window)
         guard let days = try prepared.days.get(), prepared.unseen?.holds(fingerprint, at: times) != true
         else { return nil }
         let statement = try prepared.nearestEvent.get()
-        var nearest: (event: NearestEvent, archive: Int64)?
+        var nearest: (event: RepeatedEvent, archive: Int64)?
         for day in IndexSchema.days(times).clamped(to: days) {
             try statement.forEach {
                 $0.bind(1, day)
@@ -51,7 +51,7 @@ extension IndexTransaction {
                 guard let id = row.text(1).flatMap({ DeliveryID($0) }), let hash = row.hash(3) else {
                     throw IndexError.corrupt(db.description, "a row of events cannot be read")
                 }
-                let event = NearestEvent(
+                let event = RepeatedEvent(
                     row: row.int(0), id: id, time: Timestamp(milliseconds: received), hash: hash,
                     business: .unassigned)
                 nearest = (event, row.int(4))

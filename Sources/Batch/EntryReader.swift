@@ -41,7 +41,7 @@ struct EntryReader: Sendable {
             content = .event(
                 ParsedDelivery.Event(
                     type: line.type, business: line.business, fingerprint: line.fingerprint,
-                    line: isKept ? UInt32(start) : nil))
+                    replayed: line.headers.flatMap(Self.replayedEvent), line: isKept ? UInt32(start) : nil))
         } catch {
             content = .rejected(error)
         }
@@ -82,6 +82,15 @@ struct EntryReader: Sendable {
             time: entry.time, hash: contents.hash, pointer: payload.pointer, key: key ?? payload.senderID,
             reduced: payload.reducedHash.flatMap { $0 == contents.hash ? nil : $0 }, headers: headers?.text,
             payload: bytes)
+    }
+
+    /// Returns the id of the event that a delivery is a replay of, from its kept headers.
+    private static func replayedEvent(_ headers: String) -> DeliveryID? {
+        // Very few deliveries are replays, so the headers of the others are not decoded.
+        guard headers.contains(ReplayHeader.event), let values = DeliveryHeaders(sidecar: Array(headers.utf8))?.values,
+            values[ReplayHeader.run] != nil
+        else { return nil }
+        return values[ReplayHeader.event].flatMap { DeliveryID($0) }
     }
 
     private static func headers(_ sidecar: [UInt8]) throws(ParsedDelivery.Rejection) -> DeliveryHeaders {

@@ -19,6 +19,8 @@ struct ParsedDelivery: Sendable {
         let type: String
         let business: Business
         let fingerprint: Fingerprint
+        /// The id of the event that the delivery is a replay of, by its headers, or `nil`.
+        let replayed: DeliveryID?
         /// The offset of the archive's line in ``ReadBatch/lines``, or `nil` if there was no memory to keep it.
         let line: UInt32?
     }

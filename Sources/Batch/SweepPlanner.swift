@@ -119,7 +119,11 @@ struct SweepPlanner {
         switch content {
         case .rejected(let rejection): try quarantine(entry, delivery, for: rejection)
         case .event(let event):
-            if redeliveryWindow > 0,
+            if let id = event.replayed, let replayed = try transaction.snapshot.event(id, in: entry.environment),
+                replayed.hash == delivery.hash
+            {
+                try redeliver(entry, delivery, of: replayed)
+            } else if redeliveryWindow > 0,
                 let key = try blocked.event(event.fingerprint, near: entry.time, within: redeliveryWindow)
             {
                 block(entry, by: key)
@@ -149,7 +153,7 @@ struct SweepPlanner {
     }
 
     /// Returns the event that a delivery with this fingerprint repeats, or `nil` if it is a new event.
-    private func nearestEvent(_ fingerprint: Fingerprint, to time: Timestamp) throws -> NearestEvent? {
+    private func nearestEvent(_ fingerprint: Fingerprint, to time: Timestamp) throws -> RepeatedEvent? {
         guard redeliveryWindow > 0 else { return nil }
         return try transaction.nearestEvent(fingerprint, to: time, within: redeliveryWindow)
     }
@@ -185,7 +189,7 @@ struct SweepPlanner {
     }
 
     private mutating func redeliver(
-        _ entry: PlannedEntry, _ delivery: ParsedDelivery, of event: NearestEvent
+        _ entry: PlannedEntry, _ delivery: ParsedDelivery, of event: RepeatedEvent
     ) throws {
         guard let file = try file(.ledgers, of: event.business, for: entry) else { return }
         // A payload that differs from the event's is left empty here, and read again when its line is written.

@@ -6,6 +6,7 @@ internal import Batch
 internal import Configuring
 internal import DurableFiles
 internal import Evidence
+internal import Replay
 internal import Spool
 
 /// Returns the exit status for an error of one of the modules.
@@ -63,6 +64,16 @@ func exitStatus(for error: any Error) -> ExitStatus {
         switch error {
         case .plain, .certificate: .configuration
         case .address: .unavailable
+        }
+    case let error as ReplayError:
+        switch error {
+        case .url, .notPublic: .usage
+        case .unresolved, .refused, .unanswered: .unavailable
+        case .certificates, .otherJournal: .configuration
+        case .journalExists: .cantCreate
+        case .noJournal: .noInput
+        case .journalInUse: .temporary
+        case .journal: .ioError
         }
     case is FolderLock.Held: .temporary
     default: .ioError

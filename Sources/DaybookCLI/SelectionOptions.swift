@@ -1,24 +1,10 @@
 internal import Archive
 internal import ArchiveIndex
 internal import ArgumentParser
-internal import Configuring
 internal import Webhooks
 
 struct SelectionOptions: ParsableArguments {
-    @Option(help: "sandbox or production. (default: both)")
-    var environment: Environment?
-
-    @Option(name: .customLong("business"), help: "A business, as payloads name it. Can be repeated.")
-    var businesses: [String] = []
-
-    @Option(
-        name: .customLong("businesses"),
-        help: ArgumentHelp("A file with a business in each line; - is stdin.", valueName: "file"),
-        transform: { try TextFile.lines(of: $0).map(\.line) })
-    var listedBusinesses: [String]?
-
-    @Flag(help: "Events without a business.")
-    var unassigned = false
+    @OptionGroup var subject: BusinessOptions
 
     @Option(help: "The first day: YYYY-MM-DD.")
     var from: CivilDate?
@@ -31,9 +17,7 @@ struct SelectionOptions: ParsableArguments {
     }
 
     var selection: Selection {
-        let named = (businesses + (listedBusinesses ?? [])).map { Business.named($0) }
-        return Selection(
-            environment: environment, businesses: named + (unassigned ? [.unassigned] : []), from: from, to: to)
+        Selection(environment: subject.environment, businesses: subject.businesses, from: from, to: to)
     }
 
     /// - Throws: ``ValidationError`` if several businesses are selected.

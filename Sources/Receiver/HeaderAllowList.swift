@@ -49,10 +49,10 @@ struct HeaderAllowList: Sendable {
 }
 
 extension HeaderAllowList {
-    /// The headers of Standard Webhooks, the signature header, the id header, and any others that were asked for.
+    /// The headers of Standard Webhooks and of replays, the signature header, the id header, and any others that were asked for.
     /// A header that is itself a secret is never stored.
     init(_ options: PlaceOptions, _ settings: Settings, authenticator: SenderAuthenticator) throws(Failure) {
-        var names = ["webhook-id", "webhook-timestamp", "webhook-signature"]
+        var names = ["webhook-id", "webhook-timestamp", "webhook-signature", ReplayHeader.run, ReplayHeader.event]
         var secret: String?
         if case .header(let name) = authenticator.rule {
             secret = name.lowercased()

@@ -137,7 +137,7 @@ package struct SenderAuthenticator: Sendable {
         }
     }
 
-    private func keys(_ environment: Environment) -> [SymmetricKey] {
+    func keys(_ environment: Environment) -> [SymmetricKey] {
         secrets.filter { $0.environment ?? environment == environment }.map(\.key)
     }
 
@@ -170,7 +170,7 @@ package struct SenderAuthenticator: Sendable {
         return isRight ? nil : .wrong
     }
 
-    private static func code<Function: HashFunction>(
+    static func code<Function: HashFunction>(
         _ function: Function.Type, _ key: SymmetricKey, of parts: [[UInt8]]
     ) -> HashedAuthenticationCode<Function> {
         var code = HMAC<Function>(key: key)

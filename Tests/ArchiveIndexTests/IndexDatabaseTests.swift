@@ -154,10 +154,10 @@ import Webhooks
             // As near to the one as to the other: the row that came first.
             (500, 1), (-5000, 1),
         ] as [(Int64, Int64)])
-    func theNearestEventIsFoundEitherWay(_ time: Int64, _ row: Int64) throws {
+    func theRepeatedEventIsFoundEitherWay(_ time: Int64, _ row: Int64) throws {
         let fingerprint = Fingerprint(environment: .production, senderID: "1")
         let index = try index(of: [0, 1000, 2000, -10_000, 2000], fingerprint)
-        func nearest(_ fingerprint: Fingerprint) throws -> NearestEvent? {
+        func nearest(_ fingerprint: Fingerprint) throws -> RepeatedEvent? {
             try index.write { try $0.nearestEvent(fingerprint, to: Timestamp(milliseconds: time), within: Self.week) }
         }
         #expect(try nearest(fingerprint)?.row == row)
@@ -211,7 +211,7 @@ import Webhooks
                     line += 1
                 }
             }
-            func found() throws -> [NearestEvent?] {
+            func found() throws -> [RepeatedEvent?] {
                 try asked.map { try transaction.nearestEvent($0, to: $1, within: window) }
             }
             try add(30)

@@ -1,5 +1,6 @@
 import AccessLog
 import Archive
+import Configuring
 import Foundation
 import HTTPTypes
 import Hummingbird

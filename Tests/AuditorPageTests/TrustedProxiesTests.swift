@@ -1,4 +1,5 @@
 import AccessLog
+import Configuring
 import HTTPTypes
 import Testing
 

@@ -1,3 +1,4 @@
+package import Configuring
 internal import HTTPTypes
 
 /// The proxies that may name the address that a request came from.

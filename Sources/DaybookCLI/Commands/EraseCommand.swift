@@ -40,7 +40,7 @@ struct EraseCommand: ParsableCommand {
 
     func run() throws {
         let target: Erasure.Target =
-            id.isEmpty ? .business(selection.selection) : .events(id, selection.environment)
+            id.isEmpty ? .business(selection.selection) : .events(id, selection.subject.environment)
         let progress = Progress()
         let pipeline = try archive.settings().pipeline()
         let report = try Erasure(archive.path(), target, decision.decider, acts: yes, pipeline: pipeline) { point in

@@ -29,12 +29,7 @@ struct EventsCommand: ParsableCommand {
     @OptionGroup var archive: ReadingOptions
     @OptionGroup var options: QueryOptions
 
-    @Option(
-        name: .customLong("where"),
-        help: ArgumentHelp(
-            #"What the payload must have, such as '/data/amount > 1000 and /data/currency = "NGN"'."#,
-            valueName: "condition"))
-    var condition: String?
+    @OptionGroup var condition: ConditionOption
 
     @Option(help: ArgumentHelp("Print no more events than this.", valueName: "count"))
     var limit: Int?
@@ -83,16 +78,6 @@ struct EventsCommand: ParsableCommand {
         if count, hasOutput { throw ValidationError("--count excludes --limit and formats") }
         if let limit, limit < 1 { throw ValidationError("--limit \(limit) is less than 1") }
         _ = try columns()
-        _ = try payloadCondition()
-    }
-
-    private func payloadCondition() throws -> PayloadCondition? {
-        guard let condition else { return nil }
-        do {
-            return try PayloadCondition(condition)
-        } catch {
-            throw ValidationError("--where: \(error)")
-        }
     }
 
     /// The columns to print, or `nil` to print whole lines.
@@ -114,7 +99,7 @@ struct EventsCommand: ParsableCommand {
         let opened = try archive.open()
         let index = try IndexDatabase.open(forReadingIn: opened)
         var query = options.query
-        query.condition = try payloadCondition()
+        query.condition = try condition.condition()
         query.limit = limit
         if printSweep {
             let last = try index.read { try $0.lastPublishedSweep() }

@@ -1,5 +1,5 @@
 internal import ArgumentParser
-internal import AuditorPage
+internal import Configuring
 
 /// An address or an address range.
 struct TrustedProxy: ExpressibleByArgument {

@@ -2,7 +2,7 @@ package import Archive
 package import Webhooks
 
 /// The event that a delivery repeats.
-package struct NearestEvent: Equatable, Sendable {
+package struct RepeatedEvent: Equatable, Sendable {
     package var row: Int64
     package var id: DeliveryID
     /// The time of its first receipt.

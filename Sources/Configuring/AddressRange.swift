@@ -22,5 +22,5 @@ package struct AddressRange: Sendable {
 
     /// Only addresses of the same version are contained: `::/0` does not contain the address that a socket
     /// reports as `::ffff:198.51.100.4`.
-    func contains(_ address: IPAddress) -> Bool { address.bits == first.bits && address.prefix(bits) == first }
+    package func contains(_ address: IPAddress) -> Bool { address.bits == first.bits && address.prefix(bits) == first }
 }

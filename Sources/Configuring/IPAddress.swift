@@ -1,13 +1,13 @@
 internal import Glibc
 
 /// An IP address of version 4 or 6.
-struct IPAddress: Hashable, CustomStringConvertible {
+package struct IPAddress: Hashable, Sendable, CustomStringConvertible {
     /// A version 4 address is kept as mapped to version 6 (RFC 4291, section 2.5.5.2), which is how a dual-stack
     /// socket reports it.
     private var bytes: [UInt8]
 
     /// Parses the forms that inet_pton(3) accepts.
-    init?(_ text: String) {
+    package init?(_ text: String) {
         var four = in_addr()
         var six = in6_addr()
         if inet_pton(AF_INET, text, &four) == 1 {
@@ -21,7 +21,7 @@ struct IPAddress: Hashable, CustomStringConvertible {
 
     /// Parses the forms that proxies write: with white space around it, and with a port after it, for which a
     /// version 6 address is in brackets.
-    init?(forwarded text: some StringProtocol) {
+    package init?(forwarded text: some StringProtocol) {
         let parts = text.split { $0 == " " || $0 == "\t" }
         guard parts.count == 1, var address = parts.first.map({ $0[...] }) else { return nil }
         if address.hasPrefix("["), let end = address.firstIndex(of: "]") {
@@ -48,7 +48,7 @@ struct IPAddress: Hashable, CustomStringConvertible {
     }
 
     /// The canonical form, from inet_ntop(3).
-    var description: String {
+    package var description: String {
         let (family, own) = isFour ? (AF_INET, bytes.suffix(4)) : (AF_INET6, bytes[...])
         return withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(INET6_ADDRSTRLEN)) { text in
             guard let start = text.baseAddress,
