@@ -164,6 +164,7 @@ let package = Package(
         .testTarget(
             name: "EvidenceTests",
             dependencies: ["Archive", "ArchiveIndex", "Batch", "Evidence", "SweepSupport", "TestSupport", "Webhooks"]),
+        .testTarget(name: "ReplayTests", dependencies: ["Configuring", "Replay", "TestSupport", "Webhooks"]),
         .testTarget(
             name: "AccessLogTests",
             dependencies: ["AccessLog", "Archive", "SweepSupport", "TestSupport", "Webhooks"]),

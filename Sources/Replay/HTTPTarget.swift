@@ -1,7 +1,6 @@
 internal import Archive
 internal import AsyncHTTPClient
 internal import Configuring
-internal import Foundation
 internal import NIOCore
 internal import NIOHTTP1
 internal import NIOSSL
@@ -161,15 +160,13 @@ package struct HTTPTarget: Sendable {
     /// Returns how long a `Retry-After` header asks to wait: seconds, or a date in the form of RFC 9110, section 5.6.7.
     static func wait(_ header: String, _ now: Timestamp) -> Duration? {
         if let seconds = Int(header) { return seconds >= 0 ? .seconds(seconds) : nil }
-        let style = Date.VerbatimFormatStyle(
-            format: """
-                \(weekday: .abbreviated), \(day: .twoDigits) \(month: .abbreviated) \(year: .defaultDigits) \
-                \(hour: .twoDigits(clock: .twentyFourHour, hourCycle: .zeroBased)):\(minute: .twoDigits):\(second: .twoDigits) 'GMT'
-                """,
-            locale: Locale(identifier: "en_US_POSIX"), timeZone: .gmt, calendar: Calendar(identifier: .gregorian))
-        guard let date = try? Date(header, strategy: style.parseStrategy) else { return nil }
-        let milliseconds = Int64(date.timeIntervalSince1970) * 1000 - now.milliseconds
-        return .milliseconds(max(0, milliseconds))
+        // Sun, 06 Nov 1994 08:49:37 GMT
+        let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+        let parts = header.split(separator: " ")
+        guard parts.count == 6, parts[5] == "GMT", let month = months.firstIndex(of: String(parts[2])),
+            let time = Timestamp("\(parts[3])-\(month < 9 ? "0" : "")\(month + 1)-\(parts[1])T\(parts[4]).000Z")
+        else { return nil }
+        return .milliseconds(max(0, time.milliseconds - now.milliseconds))
     }
 
     private func failure(_ error: any Error) -> DeliveryFailure {

@@ -27,6 +27,10 @@ package final class Workbench: Sendable {
         try start("\(buildFolder)/daybook", arguments, environment: environment).end()
     }
 
+    package func daybook(arguments: [String]) throws -> ProgramResult {
+        try start("\(buildFolder)/daybook", arguments).end()
+    }
+
     package func start(
         _ program: String, _ arguments: [String] = [], environment: [String: String] = [:]
     ) throws -> RunningProgram {

@@ -125,6 +125,25 @@ import Testing
         #expect(Self.verdict(check, Self.claim(headers), payload, now: 1_614_265_330) == nil)
     }
 
+    /// What one side signs, the other accepts, and the specification's example is reproduced.
+    @Test(arguments: [
+        SenderAuthenticator.Rule.standardWebhooks(tolerance: 300), .header(name: "X-Secret"),
+        .hmac(.init(header: "X-Sig", prefix: "sha256=", encoding: .hex, algorithm: .sha256)),
+        .hmac(.init(header: "X-Sig", prefix: "", encoding: .base64, algorithm: .sha512)),
+    ])
+    func proofsAreAccepted(rule: SenderAuthenticator.Rule) throws {
+        let secrets = [Secret("sandbox:whsec_AAAA"), Secret(Self.secret)]
+        let check = try SenderAuthenticator(rule, secrets: secrets)
+        let (id, now, payload) = ("msg_loFOjxBNrRLzqYUf", 1_731_705_121, Self.payload)
+        let proof = check.proof(of: payload, id: id, in: .production, at: now)
+        let headers = Dictionary(uniqueKeysWithValues: proof.map { ($0.name.lowercased(), $0.value) })
+        #expect(Self.verdict(check, Self.claim(headers), payload, now: now) == nil)
+        #expect(
+            Self.verdict(check, Self.claim(headers), payload + [32], now: now) != nil
+                || rule == .header(name: "X-Secret"))
+        if case .standardWebhooks = rule { #expect(headers == Self.headers) }
+    }
+
     private static func svix(_ headers: [String: String]) -> [String: String] {
         Dictionary(uniqueKeysWithValues: headers.map { ($0.key.replacing("webhook-", with: "svix-"), $0.value) })
     }
