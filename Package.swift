@@ -95,6 +95,7 @@ let package = Package(
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
             ]),
+        .target(name: "Ingest", dependencies: ["DurableFiles", "Spool", "Webhooks"]),
         .target(
             name: "Diagnosis",
             dependencies: ["Archive", "ArchiveIndex", "DurableFiles", "Spool", "Webhooks"]),
@@ -120,7 +121,7 @@ let package = Package(
             name: "DaybookCLI",
             dependencies: [
                 "AccessLog", "Archive", "ArchiveIndex", "AuditorPage", "Batch", "Configuring", "Diagnosis", "Evidence",
-                "Parallel", "Replay", "Spool", "Verify", "Webhooks",
+                "Ingest", "Parallel", "Replay", "Spool", "Verify", "Webhooks",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 // The demo sends. (Foundation's URLSession would have every sweep load libcurl and what that needs.)
@@ -164,6 +165,7 @@ let package = Package(
         .testTarget(
             name: "EvidenceTests",
             dependencies: ["Archive", "ArchiveIndex", "Batch", "Evidence", "SweepSupport", "TestSupport", "Webhooks"]),
+        .testTarget(name: "IngestTests", dependencies: ["Ingest", "TestSupport", "Webhooks"]),
         .testTarget(name: "ReplayTests", dependencies: ["Configuring", "Replay", "TestSupport", "Webhooks"]),
         .testTarget(
             name: "AccessLogTests",

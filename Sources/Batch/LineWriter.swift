@@ -17,7 +17,7 @@ struct LineWriter: Sendable {
             try lines.withLine(of: item.entry, at: offset) { try appender.append($0) }
         case .event(let prefix):
             let contents = try reader.contents(entry, prefix: prefix)
-            try appender.append(reader.line(for: entry, id: entry.id, contents).bytes)
+            try appender.append(reader.parser.line(id: entry.id, time: entry.time, contents).bytes)
         case .redelivery(let index):
             var redelivery = redeliveries[Int(index)]
             if redelivery.differing != nil {

@@ -11,7 +11,7 @@ struct ParsedDelivery: Sendable {
 
     enum Content: Sendable {
         case event(Event)
-        case rejected(Rejection)
+        case rejected(DeliveryParser.Rejection)
     }
 
     /// What the sweep needs to know about a delivery that can become an event.
@@ -23,13 +23,5 @@ struct ParsedDelivery: Sendable {
         let replayed: DeliveryID?
         /// The offset of the archive's line in ``ReadBatch/lines``, or `nil` if there was no memory to keep it.
         let line: UInt32?
-    }
-
-    /// Why a delivery cannot become an event.
-    struct Rejection: Error {
-        /// The reason as the ledger records it: a code, a colon, and an explanation.
-        let reason: String
-        /// The offset of the cause in the payload, in bytes.
-        let offset: Int?
     }
 }

@@ -206,7 +206,7 @@ struct SweepPlanner {
     }
 
     private mutating func quarantine(
-        _ entry: PlannedEntry, _ delivery: ParsedDelivery, for rejection: ParsedDelivery.Rejection
+        _ entry: PlannedEntry, _ delivery: ParsedDelivery, for rejection: DeliveryParser.Rejection
     ) throws {
         guard let file = try file(.ledgers, of: .unassigned, for: entry) else { return }
         let quarantine = LedgerLine.Quarantine(

@@ -126,7 +126,7 @@ final class SweepRun {
 
     func reader(_ portion: Portion) -> EntryReader {
         EntryReader(
-            spool: portion.spool, payloads: PayloadReader(rules: configuration.rules), idHeader: configuration.idHeader)
+            spool: portion.spool, parser: DeliveryParser(portion.environment, configuration))
     }
 
     // MARK: - Publishing and clearing

@@ -6,6 +6,7 @@ internal import Batch
 internal import Configuring
 internal import DurableFiles
 internal import Evidence
+internal import Ingest
 internal import Replay
 internal import Spool
 
@@ -64,6 +65,12 @@ func exitStatus(for error: any Error) -> ExitStatus {
         switch error {
         case .plain, .certificate: .configuration
         case .address: .unavailable
+        }
+    case let error as IngestError:
+        switch error {
+        case .unreadable: .noInput
+        case .noProgram: .unavailable
+        case .damaged: .data
         }
     case let error as ReplayError:
         switch error {

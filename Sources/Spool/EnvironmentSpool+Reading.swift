@@ -12,6 +12,20 @@ extension EnvironmentSpool {
         package var size: Int
         /// The bytes of the sidecar, or `nil` if there is none.
         package var headers: [UInt8]?
+
+        init(payload: [UInt8]?, hash: ContentHash, size: Int, headers: [UInt8]?) {
+            self.payload = payload
+            self.hash = hash
+            self.size = size
+            self.headers = headers
+        }
+
+        /// The contents of an entry with this payload.
+        package init(of payload: [UInt8], headers: [UInt8]?) {
+            self.init(
+                payload: payload.count <= payloadLimit ? payload : nil, hash: ContentHash(of: payload),
+                size: payload.count, headers: headers)
+        }
     }
 
     /// The size of the largest payload that a sweep archives, in bytes. It is well above the receiver's own limit.
@@ -25,7 +39,7 @@ extension EnvironmentSpool {
             return Contents(payload: nil, hash: try hash(of: file, after: ""), size: file.size, headers: headers)
         }
         let payload = try file.read(at: 0, count: file.size)
-        return Contents(payload: payload, hash: ContentHash(of: payload), size: payload.count, headers: headers)
+        return Contents(of: payload, headers: headers)
     }
 
     /// Opens the payload of an entry.

@@ -18,6 +18,15 @@ package struct DeliveryID: Hashable, Comparable, Sendable, CustomStringConvertib
         low = 0x8000_0000_0000_0000 | random >> 2
     }
 
+    /// Creates a UUID of version 7 whose other bits are those of a hash, so that it is the same each time.
+    ///
+    /// - Parameter milliseconds: The time in milliseconds since 1970-01-01T00:00:00Z, at least 0.
+    package init(milliseconds: Int64, hash: ContentHash) {
+        let (first, second, _, _) = hash.words
+        high = UInt64(milliseconds) << 16 | 0x7000 | first & 0xFFF
+        low = 0x8000_0000_0000_0000 | second >> 2
+    }
+
     /// Creates a UUID of version 8 from the first 16 bytes of a hash.
     package init(hash: ContentHash) {
         let bytes = hash.bytes

@@ -6,7 +6,13 @@ import Testing
 @Suite struct ReplayTests {
     /// What `daybook replay --json` prints.
     private struct Report: Decodable {
-        let acknowledged, acknowledged_before, failed, held_businesses, retries, gone: Int
+        let acknowledged, acknowledgedBefore, failed, heldBusinesses, retries, gone: Int
+
+        enum CodingKeys: String, CodingKey {
+            case acknowledged, failed, retries, gone
+            case acknowledgedBefore = "acknowledged_before"
+            case heldBusinesses = "held_businesses"
+        }
     }
 
     /// Puts some events of each business into the archive.
@@ -151,7 +157,7 @@ import Testing
             let first = try replay(bench, to: url(consumer, "picky"), "--json", status: 69)
             let report: Report = try first.json()
             #expect(
-                report.acknowledged == 2 && report.failed == 1 && report.held_businesses == 1 && report.retries == 0)
+                report.acknowledged == 2 && report.failed == 1 && report.heldBusinesses == 1 && report.retries == 0)
             #expect(first.errors.contains("answered with the status 422"))
             #expect(
                 try bench.sh("sqlite3 replay.sqlite 'SELECT business, cause FROM failures'").text
@@ -159,7 +165,7 @@ import Testing
             let skipping: Report = try replay(
                 bench, to: url(consumer, "picky"), "--json --resume --skip-failed", status: 69
             ).json()
-            #expect(skipping.acknowledged == 1 && skipping.acknowledged_before == 2 && skipping.failed == 1)
+            #expect(skipping.acknowledged == 1 && skipping.acknowledgedBefore == 2 && skipping.failed == 1)
             // The target has another URL now, so it is another replay.
             let other = try replay(bench, to: url(consumer, "ok"), "--resume", status: 78)
             #expect(other.errors.contains("its target is http://127.0.0.1:\(consumer.port)/picky"))

@@ -9,10 +9,11 @@ enum EventColumn: Equatable {
         case id, time, environment, business, day, type, sha256, pointer, key, redeliveries
         case redeliveredAt = "redelivered_at"
         case payload
+        case headers
     }
 
-    /// The columns of CSV, unless others are chosen.
-    static let all = Known.allCases.map { EventColumn.known($0) }
+    /// The columns of CSV, unless others are chosen. The headers are left out, since they may be signatures.
+    static let all = Known.allCases.filter { $0 != .headers }.map { EventColumn.known($0) }
 
     var name: String {
         switch self {

@@ -64,6 +64,7 @@ struct EventRow {
             case .known(.redeliveries): Cell(json: Array("\(again.count)".utf8), isNumber: true)
             case .known(.redeliveredAt): Cell(again.map(\.time.description).joined(separator: " "))
             case .known(.payload): Cell(json: event.payload)
+            case .known(.headers): event.headers.map { Cell(json: Array($0.utf8)) } ?? Cell(String?.none)
             }
         }
     }

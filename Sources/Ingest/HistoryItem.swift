@@ -1,0 +1,34 @@
+internal import Foundation
+package import Webhooks
+
+/// A delivery from elsewhere.
+package struct HistoryItem: Equatable, Sendable {
+    /// Where it is: the path of its file, and its line or element, counted from 1, unless the file is one payload.
+    package var source: String
+    package var payload: [UInt8]
+    package var time: Timestamp
+    /// The headers to keep, in lower case.
+    package var headers: [String: String]
+
+    /// The id that the delivery gets. It depends on the environment, the time, and the payload alone, so an item that is
+    /// ingested twice is one delivery.
+    package func id(in environment: Environment) -> DeliveryID {
+        var hash = RunningHash()
+        hash.add(Array("daybook ingest\0\(environment)\0\(time)\0\(ContentHash(of: payload))".utf8))
+        return DeliveryID(milliseconds: time.milliseconds, hash: hash.value)
+    }
+
+    /// The name of the header with the source of a delivery.
+    package static let header = "daybook-ingest"
+
+    /// The headers as the spool has them beside the payload, with the source.
+    package func sidecar() throws -> [UInt8] {
+        var headers = headers
+        headers[Self.header] = String(
+            String.UnicodeScalarView(
+                source.unicodeScalars.map { CloudEventsText.allows(String($0)) ? $0 : "\u{FFFD}" }))
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return Array(try encoder.encode(headers))
+    }
+}
