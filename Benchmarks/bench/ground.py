@@ -43,6 +43,10 @@ def prepare():
             ["swift", "build", "-c", "release", "--static-swift-stdlib", "--scratch-path", build, "--product", product],
             cwd=package, check=True, stdout=sys.stderr)
     peers.mkdir(exist_ok=True)
+    subprocess.run(
+        ["swift", "build", "-c", "release", "--static-swift-stdlib", "--scratch-path", work / "post-loop"],
+        cwd=here / "peers/post-loop", check=True, stdout=sys.stderr)
+    shutil.copy(work / "post-loop/release/post-loop", peers / "post-loop")
     libraries = {"floor": ["-lcrypto", "-lsqlite3", "-lz"]}
     for source in (here / "peers").glob("*.c"):
         subprocess.run(

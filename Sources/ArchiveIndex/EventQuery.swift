@@ -23,6 +23,8 @@ package struct EventQuery: Sendable {
     package var condition: PayloadCondition?
     /// The number of events to find at most, or `nil` for all.
     package var limit: Int?
+    /// Whether events are found by their time of receipt, the last first.
+    package var isNewestFirst = false
 
     package init(
         _ selection: Selection = Selection(), types: [TypePattern] = [], ids: [DeliveryID] = [],
@@ -110,7 +112,7 @@ package struct EventQuery: Sendable {
         }
     }
 
-    /// Calls `body` for each match, by environment, business, day, and line. Events that are gone are skipped and counted.
+    /// Calls `body` for each match, by environment, business, day, and line, or the newest first. Events that are gone are skipped and counted.
     ///
     /// - Parameters:
     ///   - pipeline: The threads that read, inflate and compare.
@@ -121,7 +123,7 @@ package struct EventQuery: Sendable {
         damage: (any Error) throws -> Void = { throw $0 }, _ body: (Found, IndexSnapshot) throws -> Void
     ) throws -> Cost {
         try index.read { snapshot in
-            var run = EventQueryRun(self, in: archive, snapshot, pipeline)
+            let run = EventQueryRun(self, in: archive, snapshot, pipeline)
             return try run.run(damage: damage, body)
         }
     }

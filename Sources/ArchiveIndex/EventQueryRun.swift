@@ -5,16 +5,16 @@ internal import Webhooks
 
 /// A run of an ``EventQuery``. The index is read on the calling thread, and the blocks that it names on all threads, a
 /// portion at a time.
-struct EventQueryRun {
+final class EventQueryRun {
     typealias Damage = (any Error) throws -> Void
     typealias Body = (EventQuery.Found, IndexSnapshot) throws -> Void
 
-    private let query: EventQuery
+    let query: EventQuery
     private let archive: ArchiveFolder
-    private let snapshot: IndexSnapshot
+    let snapshot: IndexSnapshot
     private let pipeline: Pipeline
 
-    private var cost = EventQuery.Cost()
+    var cost = EventQuery.Cost()
     /// The blocks to read next, the number of lines that may match in them, and the length of their text.
     private var portion: [BlockToRead] = []
     private var lines = 0
@@ -26,14 +26,14 @@ struct EventQueryRun {
     /// For each pointer of the condition, whether it led to any value.
     private var foundPointers: [Bool]
 
-    private static let mostBlocks = 4096
-    private static let mostTextBytes = 32 << 20
+    static let mostBlocks = 4096
+    static let mostTextBytes = 32 << 20
 
     /// There are as many events as the query may find.
-    private struct LimitReached: Error {}
+    struct LimitReached: Error {}
 
     /// A block, and the numbers of its lines that match as far as the index knows.
-    private struct BlockToRead: Sendable {
+    struct BlockToRead: Sendable {
         let file: IndexedFile
         let block: IndexedBlock
         let lines: ArraySlice<Int>
@@ -58,6 +58,7 @@ struct EventQueryRun {
     /// What a thread needs for one block after another.
     private struct Tools {
         let inflater = Inflater()
+        let types: TypeMatcher
         let matcher: PayloadMatcher?
     }
 
@@ -70,10 +71,14 @@ struct EventQueryRun {
         foundPointers = query.condition?.pointers.map { _ in false } ?? []
     }
 
-    mutating func run(damage: Damage, _ body: Body) throws -> EventQuery.Cost {
+    func run(damage: Damage, _ body: Body) throws -> EventQuery.Cost {
         do {
-            try snapshot.forEachMatch(of: query) { file, lines in try add(file, lines, damage, body) }
-            try readPortion(damage, body)
+            if query.isNewestFirst {
+                try findNewestFirst(damage, body)
+            } else {
+                try snapshot.forEachMatch(of: query) { file, lines in try add(file, lines, damage, body) }
+                try readPortion(damage, body)
+            }
             try reportLostLines(damage)
         } catch is LimitReached {}
         if let condition = query.condition, cost.blocksInflated > 0 {
@@ -82,7 +87,7 @@ struct EventQueryRun {
         return cost
     }
 
-    private mutating func add(_ file: IndexedFile, _ lines: [Int], _ damage: Damage, _ body: Body) throws {
+    private func add(_ file: IndexedFile, _ lines: [Int], _ damage: Damage, _ body: Body) throws {
         cost.archives += 1
         var wanted = lines[...]
         for block in try snapshot.blocks(of: file) {
@@ -106,12 +111,25 @@ struct EventQueryRun {
         return cost.events + lines >= limit
     }
 
-    private mutating func readPortion(_ damage: Damage, _ body: Body) throws {
+    private func readPortion(_ damage: Damage, _ body: Body) throws {
         let blocks = portion
         (portion, lines, textBytes) = ([], 0, 0)
         mostBlocks = min(2 * mostBlocks, Self.mostBlocks)
-        try pipeline.run(blocks.count, inBatches: true) { [condition = query.condition] in
-            Tools(matcher: condition.map(PayloadMatcher.init))
+        try read(blocks, damage) { file, number, line in
+            if cost.events == query.limit { throw LimitReached() }
+            try body(EventQuery.Found(line: line, archive: file, number: number), snapshot)
+            cost.events += 1
+        }
+    }
+
+    /// Reads blocks on all threads, and calls `body` with each line that matches, in the order of the blocks.
+    func read(
+        _ blocks: [BlockToRead], _ damage: Damage,
+        _ body: (_ file: IndexedFile, _ number: Int, _ line: ArraySlice<UInt8>) throws -> Void
+    ) throws {
+        try pipeline.run(blocks.count, inBatches: true) {
+            [condition = query.condition, types = TypeMatcher(query.typesInLines)] in
+            Tools(types: types, matcher: condition.map(PayloadMatcher.init))
         } produce: { [archive] tools, number in
             try Self.read(blocks[number], in: archive, tools)
         } consume: { number, outcome in
@@ -143,6 +161,7 @@ struct EventQueryRun {
                 }
                 guard rest.first == number else { return }
                 rest.removeFirst()
+                guard tools.types.matches(line) else { return }
                 if EventTombstone.isTombstone(line) {
                     matches.gone += 1
                 } else if try tools.matcher?.matches(EventLine.data(in: line)) ?? true {
@@ -159,7 +178,10 @@ struct EventQueryRun {
         error is ArchiveError || (error as? FileError)?.isOfReading == true
     }
 
-    private mutating func take(_ outcome: Outcome, of wanted: BlockToRead, _ damage: Damage, _ body: Body) throws {
+    private func take(
+        _ outcome: Outcome, of wanted: BlockToRead, _ damage: Damage,
+        _ body: (IndexedFile, Int, ArraySlice<UInt8>) throws -> Void
+    ) throws {
         switch outcome {
         case .unopened(let error):
             if unopened != wanted.file.row { try damage(error) }
@@ -173,9 +195,7 @@ struct EventQueryRun {
             cost.gone += matches.gone
             for (index, isFound) in matches.foundPointers.enumerated() where isFound { foundPointers[index] = true }
             for (number, bytes) in matches.lines {
-                if cost.events == query.limit { throw LimitReached() }
-                try body(EventQuery.Found(line: matches.text[bytes], archive: wanted.file, number: number), snapshot)
-                cost.events += 1
+                try body(wanted.file, number, matches.text[bytes])
             }
         }
     }

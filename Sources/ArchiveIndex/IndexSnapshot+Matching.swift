@@ -68,6 +68,33 @@ extension IndexSnapshot {
         return files
     }
 
+    /// Returns the days on which archives may contain matches, the last first.
+    func daysNewestFirst(of query: EventQuery) throws -> [CivilDate] {
+        let (condition, arguments) = query.selectionOfFiles.condition
+        return try String.fetchAll(
+            db, sql: "SELECT DISTINCT day FROM archives WHERE \(condition) ORDER BY day DESC", arguments: arguments
+        ).compactMap { CivilDate($0) }
+    }
+
+    /// Calls `body` with the place of each match on a day, and the size of its payload in bytes, by the time of receipt, the last
+    /// first.
+    func forEachMatchNewestFirst(
+        of query: EventQuery, on day: CivilDate, _ body: (_ archive: Int64, _ line: Int, _ bytes: Int) throws -> Void
+    ) throws {
+        var selection = query.selection
+        (selection.from, selection.to) = (day, day)
+        let (selected, more) = selection.condition
+        let (condition, arguments) = query.rows
+        let rows = try Row.fetchCursor(
+            db,
+            sql: """
+                SELECT archive, line, size FROM events
+                WHERE archive IN (SELECT archive FROM archives WHERE \(selected)) AND \(condition)
+                ORDER BY received DESC, event DESC
+                """, arguments: more + arguments)
+        while let row = try rows.next() { try body(row["archive"], row["line"], row["size"]) }
+    }
+
     /// Returns the number of events that match, without those that are gone.
     ///
     /// - Parameter query: Without a condition on payloads, which the index does not have, and whatever its limit.
@@ -99,6 +126,9 @@ extension IndexSnapshot {
 extension EventQuery {
     static let everyRow = "1"
 
+    /// The types that are looked for in the lines, not in the index: those of a query that reads payloads anyway.
+    var typesInLines: [TypePattern] { condition == nil ? [] : types }
+
     /// What the index knows of events, as an SQL condition on the columns of `events`.
     var rows: (sql: String, arguments: StatementArguments) {
         var terms = [Self.everyRow]
@@ -111,7 +141,7 @@ extension EventQuery {
             terms.append("hex(events.sha256) IN (SELECT upper(value) FROM json_each(?))")
             arguments.append(JSONText.array(of: hashes.map(\.description)))
         }
-        if !types.isEmpty {
+        if !types.isEmpty, typesInLines.isEmpty {
             let ofTypes = types.map { type in
                 arguments.append(type.text)
                 if type.isPrefix { arguments.append(type.text) }

@@ -205,4 +205,42 @@ import Testing
             #expect(verified.status == 0 && verified.text.contains("6 archives"), "\(verified)")
         }
     }
+
+    /// By the time of receipt over all businesses, also of events that came late, and each once.
+    @Test func newestFirst() throws {
+        try withWorkbench { bench in
+            var generator = SeededGenerator("events by time")
+            for _ in 1...3 {
+                for _ in 0..<300 {
+                    let minute = Int.random(in: 0..<60, using: &generator)
+                    let day = Int.random(in: 1...4, using: &generator)
+                    try bench.receive(
+                        #"{"event":"T","data":{"business_id":"b\#(Int.random(in: 0..<9, using: &generator))","n":\#(generator.next())}}"#,
+                        at: "2026-03-0\(day)T10:\(minute < 10 ? "0" : "")\(minute):00Z")
+                }
+                try bench.sweep()
+            }
+            let all = try bench.sh("daybook events | sort").text
+            #expect(try bench.sh("daybook events --newest-first | sort").text == all)
+            let times = try bench.sh("daybook events --newest-first --fields time | jq -r .time").lines
+            #expect(times.count == 900 && times == times.sorted(by: >))
+            let first = try bench.sh("daybook events --newest-first --limit 7 --fields time | jq -r .time").lines
+            #expect(first == Array(times.prefix(7)))
+            let filter = "--business b3 --where '/data/n > 9000000000000000000' --to 2026-03-03"
+            let some = try bench.sh("daybook events \(filter) --newest-first --fields id,time").lines
+            #expect(
+                try some.sorted() == bench.sh("daybook events \(filter) --fields id,time").lines.sorted()
+                    && !some.isEmpty)
+        }
+    }
+
+    @Test func newestFirstNamesDamageOnce() throws {
+        let bench = try Workbench()
+        try fill(bench)
+        let path = "archive/environment=production/business=b1/day=2026-03-02/events.ndjson.gz"
+        try bench.sh("printf X | dd of=\(path) bs=1 seek=40 conv=notrunc 2>/dev/null").expectSuccess()
+        let result = try bench.daybook("events", "--newest-first")
+        #expect(result.status == 65 && result.lines.count == 11)
+        #expect(result.errors.components(separatedBy: path).count == 2, "\(result.errors)")
+    }
 }

@@ -9,7 +9,8 @@ struct EventsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "events", abstract: "Print matching events, reading only the blocks that may contain them.",
         discussion: """
-            The output is NDJSON: the lines of the archive files, byte for byte, by environment, business, day, and line. \
+            The output is NDJSON: the lines of the archive files, byte for byte, by environment, business, day, and line, or \
+            with --newest-first by time. \
             With --redeliveries, each line is an object with the event and the deliveries that repeated it; with --fields, \
             an object of these. Damaged files and blocks are skipped and named, and the exit code is 65. Events that were \
             erased are left out and counted.
@@ -33,6 +34,9 @@ struct EventsCommand: ParsableCommand {
 
     @Option(help: ArgumentHelp("Print no more events than this.", valueName: "count"))
     var limit: Int?
+
+    @Flag(help: "Print events by their time of receipt, the last first.")
+    var newestFirst = false
 
     @Flag(help: "Print the number of events instead of the events.")
     var count = false
@@ -71,11 +75,11 @@ struct EventsCommand: ParsableCommand {
             throw ValidationError("--fields excludes --redeliveries; it has the field redeliveries")
         }
         if excelSafe, !csv, !tsv { throw ValidationError("--excel-safe needs --csv or --tsv") }
-        let hasOutput = formats > 0 || fields != nil || limit != nil
+        let hasOutput = formats > 0 || fields != nil || limit != nil || newestFirst
         if printSweep, count || hasOutput || explain {
-            throw ValidationError("--print-sweep excludes --count, --explain, --limit, and formats")
+            throw ValidationError("--print-sweep excludes --count, --explain, --limit, --newest-first, and formats")
         }
-        if count, hasOutput { throw ValidationError("--count excludes --limit and formats") }
+        if count, hasOutput { throw ValidationError("--count excludes --limit, --newest-first, and formats") }
         if let limit, limit < 1 { throw ValidationError("--limit \(limit) is less than 1") }
         _ = try columns()
     }
@@ -100,7 +104,7 @@ struct EventsCommand: ParsableCommand {
         let index = try IndexDatabase.open(forReadingIn: opened)
         var query = options.query
         query.condition = try condition.condition()
-        query.limit = limit
+        (query.limit, query.isNewestFirst) = (limit, newestFirst)
         if printSweep {
             let last = try index.read { try $0.lastPublishedSweep() }
             return try Output.print(json: Int?.none, else: "\(last)\n")

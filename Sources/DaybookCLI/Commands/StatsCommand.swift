@@ -92,15 +92,17 @@ extension Statistics {
         // The first and the last day need no column if the last days are drawn.
         let place = bars ? ["LAST \(StatsCommand.Recent.days) DAYS"] : ["FIRST DAY", "LAST DAY"]
         var titles = ["BUSINESS", "ENVIRONMENT", "EVENTS", "REDELIVERIES"]
-        titles += place + ["COMPRESSED"]
-        var businesses = Table(titles, numeric: [2, 3, titles.count - 1])
+        titles += place
+        // Of events that a filter selects, the compressed size is not known.
+        let hasSizes = self.businesses.contains { $0.gzipBytes != nil }
+        if hasSizes { titles.append("COMPRESSED") }
+        var businesses = Table(titles, numeric: hasSizes ? [2, 3, titles.count - 1] : [2, 3])
         for it in self.businesses {
             let days = recent.map { [$0.line(it.environment, it.business)] } ?? [it.firstDay, it.lastDay]
             let counts = ["\(it.events)", "\(it.redeliveries)"]
             businesses.add(
-                [it.business ?? "_unassigned", "\(it.environment)"] + counts + days + [
-                    it.gzipBytes.map(Display.size) ?? ""
-                ])
+                [it.business ?? "_unassigned", "\(it.environment)"] + counts + days
+                    + (hasSizes ? [it.gzipBytes.map(Display.size) ?? ""] : []))
         }
         return [days, types, businesses].map { $0.text(within: terminal.width, shortening: 0) }.joined(separator: "\n")
     }
