@@ -13,6 +13,7 @@ extension ParsableCommand {
     package static func runAndExit(
         as program: String, status: (any Error) -> ExitStatus = { _ in .ioError }
     ) async -> Never {
+        openStandardDescriptors()
         do {
             let arguments = try kernelArguments()
             if arguments == ["--generate-manual"] {
@@ -51,6 +52,16 @@ extension ParsableCommand {
         // Each argument, even an empty one, ends with a zero byte.
         return bytes.split(separator: 0, omittingEmptySubsequences: false).dropLast().dropFirst()
             .map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    /// Opens /dev/null in place of stdin, stdout, or stderr if one is closed. A file that is opened later would get its number, and
+    /// with it whatever is written there.
+    private static func openStandardDescriptors() {
+        // What is written to stdout must not vanish silently, so that descriptor cannot be written to.
+        for (descriptor, mode) in [(STDIN_FILENO, O_RDONLY), (STDOUT_FILENO, O_RDONLY), (STDERR_FILENO, O_WRONLY)]
+        where fcntl(descriptor, F_GETFD) < 0 {
+            _ = open("/dev/null", mode)
+        }
     }
 
     private static func end(_ program: String, with message: String, _ status: ExitStatus) -> Never {

@@ -79,7 +79,7 @@ func exitStatus(for error: any Error) -> ExitStatus {
         case .certificates, .otherJournal: .configuration
         case .journalExists: .cantCreate
         case .noJournal: .noInput
-        case .journalInUse: .temporary
+        case .journalInUse, .interrupted: .temporary
         case .journal: .ioError
         }
     case is FolderLock.Held: .temporary

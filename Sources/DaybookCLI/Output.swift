@@ -59,5 +59,13 @@ struct Output: ~Copyable {
     }
 }
 
-/// Writes a line for a person.
-func say(_ line: String) { FileHandle.standardError.write(Data("\(line)\n".utf8)) }
+/// Writes a line for a person. If stderr is closed, there is nobody to write to.
+func say(_ line: String) {
+    var rest = Array("\(line)\n".utf8)[...]
+    while !rest.isEmpty {
+        let count = rest.withUnsafeBytes { Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
+        if count < 0, errno == EINTR { continue }
+        guard count > 0 else { return }
+        rest = rest.dropFirst(count)
+    }
+}

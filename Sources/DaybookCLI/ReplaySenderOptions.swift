@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Configuring
 internal import Foundation
+internal import Replay
 internal import Webhooks
 
 /// How the requests of a replay prove where they come from. The options are those of daybook-receiver, so that a request that
@@ -44,6 +45,9 @@ struct ReplaySenderOptions: ParsableArguments {
         if (auth == .hmac) != (signatureHeader != nil) {
             throw ValidationError("--auth hmac and --signature-header go together")
         }
+        for name in [secretHeader, signatureHeader].compactMap(\.self) where !HeaderName.isValid(name) {
+            throw ValidationError("\(VisibleText.quoted(name)) cannot be the name of a header")
+        }
         if auth != .hmac, signaturePrefix != nil || signatureEncoding != nil || signatureAlgorithm != nil {
             throw ValidationError(
                 "--signature-prefix, --signature-encoding, and --signature-algorithm need --auth hmac")
@@ -80,9 +84,12 @@ struct ReplaySenderOptions: ParsableArguments {
     static func headers(_ path: String) throws -> [(name: String, value: String)] {
         try readSecrets(path).enumerated().map { number, line in
             let parts = line.split(separator: ":", maxSplits: 1)
-            guard parts.count == 2, !parts[0].isEmpty, !parts[0].contains(where: \.isWhitespace) else {
+            guard parts.count == 2, HeaderName.isValid(String(parts[0])) else {
                 // The line may be a secret, so it is not shown.
                 throw Failure(.configuration, "\(path): header \(number + 1) is not of the form Name: value")
+            }
+            guard !HTTPTarget.notRepeated.contains(parts[0].lowercased()) else {
+                throw Failure(.configuration, "\(path): the header \(parts[0]) is set by Daybook")
             }
             return (String(parts[0]), parts[1].trimmingCharacters(in: .whitespaces))
         }

@@ -14,32 +14,41 @@ final class HistoryFile {
         ([0x1F, 0x8B], "gzip"), ([0x28, 0xB5, 0x2F, 0xFD], "zstd"),
     ]
 
-    /// - Parameter path: The path, or `-` for stdin, which must not be compressed.
-    /// - Throws: ``IngestError``.
+    /// - Parameter path: The path, or `-` for stdin.
+    /// - Throws: ``IngestError``, also if stdin or another pipe is compressed: it cannot be rewound.
     init(_ path: String) throws {
         self.path = path
-        if path == "-" {
-            (file, decompressor) = (.standardInput, nil)
-            return
-        }
-        guard let plain = FileHandle(forReadingAtPath: path) else {
+        guard let plain = path == "-" ? FileHandle.standardInput : FileHandle(forReadingAtPath: path) else {
             throw IngestError.unreadable(path, cause: String(cString: strerror(errno)))
         }
-        let start = try plain.read(upToCount: 4) ?? Data()
-        guard let format = Self.formats.first(where: { start.starts(with: $0.magic) }) else {
-            (file, decompressor) = (plain, nil)
-            // A pipe cannot be rewound, so what was read of it is kept.
-            do { try plain.seek(toOffset: 0) } catch { first = start }
+        let start: Data
+        do {
+            start = try plain.read(upToCount: 4) ?? Data()
+        } catch {
+            throw IngestError.unreadable(path, cause: error.localizedDescription)
+        }
+        let format = Self.formats.first { start.starts(with: $0.magic) }
+        let isRewound = path != "-" && (try? plain.seek(toOffset: 0)) != nil
+        guard let format else {
+            (file, decompressor, first) = (plain, nil, isRewound ? nil : start)
             return
         }
-        try plain.seek(toOffset: 0)
+        guard isRewound else {
+            throw IngestError.unreadable(
+                path, cause: "it is a compressed pipe; pipe it through `\(format.program) -dc` first")
+        }
         let (process, output) = (Process(), Pipe())
         process.executableURL = URL(filePath: "/usr/bin/env")
         process.arguments = [format.program, "-dc"]
         process.standardInput = plain
         process.standardOutput = output
         process.standardError = errors
-        try process.run()
+        do {
+            try process.run()
+        } catch {
+            throw IngestError.unreadable(
+                path, cause: "\(format.program) cannot be started: \(error.localizedDescription)")
+        }
         (file, decompressor) = (output.fileHandleForReading, process)
         program = format.program
     }
@@ -50,9 +59,16 @@ final class HistoryFile {
     static func payloadName(ofSidecar name: String) -> String { "\(name.dropLast(sidecarSuffix.count)).json" }
 
     /// The headers of the file's payload, as a spool has them beside it, or `nil`.
-    var sidecar: [UInt8]? {
+    ///
+    /// - Throws: ``ItemFault`` if they cannot be read.
+    func sidecar() throws(ItemFault) -> [UInt8]? {
         guard path.hasSuffix(".json") else { return nil }
-        return FileManager.default.contents(atPath: path.dropLast(5) + Self.sidecarSuffix).map { Array($0) }
+        let sidecar = String(path.dropLast(5)) + Self.sidecarSuffix
+        guard FileManager.default.fileExists(atPath: sidecar) else { return nil }
+        guard let bytes = FileManager.default.contents(atPath: sidecar) else {
+            throw ItemFault("its headers in \(sidecar) cannot be read")
+        }
+        return Array(bytes)
     }
 
     /// The time of the last change of the file, in milliseconds since 1970, or `nil` for stdin.

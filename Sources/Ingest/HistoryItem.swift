@@ -10,11 +10,12 @@ package struct HistoryItem: Equatable, Sendable {
     /// The headers to keep, in lower case.
     package var headers: [String: String]
 
-    /// The id that the delivery gets. It depends on the environment, the time, and the payload alone, so an item that is
-    /// ingested twice is one delivery.
-    package func id(in environment: Environment) -> DeliveryID {
+    /// The id that the delivery gets. It depends on the environment, the time, the payload and the headers alone, so an item that
+    /// is ingested twice is one delivery.
+    package func id(in environment: Environment) throws -> DeliveryID {
         var hash = RunningHash()
-        hash.add(Array("daybook ingest\0\(environment)\0\(time)\0\(ContentHash(of: payload))".utf8))
+        hash.add(Array("daybook ingest\0\(environment)\0\(time)\0\(ContentHash(of: payload))\0".utf8))
+        hash.add(Array(try Self.json(headers)))
         return DeliveryID(milliseconds: time.milliseconds, hash: hash.value)
     }
 
@@ -27,8 +28,12 @@ package struct HistoryItem: Equatable, Sendable {
         headers[Self.header] = String(
             String.UnicodeScalarView(
                 source.unicodeScalars.map { CloudEventsText.allows(String($0)) ? $0 : "\u{FFFD}" }))
+        return Array(try Self.json(headers))
+    }
+
+    private static func json(_ headers: [String: String]) throws -> Data {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return Array(try encoder.encode(headers))
+        return try encoder.encode(headers)
     }
 }

@@ -4,7 +4,7 @@ package import Webhooks
 
 /// Puts history into the spool, where the next sweep treats it like what was received.
 ///
-/// An item becomes a delivery with its time of receipt, and an id that depends on its time and payload. So the same history
+/// An item becomes a delivery with its time of receipt, and an id that depends on its time, payload and headers. So the same history
 /// can be ingested again, as a whole or with more, and after an interruption: what is in the spool or the archive is skipped.
 /// The kept headers of each have `daybook-ingest`, which names the file and the line that it came from.
 package struct IngestRun {
@@ -67,7 +67,7 @@ package struct IngestRun {
             do {
                 try history.forEach { item in
                     report.read += 1
-                    let id = item.id(in: environment)
+                    let id = try item.id(in: environment)
                     if try isKnown(id, ContentHash(of: item.payload)) {
                         report.archived += 1
                         return

@@ -30,11 +30,8 @@ package struct ItemReader: Sendable {
     /// - Parameters:
     ///   - source: As in ``HistoryItem/source``.
     ///   - file: The file of the item.
-    ///   - sidecar: The headers that are beside the file.
     /// - Throws: ``ItemFault``.
-    func read(
-        _ text: [UInt8], source: String, in file: HistoryFile, sidecar: [UInt8]? = nil
-    ) throws(ItemFault) -> HistoryItem {
+    func read(_ text: [UInt8], source: String, in file: HistoryFile) throws(ItemFault) -> HistoryItem {
         let values = try values(of: text)
         let payload: [UInt8]
         if let place = places.payload {
@@ -48,7 +45,7 @@ package struct ItemReader: Sendable {
         var headers: [String: String] = [:]
         if let place = places.headers, let value = values[place], value.json != Array("null".utf8) {
             headers = try self.headers(value.json)
-        } else if let sidecar {
+        } else if source == file.path, let sidecar = try file.sidecar() {
             headers = try self.headers(sidecar)
         }
         let time = try receiptTime(values, file)
@@ -57,11 +54,15 @@ package struct ItemReader: Sendable {
         return HistoryItem(source: source, payload: payload, time: time, headers: headers)
     }
 
+    private static let secrets: Set<String> = ["authorization", "cookie", "proxy-authorization"]
+
     private func headers(_ json: [UInt8]) throws(ItemFault) -> [String: String] {
         guard let headers = DeliveryHeaders(sidecar: json)?.values else {
             throw ItemFault("its headers are not an object of strings")
         }
+        // Credentials are never archived, as by the receiver.
         return Dictionary(headers.map { ($0.key.lowercased(), $0.value) }) { first, _ in first }
+            .filter { !Self.secrets.contains($0.key) }
     }
 
     private func values(of text: [UInt8]) throws(ItemFault) -> [PayloadFields.Value?] {

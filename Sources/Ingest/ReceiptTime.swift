@@ -38,11 +38,11 @@ package enum ReceiptTime: Sendable, CustomStringConvertible {
     }
 
     /// Reads a time: RFC 3339 with any offset and any number of decimals, of which three are kept; a date, which is its first
-    /// moment in UTC; or a number of seconds since 1970, or of milliseconds if it is 100,000,000,000 or more. Returns `nil` for
-    /// any other text, also for a time without an offset.
+    /// moment in UTC; or 10 digits of seconds since 1970, with decimals or without, or 13 of milliseconds. Returns `nil` for any
+    /// other text: a time without an offset, or a date without separators, might be taken for another time.
     static func time(_ text: String) -> Timestamp? {
-        if let digits = text.wholeMatch(of: #/(\d{1,14})(?:\.(\d{1,9}))?/#), let whole = Int64(digits.1) {
-            if whole >= 100_000_000_000 { return Timestamp(milliseconds: whole) }
+        if let digits = text.wholeMatch(of: #/(\d{10}|\d{13})(?:\.(\d{1,9}))?/#), let whole = Int64(digits.1) {
+            if digits.1.count == 13 { return Timestamp(milliseconds: whole) }
             return Timestamp(milliseconds: whole * 1000 + milliseconds(digits.2))
         }
         let form = #/(\d{4}-\d\d-\d\d)(?:[Tt ](\d\d:\d\d:\d\d)(?:[.,](\d{1,9}))?(?:[Zz]|([+-])(\d\d):?(\d\d)))?/#

@@ -9,10 +9,15 @@ struct TextSplitter {
         case array
     }
 
-    /// A text, or how many bytes one has that is longer than ``limit``.
+    /// A text, or that it is longer than ``limit``.
     enum Text: Equatable {
         case whole([UInt8])
-        case tooLong(Int)
+        case tooLong
+    }
+
+    /// What is wrong with an array, as a clause.
+    struct Fault: Error, Equatable {
+        let cause: String
     }
 
     /// The longest text that is returned whole, in bytes. A sweep archives payloads of up to 16 MiB, and a wrapper may need
@@ -26,11 +31,13 @@ struct TextSplitter {
     private var depth = 0
     private var isString = false
     private var isEscaped = false
-    private(set) var isClosed = false
+    private var isClosed = false
 
     init(_ form: Form) { self.form = form }
 
     /// Adds bytes, and calls `body` with each text that they end.
+    ///
+    /// - Throws: ``Fault`` if there is anything but white space before or after an array; any error that `body` throws.
     mutating func add(_ bytes: Data, _ body: (Text) throws -> Void) throws {
         for byte in bytes {
             switch form {
@@ -41,13 +48,16 @@ struct TextSplitter {
         }
     }
 
-    /// Ends the last text.
+    /// Ends the last text. The last line of NDJSON need not end with LF.
     ///
-    /// - Returns: Whether an array was closed. The last line of NDJSON need not end with LF.
-    mutating func finish(_ body: (Text) throws -> Void) throws -> Bool {
-        if form == .lines || depth > 0 { try end(body) }
-        return form == .lines || isClosed
+    /// - Throws: ``Fault`` if an array has no end.
+    mutating func finish(_ body: (Text) throws -> Void) throws {
+        if form == .lines { return try end(body) }
+        guard isClosed else { throw Fault(cause: depth > 0 ? "its array has no end" : "it has no array") }
     }
+
+    /// Whether a byte is white space of JSON (RFC 8259, section 2).
+    static func isSpace(_ byte: UInt8) -> Bool { [0x20, 0x09, 0x0A, 0x0D].contains(byte) }
 
     private mutating func append(_ byte: UInt8) {
         length += 1
@@ -57,17 +67,21 @@ struct TextSplitter {
     private mutating func end(_ body: (Text) throws -> Void) throws {
         let (ended, length) = (text, length)
         (text, self.length) = ([], 0)
-        if length > Self.limit { return try body(.tooLong(length)) }
-        let isSpace: (UInt8) -> Bool = { [0x20, 0x09, 0x0A, 0x0D].contains($0) }
-        guard let start = ended.firstIndex(where: { !isSpace($0) }), let last = ended.lastIndex(where: { !isSpace($0) })
+        if length > Self.limit { return try body(.tooLong) }
+        guard let start = ended.firstIndex(where: { !Self.isSpace($0) }),
+            let last = ended.lastIndex(where: { !Self.isSpace($0) })
         else { return }
         try body(.whole(Array(ended[start...last])))
     }
 
     private mutating func addToArray(_ byte: UInt8, _ body: (Text) throws -> Void) throws {
         guard depth > 0 else {
-            // Before the array; after it, only white space is expected, and nothing else is a delivery.
-            if byte == UInt8(ascii: "["), !isClosed { depth = 1 }
+            if Self.isSpace(byte) { return }
+            guard !isClosed else {
+                throw Fault(cause: "there is more after its array; if each line is an item, add --form lines")
+            }
+            guard byte == UInt8(ascii: "[") else { throw Fault(cause: "it does not begin with an array") }
+            depth = 1
             return
         }
         if isString {
@@ -81,6 +95,7 @@ struct TextSplitter {
         case UInt8(ascii: "]"), UInt8(ascii: "}"):
             depth -= 1
             if depth == 0 {
+                guard byte == UInt8(ascii: "]") else { throw Fault(cause: "its array ends with }") }
                 isClosed = true
                 return try end(body)
             }

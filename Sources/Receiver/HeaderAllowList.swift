@@ -65,19 +65,9 @@ extension HeaderAllowList {
             throw Failure(.configuration, "\(name) is the header with the secret, and is never kept")
         }
         names += asked
-        for name in names where !name.utf8.allSatisfy(Self.isTokenCharacter) || name.isEmpty {
+        for name in names where !HeaderName.isValid(name) {
             throw Failure(.configuration, "\"\(name)\" cannot be a header's name")
         }
         self.init(names)
-    }
-
-    /// Returns whether a text is a token (RFC 9110, section 5.6.2).
-    private static func isTokenCharacter(_ character: UInt8) -> Bool {
-        switch character {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "0")...UInt8(ascii: "9"):
-            true
-        default: "!#$%&'*+-.^_`|~".utf8.contains(character)
-        }
     }
 }

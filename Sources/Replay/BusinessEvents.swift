@@ -9,7 +9,8 @@ struct BusinessEvents {
     private var line = 0
 
     /// Few enough that nothing is read long before it is sent.
-    private static let lines = 128
+    private static let mostLines = 128
+    /// The size of the text that is read at a time, about, in bytes.
     private static let bytes = 4 << 20
 
     init(_ files: [IndexedFile], of source: ReplaySource) {
@@ -25,9 +26,11 @@ struct BusinessEvents {
                 line = 0
                 continue
             }
-            let lines = line..<min(line + Self.lines, file.state.lines)
-            let (events, end) = try source.events(of: file, lines: lines, bytes: Self.bytes)
-            line = end
+            let average = file.state.textBytes / max(1, file.state.lines)
+            let count = max(1, min(Self.mostLines, Self.bytes / max(1, average)))
+            let lines = line..<min(line + count, file.state.lines)
+            line = lines.upperBound
+            let events = try source.events(of: file, lines: lines)
             if !events.isEmpty { return events }
         }
         return []

@@ -94,11 +94,11 @@ package struct HTTPTarget: Sendable {
 
     // MARK: - Requests
 
-    /// The headers of a kept delivery that are about its connection, or about an earlier replay.
-    private static let notRepeated: Set<String> = [
+    /// The headers of a kept delivery that are about its connection, or that Daybook added.
+    package static let notRepeated: Set<String> = [
         "accept-encoding", "connection", "content-length", "expect", "host", "keep-alive", "proxy-authorization",
         "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade", "user-agent", ReplayHeader.event,
-        ReplayHeader.run,
+        ReplayHeader.run, "daybook-ingest",
     ]
 
     func headers(of event: EventLine, run: String, now: Timestamp) -> HTTPHeaders {
@@ -114,15 +114,16 @@ package struct HTTPTarget: Sendable {
         let proof = configuration.authenticator?.proof(
             of: event.payload, id: headers.first(name: "webhook-id") ?? "", in: event.environment,
             at: Int(now.milliseconds / 1000))
-        for (name, value) in (proof ?? []) + configuration.headers { headers.replaceOrAdd(name: name, value: value) }
+        let added = (proof ?? []) + configuration.headers
+        for (name, _) in added { headers.remove(name: name) }
+        headers.add(contentsOf: added.map { ($0.name, $0.value) })
         return headers
     }
 
-    /// Whether a header has no character that would end it (RFC 9110, section 5.5). A receiver keeps no other, but another
-    /// program may have put it into the spool.
+    /// Whether a header can be sent (RFC 9110, section 5.5). A receiver keeps no other, but another program may have put it into
+    /// the spool.
     private static func canBeSent(_ name: String, _ value: String) -> Bool {
-        !name.isEmpty && name.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: ":") }
-            && value.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 }
+        HeaderName.isValid(name) && value.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 }
     }
 
     // MARK: - Answers
@@ -146,7 +147,7 @@ package struct HTTPTarget: Sendable {
         let cause = "answered with the status \(status)"
         switch status {
         case 300...399:
-            let location = response.headers.first(name: "location").map { " to \($0)" } ?? ""
+            let location = response.headers.first(name: "location").map { " to \(VisibleText.quoted($0))" } ?? ""
             return DeliveryFailure(.target, "\(cause), a redirect\(location), which is not followed")
         case 410: return DeliveryFailure(.target, "\(cause), so it takes no more deliveries")
         case 408, 425, 429, 500...:
@@ -178,8 +179,14 @@ package struct HTTPTarget: Sendable {
             case .remoteConnectionClosed: return DeliveryFailure(.temporary, "closed the connection without an answer")
             default: return DeliveryFailure(.temporary, "cannot be reached: \(error.shortDescription)")
             }
-        case is NIOSSLError, is NIOSSLExtraError, is BoringSSLError:
-            return DeliveryFailure(.target, "cannot be trusted: \(error)")
+        case is NIOSSLExtraError:
+            return DeliveryFailure(.target, "cannot be trusted: its certificate is for another name")
+        case is NIOSSLError, is BoringSSLError:
+            guard "\(error)".contains("CERTIFICATE_VERIFY_FAILED") else {
+                return DeliveryFailure(.temporary, "cannot be reached: the TLS handshake failed")
+            }
+            return DeliveryFailure(
+                .target, "cannot be trusted: its certificate is not signed by a trusted authority, or has expired")
         case is HTTPParserError: return DeliveryFailure(.temporary, "gave an answer that is not HTTP")
         default: return DeliveryFailure(.temporary, "cannot be reached: \(error)")
         }

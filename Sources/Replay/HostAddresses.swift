@@ -33,16 +33,19 @@ package enum HostAddresses {
         return addresses
     }
 
-    /// Whether an address is neither of this machine, nor of its link, nor of a private network, nor of a group.
+    /// Whether an address is neither of this machine, nor of its link, nor of a private network, nor of a group, nor in an example.
     ///
-    /// The ranges are those of RFC 6890, with the ranges that embed addresses of version 4 (RFC 6052, RFC 3056, RFC 4380).
+    /// The ranges are those of RFC 6890 that are not global, multicast, and those that embed addresses of version 4 (RFC 6052,
+    /// RFC 2765, RFC 3056, RFC 4380).
     package static func isPublic(_ address: IPAddress) -> Bool { !others.contains { $0.contains(address) } }
 
     private static let others: [AddressRange] = [
         "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24",
-        "192.168.0.0/16", "198.18.0.0/15", "224.0.0.0/4", "240.0.0.0/4",
+        "192.0.2.0/24", "192.88.99.0/24", "192.168.0.0/16", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24",
+        "224.0.0.0/4", "240.0.0.0/4",
         // Loopback, unspecified, and addresses of version 4 that are not mapped.
-        "::/96", "64:ff9b::/96", "64:ff9b:1::/48", "100::/64", "2001::/32", "2002::/16", "fc00::/7", "fe80::/10",
+        "::/96", "::ffff:0:0:0/96", "64:ff9b::/96", "64:ff9b:1::/48", "100::/64", "2001::/23", "2001:db8::/32",
+        "2002::/16", "fc00::/7", "fe80::/10",
         "fec0::/10", "ff00::/8",
     ].compactMap { AddressRange($0) }
 }

@@ -11,14 +11,13 @@ final class Pacer: Sendable {
         next = Mutex(.now)
     }
 
-    /// Waits until the next request may be sent.
-    func wait() async throws {
-        guard let interval else { return }
-        let turn = next.withLock { next in
+    /// Takes the next turn, and returns the time until it.
+    func delay() -> Duration {
+        guard let interval else { return .zero }
+        return next.withLock { next in
             let turn = max(next, .now)
             next = turn + interval
-            return turn
+            return turn - .now
         }
-        try await Task.sleep(until: turn, clock: .continuous)
     }
 }

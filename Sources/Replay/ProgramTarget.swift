@@ -1,5 +1,7 @@
 internal import Archive
+internal import Glibc
 internal import Subprocess
+internal import SystemPackage
 internal import Webhooks
 
 /// Feeds each event's payload to the standard input of a command.
@@ -44,18 +46,15 @@ package struct ProgramTarget: Sendable {
             .send(signal: .terminate, toProcessGroup: true, allowedDurationToNextStep: .seconds(2))
         ]
         let (shell, timeout) = (options, timeout)
+        let input = try Self.file(with: event.payload)
         return try await withThrowingTaskGroup(of: TerminationStatus?.self) { group in
             group.addTask {
                 do {
                     return try await Subprocess.run(
                         .name("sh"), arguments: ["-c", command], environment: .inherit.updating(variables),
-                        platformOptions: shell, input: .inputWriter, output: .currentStandardOutput,
-                        error: .currentStandardError
-                    ) { process in
-                        // A command need not read all of it, or any.
-                        _ = try? await process.standardInputWriter.write(event.payload)
-                        try? await process.standardInputWriter.finish()
-                    }.terminationStatus
+                        platformOptions: shell, input: .fileDescriptor(input, closeAfterSpawningProcess: true),
+                        output: .currentStandardOutput, error: .currentStandardError
+                    ).terminationStatus
                 } catch let error as SubprocessError {
                     throw DeliveryFailure(.temporary, "cannot be run: \(error)")
                 }
@@ -70,5 +69,22 @@ package struct ProgramTarget: Sendable {
             }
             return status
         }
+    }
+
+    /// Returns a temporary file without a name, from whose beginning a payload can be read.
+    ///
+    /// (A pipe would have to be written to while the command runs, which may neither read nor end.)
+    private static func file(with payload: [UInt8]) throws -> FileDescriptor {
+        guard let file = tmpfile() else {
+            throw DeliveryFailure(
+                .temporary, "cannot be run: no temporary file can be made: \(String(cString: strerror(errno)))")
+        }
+        defer { fclose(file) }
+        guard fwrite(payload, 1, payload.count, file) == payload.count, fflush(file) == 0 else {
+            throw DeliveryFailure(
+                .temporary, "cannot be run: no temporary file can be written: \(String(cString: strerror(errno)))")
+        }
+        rewind(file)
+        return try FileDescriptor(rawValue: fileno(file)).duplicate()
     }
 }

@@ -20,6 +20,8 @@ package enum ReplayError: Error, CustomStringConvertible {
     case journal(String, cause: String)
     /// The target refuses every event.
     case refused(String, cause: String)
+    /// A signal asked for the end.
+    case interrupted
     /// Too many events in a row were not acknowledged.
     case unanswered(String, events: Int, cause: String)
 
@@ -43,6 +45,7 @@ package enum ReplayError: Error, CustomStringConvertible {
         case .journal(let path, let cause): "the journal \(path) cannot be used: \(cause)"
         case .refused(let target, let cause):
             "\(target) \(cause); the replay stopped, and can be continued with --resume"
+        case .interrupted: "the replay was interrupted, and can be continued with --resume"
         case .unanswered(let target, let events, let cause):
             "\(target) has not acknowledged the last \(events) events (the last of them: \(cause)); the replay stopped, and can "
                 + "be continued with --resume"

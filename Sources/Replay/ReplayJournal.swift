@@ -79,13 +79,17 @@ package final class ReplayJournal: Sendable {
 
     /// Makes a new journal.
     ///
-    /// - Throws: ``ReplayError/journalExists(_:)`` if there is a file at the path, ``ReplayError/journal(_:cause:)`` if none can
-    ///   be made.
+    /// A database without any table, which an earlier attempt may have left on a full disk, becomes the journal.
+    ///
+    /// - Throws: ``ReplayError/journalExists(_:)`` if there is any other file at the path, ``ReplayError/journal(_:cause:)`` if
+    ///   none can be made.
     package static func make(_ path: String, _ header: Header, at now: Timestamp) throws -> ReplayJournal {
-        guard !FileManager.default.fileExists(atPath: path) else { throw ReplayError.journalExists(path) }
-        return try translating(path) {
+        try translating(path) {
             let queue = try open(path)
             try queue.write { db in
+                guard try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_schema") == 0 else {
+                    throw ReplayError.journalExists(path)
+                }
                 try db.execute(sql: schema)
                 try db.execute(
                     sql: "INSERT INTO replay VALUES (?, ?, ?, ?, ?, ?)",
@@ -141,7 +145,8 @@ package final class ReplayJournal: Sendable {
             try $0.execute(
                 sql: "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL")
         }
-        return try DatabaseQueue(path: path, configuration: configuration)
+        // An absolute path: SQLite gives a meaning to `:memory:` and to names that begin with `file:`.
+        return try DatabaseQueue(path: URL(filePath: path).path(percentEncoded: false), configuration: configuration)
     }
 
     private static func translating<Result>(_ path: String, _ body: () throws -> Result) throws -> Result {
@@ -151,6 +156,7 @@ package final class ReplayJournal: Sendable {
             switch error.resultCode {
             case .SQLITE_BUSY: throw ReplayError.journalInUse(path)
             case .SQLITE_NOTADB: throw ReplayError.otherJournal(path, cause: "it is not an SQLite database")
+            case .SQLITE_FULL: throw ReplayError.journal(path, cause: "its disk is full")
             default: throw ReplayError.journal(path, cause: error.message ?? error.resultCode.description)
             }
         }

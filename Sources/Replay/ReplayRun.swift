@@ -75,36 +75,53 @@ package final class ReplayRun: Sendable {
 
     private var isEnded: Bool { state.withLock { $0.end != nil } }
 
+    /// Ends the run: what is being sent is sent to its end, and nothing else.
+    package func stop() { state.withLock { $0.end = $0.end ?? .interrupted } }
+
     private func work(_ progress: @Sendable (Int) -> Void) async throws {
         while !isEnded, case let files = try source.nextBusiness(), !files.isEmpty {
             var events = BusinessEvents(files, of: source)
-            while case let batch = try events.next(), !batch.isEmpty, try await send(batch, progress) {}
+            while case let batch = try events.next(), !batch.isEmpty {
+                guard let left = try await send(batch, progress) else { continue }
+                // Without later events, nothing is held.
+                if try !isEnded && (left > 0 || !events.next().isEmpty) {
+                    state.withLock { $0.report.heldBusinesses += 1 }
+                }
+                break
+            }
         }
     }
 
     /// Sends events of one business.
     ///
-    /// - Returns: Whether its next events may be sent.
-    private func send(_ events: [EventLine], _ progress: @Sendable (Int) -> Void) async throws -> Bool {
-        for event in try journal.unacknowledged(events) {
-            guard !isEnded else { return false }
-            guard try await send(event, progress) || configuration.skipsFailed else {
-                state.withLock { $0.report.heldBusinesses += 1 }
-                return false
-            }
+    /// - Returns: How many of them are left, if its next events must not be sent; otherwise `nil`.
+    private func send(_ events: [EventLine], _ progress: @Sendable (Int) -> Void) async throws -> Int? {
+        let events = try journal.unacknowledged(events)
+        for (index, event) in events.enumerated() {
+            guard !isEnded else { return events.count - index }
+            guard try await send(event, progress) || configuration.skipsFailed else { return events.count - index - 1 }
         }
-        return true
+        return nil
     }
 
-    /// Sends one event until it is acknowledged or given up.
+    /// Waits, unless the run ends.
+    private func wait(_ delay: Duration) async throws {
+        let end = ContinuousClock.now + delay
+        while !isEnded, case let left = end - .now, left > .zero {
+            try await Task.sleep(for: min(left, .milliseconds(500)))
+        }
+    }
+
+    /// Sends one event until it is acknowledged or given up, or the run ends.
     ///
     /// - Returns: Whether it was acknowledged.
     private func send(_ event: EventLine, _ progress: @Sendable (Int) -> Void) async throws -> Bool {
         var random = SystemRandomNumberGenerator()
         var attempts = 0
         while true {
+            try await wait(pacer.delay())
+            if isEnded { return false }
             attempts += 1
-            try await pacer.wait()
             do {
                 try await target.deliver(event, run: journal.header.run) { status in
                     try journal.acknowledge(event, status: status, attempts: attempts)
@@ -112,13 +129,13 @@ package final class ReplayRun: Sendable {
                 progress(noteAcknowledgement(of: event))
                 return true
             } catch let failure as DeliveryFailure {
-                guard failure.scope == .temporary, attempts <= configuration.retryPolicy.retries, !isEnded else {
+                guard failure.scope == .temporary, attempts <= configuration.retryPolicy.retries else {
                     try giveUp(event, failure, attempts: attempts)
                     return false
                 }
                 state.withLock { $0.report.retries += 1 }
-                try await Task.sleep(
-                    for: configuration.retryPolicy.delay(
+                try await wait(
+                    configuration.retryPolicy.delay(
                         afterAttempt: attempts, asked: failure.retryAfter, using: &random))
             }
         }

@@ -10,7 +10,7 @@ package final class ReplaySource: Sendable {
     private let archive: ArchiveFolder
     private let index: IndexDatabase
     let query: EventQuery
-    /// The last business that was handed out.
+    /// A file of the last business that was handed out.
     private let last = Mutex<IndexedFile?>(nil)
     private let skipped = Mutex(Skipped())
 
@@ -41,34 +41,22 @@ package final class ReplaySource: Sendable {
     }
 
     /// Returns the events to replay in some consecutive lines of a file.
-    ///
-    /// - Parameter bytes: The size of payloads after which no more are read.
-    /// - Returns: The events, and the line after the last that was read.
-    func events(of file: IndexedFile, lines: Range<Int>, bytes: Int) throws -> (events: [EventLine], end: Int) {
-        struct Enough: Error {}
+    func events(of file: IndexedFile, lines: Range<Int>) throws -> [EventLine] {
         var query = query
         query.selection = Selection(
             environment: file.environment, business: file.business, from: file.day, to: file.day)
         query.lines = lines
-        var (events, size, end) = ([EventLine](), 0, lines.upperBound)
-        do {
-            let cost = try query.run(in: archive, index) { error in
-                skipped.withLock { skipped in
-                    if skipped.damaged == 0 { skipped.firstDamage = "\(error)" }
-                    skipped.damaged += 1
-                }
-            } _: { found, _ in
-                let event = try EventLine(found.line)
-                events.append(event)
-                size += event.payload.count
-                guard size < bytes else {
-                    end = found.number + 1
-                    throw Enough()
-                }
+        var events: [EventLine] = []
+        let cost = try query.run(in: archive, index) { error in
+            skipped.withLock { skipped in
+                if skipped.damaged == 0 { skipped.firstDamage = "\(error)" }
+                skipped.damaged += 1
             }
-            skipped.withLock { $0.gone += cost.gone }
-        } catch is Enough {}
-        return (events, end)
+        } _: { found, _ in
+            events.append(try EventLine(found.line))
+        }
+        skipped.withLock { $0.gone += cost.gone }
+        return events
     }
 
     /// What could not be sent so far.

@@ -5,8 +5,16 @@ package enum ReplayTarget: Sendable {
     case url(HTTPTarget)
     case program(ProgramTarget)
 
-    /// The target as the journal and messages name it.
+    /// The target as messages name it.
     package var name: String {
+        switch self {
+        case .url(let target): target.url.shown
+        case .program(let target): target.command
+        }
+    }
+
+    /// The target as the journal has it, whole.
+    package var text: String {
         switch self {
         case .url(let target): target.url.text
         case .program(let target): target.command

@@ -4,6 +4,8 @@ internal import FoundationEssentials
 /// The URL that a replay posts to.
 package struct TargetURL: Sendable {
     package let text: String
+    /// The URL as messages show it: without its query, which may have a token.
+    package var shown: String { text.prefix { $0 != "?" } + (text.contains("?") ? "?…" : "") }
     /// The host, without the brackets of an IPv6 address.
     let host: String
 
@@ -24,6 +26,9 @@ package struct TargetURL: Sendable {
                 "of \(host)", cause: "it has a user or a password; give credentials in a file, with --header-file")
         }
         guard url.fragment() == nil else { throw .url(text, cause: "it has a fragment, which is not sent") }
+        if let port = url.port, !(1...65_535).contains(port) {
+            throw .url(text, cause: "its port is \(port), and may be 1 to 65535")
+        }
         self.text = text
         self.host = host
     }

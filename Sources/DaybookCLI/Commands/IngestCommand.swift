@@ -17,11 +17,11 @@ struct IngestCommand: ParsableCommand {
             JSON value byte for byte, or the characters of a string.
 
             --time is where the time of receipt comes from: a JSON pointer into the item, the file's name, the file's \
-            modification time (file), or one time for all. A time needs an offset; numbers are seconds or milliseconds since 1970.
+            modification time (file), or one time for all. A time needs an offset; 10 digits are seconds since 1970, 13 milliseconds.
 
             The sweep treats the deliveries like those that were received, by the same rules, and each keeps the name of its \
             file and its line in the header daybook-ingest. Items that the spool or the archive already has are skipped, so the \
-            command can be repeated, also after an interruption. Equal payloads with an equal time are one delivery.
+            command can be repeated, also after an interruption. Items of equal payload, time, and headers are one delivery.
 
             With --dry-run, nothing is stored: a line of JSON for each item shows what the next sweep would make of it if the \
             spool were empty.
@@ -206,7 +206,7 @@ extension DeliveryParser {
     /// Parses an item as the sweep would parse its entry.
     fileprivate func delivery(of item: HistoryItem) throws -> SweepForecast.Delivery {
         let contents = EnvironmentSpool.Contents(of: item.payload, headers: try item.sidecar())
-        let id = item.id(in: environment)
+        let id = try item.id(in: environment)
         let content: SweepForecast.Delivery.Content
         do throws(Rejection) {
             let line = try line(id: id, time: item.time, contents)

@@ -26,6 +26,9 @@ struct ReplayCommand: AsyncParsableCommand {
             Requests have the headers Daybook-Replay, with the id of the run, Daybook-Event, with the id of the event, and \
             webhook-id. A daybook-receiver stores them, and the sweep records each as a redelivery of its event.
 
+            --environment has to be given, since production and sandbox never have the same target. On SIGINT, SIGTERM, or \
+            SIGHUP, what is being sent is sent to its end, and the exit code is 75; a second signal ends the program at once.
+
             Ends with 69 if any event was not acknowledged.
             """)
 
@@ -50,7 +53,7 @@ struct ReplayCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The shell command that gets each payload on its standard input.", valueName: "command"))
     var exec: String?
 
-    @Option(help: "The file that records what was acknowledged. (default: replay.sqlite)")
+    @Option(help: "The file that records what was acknowledged.")
     var journal = "replay.sqlite"
 
     @Flag(help: "Go on with the replay of the journal.")
@@ -68,10 +71,10 @@ struct ReplayCommand: AsyncParsableCommand {
     @Option(help: "How often an event is sent again before it is given up.")
     var retries = 8
 
-    @Option(help: "The delay before the second attempt. It doubles with each further one. (default: 500ms)")
+    @Option(help: "The delay before the second attempt. It doubles with each further one.")
     var retryDelay = TimeSpan(milliseconds: 500)
 
-    @Option(help: "The longest time to wait for an answer, or for a command to end. (default: 30s)")
+    @Option(help: "The longest time to wait for an answer, or for a command to end.")
     var timeout = TimeSpan.seconds(30)
 
     @Flag(help: "Go on with a business after one of its events was given up.")
@@ -92,7 +95,11 @@ struct ReplayCommand: AsyncParsableCommand {
         if subject.environment == nil {
             throw ValidationError("give --environment: production and sandbox are never sent to the same target")
         }
-        if let rate, !(rate > 0) || !rate.isFinite { throw ValidationError("--rate \(rate) is not more than 0") }
+        if let rate, !(0.001...1_000_000 ~= rate) {
+            throw ValidationError("--rate \(rate) is not from 0.001 to 1000000")
+        }
+        if exec?.allSatisfy(\.isWhitespace) == true { throw ValidationError("--exec is empty; give a command") }
+        if journal.isEmpty { throw ValidationError("--journal is empty; give the name of a file") }
         if !(1...256).contains(concurrency) {
             throw ValidationError("--concurrency \(concurrency) is not from 1 to 256")
         }
@@ -139,6 +146,8 @@ struct ReplayCommand: AsyncParsableCommand {
         (configuration.retryPolicy.retries, configuration.retryPolicy.firstDelay) = (retries, retryDelay.duration)
         let progress = SharedProgress()
         let run = ReplayRun(source, to: target, journal: (journal, self.journal), configuration)
+        let signals = StopSignals { run.stop() }
+        defer { signals.restore() }
         let (report, end) = try await run.run { sent in progress("\(sent) acknowledged") }
         try journal.close()
         try Output.print(json: json.json ? report : nil, else: "")
@@ -156,7 +165,7 @@ struct ReplayCommand: AsyncParsableCommand {
         let now = Timestamp.now
         let run = DeliveryID(nanoseconds: UInt64(now.milliseconds) * 1_000_000, random: .random(in: .min ... .max))
         let header = ReplayJournal.Header(
-            run: run.description, archive: opened.identity.archive, target: target.name, selected: selected,
+            run: run.description, archive: opened.identity.archive, target: target.text, selected: selected,
             lastSweep: query.sweeps.through ?? 0)
         return try ReplayJournal.make(journal, header, at: now)
     }
