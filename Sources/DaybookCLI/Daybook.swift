@@ -19,7 +19,8 @@ struct Daybook: ParsableCommand {
         subcommands: [
             DemoCommand.self, SweepCommand.self, ListCommand.self, GetCommand.self, EventsCommand.self,
             StatsCommand.self, VerifyCommand.self, RepairCommand.self, ExportCommand.self, ReindexCommand.self,
-            QuarantineCommand.self, EraseCommand.self, PruneCommand.self, HoldCommand.self, DoctorCommand.self,
+            TablesCommand.self, QuarantineCommand.self, EraseCommand.self, PruneCommand.self, HoldCommand.self,
+            DoctorCommand.self,
             AuditorsCommand.self, ServeCommand.self,
         ])
 }

@@ -7,6 +7,7 @@ internal import Configuring
 internal import DurableFiles
 internal import Evidence
 internal import Spool
+internal import Tables
 
 /// Returns the exit status for an error of one of the modules.
 func exitStatus(for error: any Error) -> ExitStatus {
@@ -52,6 +53,14 @@ func exitStatus(for error: any Error) -> ExitStatus {
         switch error {
         case .unavailable: .unavailable
         case .notSigned: .configuration
+        }
+    case let error as TablesError:
+        switch error {
+        case .unavailable: .unavailable
+        case .foreignFolder, .inArchive: .cantCreate
+        case .otherArchive, .newerFormat: .configuration
+        case .unreadableManifest: .data
+        case .notWritten: .ioError
         }
     case let error as AuditorsError:
         switch error {
