@@ -3,8 +3,8 @@ internal import Webhooks
 
 /// Rows of a table, by columns: what `write_table.py` writes as one row group.
 ///
-/// Daybook and the script are one release, so this format between the two is no contract. All numbers are little-endian. A part is its length in bytes, as
-/// a number of 8 bytes, and these bytes:
+/// The script is part of the program, so this format may change with any release. All numbers are little-endian. A part is
+/// its length in bytes, as a number of 8 bytes, and these bytes:
 ///
 ///     <header: a part with JSON>  (<number of rows: 8 bytes, not 0>  <columns>)*  <0: 8 bytes>
 ///

@@ -35,6 +35,7 @@ struct ParquetWriter: ~Copyable {
 
     deinit {
         if !isFinished {
+            try? input.fileHandleForWriting.close()
             process.terminate()
             process.waitUntilExit()
         }

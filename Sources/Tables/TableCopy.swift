@@ -19,9 +19,9 @@ internal import Webhooks
 ///
 /// It takes no lock on the archive. Each table is read from one snapshot of the index.
 package struct TableCopy {
-    private let archive: ArchiveFolder
+    let archive: ArchiveFolder
     private let index: IndexDatabase
-    private let path: String
+    let path: String
     private let columns: TableColumns
     private let granularity: TableGranularity
     private let python: PythonProgram
@@ -29,7 +29,7 @@ package struct TableCopy {
     private let progress: (String, Int, Int) -> Void
     private let damage: (any Error) -> Void
 
-    private static let lock = "_tables.lock"
+    static let lock = "_tables.lock"
 
     /// - Parameters:
     ///   - path: The folder of the tables, which is created if it does not exist.
@@ -60,32 +60,6 @@ package struct TableCopy {
         try requireOwnFolder(folder)
         return try folder.withLock(named: Self.lock, purpose: "the tables of \(archive.root.path)") {
             try update(folder)
-        }
-    }
-
-    private func requireFolderOutsideArchive() throws {
-        var existing = path
-        var folder = try Folder.existing(existing)
-        while folder == nil {
-            let parent = ArchivePath.split(existing).folder
-            existing = parent.isEmpty ? "/" : parent
-            folder = try Folder.existing(existing)
-        }
-        let root = try archive.root.status()
-        while let current = folder {
-            let (here, above) = (try current.status(), try current.folder(".."))
-            if here?.inode == root?.inode, here?.device == root?.device { throw TablesError.inArchive(path) }
-            let parent = try above?.status()
-            folder = parent?.inode == here?.inode && parent?.device == here?.device ? nil : above
-        }
-    }
-
-    private func requireOwnFolder(_ folder: Folder) throws {
-        let names = try folder.names()
-        guard !names.contains(TableManifest.fileName) else { return }
-        let ours = [Self.lock, "lost+found"]
-        guard names.allSatisfy({ $0.hasPrefix(".") || ours.contains($0) }) else {
-            throw TablesError.foreignFolder(path)
         }
     }
 
@@ -181,26 +155,6 @@ package struct TableCopy {
         return Dictionary(uniqueKeysWithValues: wanted.map { ($0, sources[$0] ?? .init()) })
     }
 
-    /// Removes the tables of periods that have no archives any more, tables of the other granularity, and what killed runs
-    /// have left.
-    private func removeOthers(
-        than wanted: Set<TablePeriod>, from folder: Folder, _ manifest: inout TableManifest,
-        _ report: inout TablesReport
-    ) throws {
-        for name in try folder.names(.file) {
-            let isTemporary = name.hasPrefix(".") && name.hasSuffix(Self.temporarySuffix)
-            let table = isTemporary ? String(name.dropFirst().dropLast(Self.temporarySuffix.count)) : name
-            guard let period = TablePeriod(fileName: table), isTemporary || !wanted.contains(period) else { continue }
-            try folder.remove(name)
-            if !isTemporary { report.removed.append(name) }
-        }
-        try folder.sync()
-        let names = Set(wanted.map(\.fileName))
-        manifest.tables.removeAll { !names.contains($0.file) }
-    }
-
-    private static let temporarySuffix = ".tmp"
-
     // MARK: - A table
 
     private func write(
@@ -235,10 +189,11 @@ package struct TableCopy {
                 var reader = TableReader(columns, of: archive, snapshot, pipeline)
                 var faults: [any Error] = []
                 try reader.run(period) {
+                    progress(name, state.done + $0, state.total)
+                } damage: {
                     faults.append($0)
                 } _: { rows, row in
                     try writer.append(row: row, of: rows)
-                    progress(name, state.done, state.total)
                 }
                 return (reader, faults)
             }

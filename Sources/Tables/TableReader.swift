@@ -82,9 +82,18 @@ struct TableReader {
         misfits = columns.ofPointers.map { _ in Misfits() }
     }
 
-    /// Calls `body` with each row, and `damage` for each file, block, or line that is left out.
-    mutating func run(_ period: TablePeriod, damage: Damage, _ body: Body) throws {
-        try snapshot.forEachArchiveByBusiness(in: period.selection) { file in try add(file, damage, body) }
+    /// Calls `body` with each row.
+    ///
+    /// - Parameters:
+    ///   - progress: Called with the size of the blocks that were read so far, again and again.
+    ///   - damage: Called for each file, block, or line that is left out.
+    mutating func run(
+        _ period: TablePeriod, progress: (Int) -> Void, damage: Damage, _ body: Body
+    ) throws {
+        try snapshot.forEachArchiveByBusiness(in: period.selection) { file in
+            try add(file, damage, body)
+            progress(counts.gzipBytes)
+        }
         try readPortion(damage, body)
         for it in try snapshot.damage(in: period.selection) where ArchivePath.parse(it.path)?.isLedger == false {
             try damage(ArchiveError.differs(archive.root.path(of: it.path), it.cause))

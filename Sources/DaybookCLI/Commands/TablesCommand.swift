@@ -38,7 +38,10 @@ struct TablesCommand: ParsableCommand {
             valueName: "column"))
     var columns: [String] = []
 
-    func validate() throws { _ = try tableColumns() }
+    func validate() throws {
+        if out.isEmpty { throw ValidationError("--out is empty") }
+        _ = try tableColumns()
+    }
 
     private func tableColumns() throws -> TableColumns {
         do {
