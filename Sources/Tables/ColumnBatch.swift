@@ -37,7 +37,7 @@ struct ColumnBatch: Sendable {
         for column in columns {
             try Self.part(column.validity, write)
             if column.type.width == nil {
-                try Self.part(column.offsets.flatMap { Self.bytes($0) }, write)
+                try Self.part(column.offsets.map(\.littleEndian).withUnsafeBytes { Array($0) }, write)
             }
             try Self.part(column.bytes, write)
         }
@@ -62,10 +62,8 @@ struct ColumnBatch: Sendable {
         try write(content)
     }
 
-    private static func number(_ value: Int) -> [UInt8] { bytes(UInt64(value)) }
-
-    private static func bytes(_ value: some FixedWidthInteger) -> [UInt8] {
-        withUnsafeBytes(of: value.littleEndian) { Array($0) }
+    private static func number(_ value: Int) -> [UInt8] {
+        withUnsafeBytes(of: UInt64(value).littleEndian) { Array($0) }
     }
 
     private struct Header: Encodable {

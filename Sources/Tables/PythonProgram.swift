@@ -57,7 +57,7 @@ package struct PythonProgram: Sendable {
         do {
             try process.run()
         } catch {
-            throw unavailable("there is no program of that name that this user may run")
+            throw unavailable("it does not exist, or this user may not run it")
         }
     }
 

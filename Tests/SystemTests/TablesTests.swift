@@ -203,7 +203,7 @@ import Testing
             environment: Self.environment)
         #expect(result.status == 0)
         #expect(
-            result.errors.hasPrefix(
+            result.errors.contains(
                 "daybook: warning: 6 values do not fit the column b boolean exactly and are NULL, at first in the event "
             ))
         #expect(try query(bench, "SELECT count(n), count(b), sum(n) FROM 'tables/*.parquet'") == ["6 0 6.0"])
@@ -283,8 +283,8 @@ import Testing
         let bench = try twoMonths()
         _ = try tables(bench)
         let again = try bench.sh("daybook tables --out tables --python /none")
-        #expect(again.status == 0 && again.errors.isEmpty)
-        #expect(again.text == "tables, through sweep 1: 0 written, 0 removed, 3 unchanged\n")
+        #expect(again.status == 0 && again.text.isEmpty)
+        #expect(again.errors == "tables, through sweep 1: 0 written, 0 removed, 3 unchanged\n")
     }
 
     @Test func otherColumnsAndDaysAreWrittenAgain() throws {
@@ -356,7 +356,10 @@ import Testing
     }
 
     @Test(arguments: [
-        ("--out tables --python /none", 69, "/none cannot write Parquet files: there is no program of that name"),
+        (
+            "--out tables --python /none", 69,
+            "/none cannot write Parquet files: it does not exist, or this user may not run it"
+        ),
         ("--out tables --python no-python", 69, "no-python cannot write Parquet files: it is not on the PATH"),
         ("--out tables --python ./old-python", 69, "it has 1.0 of what has to be pyarrow=="),
         ("--out tables --python ./no-pyarrow", 69, "pip install pyarrow=="),
@@ -520,7 +523,12 @@ import Testing
             struct Business: Decodable {
                 let business: String?
                 let events: Int
-                let first_day: String
+                let firstDay: String
+
+                enum CodingKeys: String, CodingKey {
+                    case business, events
+                    case firstDay = "first_day"
+                }
             }
             let businesses: [Business]
         }
@@ -533,7 +541,7 @@ import Testing
             let businesses = statistics.businesses
             let wanted = [
                 "\(businesses.reduce(0) { $0 + $1.events })", "\(businesses.count { $0.business != nil })",
-                try #require(businesses.map(\.first_day).min()), "189151184349561118.65",
+                try #require(businesses.map(\.firstDay).min()), "189151184349561118.65",
             ]
             let result = try run(python, ["-c", example.code], in: bench.folder.path)
             #expect(

@@ -63,7 +63,7 @@ struct TablesCommand: ParsableCommand {
         } damage: { error in
             say("daybook: warning: \(error)")
         }.run()
-        try Output.print(json: json.json ? report : nil, else: report.text(out))
+        if json.json { try Output.print(json: report, else: "") } else { say(report.text(out)) }
         for misfits in report.misfits { say("daybook: warning: \(misfits.sentence)") }
         if report.damaged > 0 {
             throw Failure(
@@ -88,7 +88,7 @@ extension TablesReport {
         let counts = [
             "\(written.count) written", "\(removed.count) removed", "\(unchanged) unchanged",
         ].joined(separator: ", ")
-        return lines.joined() + "\(folder), through sweep \(sweep): \(counts)\n"
+        return lines.joined() + "\(folder), through sweep \(sweep): \(counts)"
     }
 }
 
