@@ -8,7 +8,6 @@ struct ParquetWriter: ~Copyable {
     private let messages = Pipe()
     private let columns: TableColumns
     private var batch: ColumnBatch
-    private var isFinished = false
 
     private static let mostRows = 1 << 17
     private static let mostBytes = 32 << 20
@@ -34,7 +33,8 @@ struct ParquetWriter: ~Copyable {
     }
 
     deinit {
-        if !isFinished {
+        // What failed to start cannot be ended.
+        if process.isRunning {
             try? input.fileHandleForWriting.close()
             process.terminate()
             process.waitUntilExit()
@@ -67,7 +67,6 @@ struct ParquetWriter: ~Copyable {
         try input.fileHandleForWriting.close()
         let message = PythonProgram.lastLine(of: messages)
         process.waitUntilExit()
-        isFinished = true
         guard process.terminationReason == .exit, process.terminationStatus == 0 else { throw Failed(cause: message) }
     }
 
