@@ -102,6 +102,10 @@ let package = Package(
             name: "Diagnosis",
             dependencies: ["Archive", "ArchiveIndex", "DurableFiles", "Spool", "Webhooks"]),
         .target(
+            name: "Tables",
+            dependencies: ["Archive", "ArchiveIndex", "DurableFiles", "Parallel", "Webhooks"],
+            resources: [.embedInCode("requirements.txt"), .embedInCode("write_table.py")]),
+        .target(
             name: "AuditorPage",
             dependencies: [
                 "AccessLog", "Archive", "ArchiveIndex", "Configuring", "DurableFiles", "Evidence", "Webhooks",
@@ -123,7 +127,7 @@ let package = Package(
             name: "DaybookCLI",
             dependencies: [
                 "AccessLog", "Archive", "ArchiveIndex", "AuditorPage", "Batch", "Configuring", "Diagnosis", "Evidence",
-                "Ingest", "Parallel", "Replay", "Spool", "Verify", "Webhooks",
+                "Ingest", "Parallel", "Replay", "Spool", "Tables", "Verify", "Webhooks",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 // The demo sends. (Foundation's URLSession would have every sweep load libcurl and what that needs.)
@@ -169,6 +173,7 @@ let package = Package(
             dependencies: ["Archive", "ArchiveIndex", "Batch", "Evidence", "SweepSupport", "TestSupport", "Webhooks"]),
         .testTarget(name: "IngestTests", dependencies: ["Ingest", "TestSupport", "Webhooks"]),
         .testTarget(name: "ReplayTests", dependencies: ["Configuring", "Replay", "TestSupport", "Webhooks"]),
+        .testTarget(name: "TablesTests", dependencies: ["Tables", "TestSupport", "Webhooks"]),
         .testTarget(
             name: "AccessLogTests",
             dependencies: ["AccessLog", "Archive", "SweepSupport", "TestSupport", "Webhooks"]),

@@ -17,6 +17,7 @@ package enum Setting: String, CaseIterable, Sendable, CustomStringConvertible {
     case signKey = "sign-key"
     case allowedSigners = "allowed-signers"
     case threads
+    case python
     // daybook serve
     case access
     case pageListen = "page-listen"

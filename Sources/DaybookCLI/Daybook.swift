@@ -18,10 +18,9 @@ struct Daybook: ParsableCommand {
         version: "0.1.0",
         subcommands: [
             DemoCommand.self, SweepCommand.self, IngestCommand.self, ListCommand.self, GetCommand.self,
-            EventsCommand.self,
-            StatsCommand.self, VerifyCommand.self, RepairCommand.self, ExportCommand.self, ReplayCommand.self,
-            ReindexCommand.self,
-            QuarantineCommand.self, EraseCommand.self, PruneCommand.self, HoldCommand.self, DoctorCommand.self,
+            EventsCommand.self, StatsCommand.self, TablesCommand.self, ReplayCommand.self, VerifyCommand.self,
+            RepairCommand.self, ExportCommand.self, ReindexCommand.self, QuarantineCommand.self, EraseCommand.self,
+            PruneCommand.self, HoldCommand.self, DoctorCommand.self,
             AuditorsCommand.self, ServeCommand.self,
         ])
 }

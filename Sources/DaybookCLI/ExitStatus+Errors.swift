@@ -9,6 +9,7 @@ internal import Evidence
 internal import Ingest
 internal import Replay
 internal import Spool
+internal import Tables
 
 /// Returns the exit status for an error of one of the modules.
 func exitStatus(for error: any Error) -> ExitStatus {
@@ -54,6 +55,14 @@ func exitStatus(for error: any Error) -> ExitStatus {
         switch error {
         case .unavailable: .unavailable
         case .notSigned: .configuration
+        }
+    case let error as TablesError:
+        switch error {
+        case .unavailable: .unavailable
+        case .foreignFolder, .inArchive: .cantCreate
+        case .otherArchive, .newerFormat: .configuration
+        case .unreadableManifest: .data
+        case .notWritten: .ioError
         }
     case let error as AuditorsError:
         switch error {

@@ -16,6 +16,12 @@ package struct Doctor {
         package var severity: Severity
         package var what: String
         package var remedy: String
+
+        package init(severity: Severity, what: String, remedy: String) {
+            self.severity = severity
+            self.what = what
+            self.remedy = remedy
+        }
     }
 
     /// How a business pointer performs by itself.

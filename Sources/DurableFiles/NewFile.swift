@@ -40,6 +40,11 @@ package struct NewFile: ~Copyable {
         size += bytes.count
     }
 
+    /// Calls `body` with the descriptor, for another program to write to the file. ``size`` does not include what it writes.
+    package borrowing func withDescriptor<Result>(_ body: (CInt) throws -> Result) rethrows -> Result {
+        try body(descriptor)
+    }
+
     /// Makes the contents durable and keeps the file under its current name. The name is durable once its folder is
     /// synced.
     ///

@@ -1,7 +1,7 @@
-/// A JSON number (RFC 8259, section 6) as a decimal of any length, so that comparing it rounds nothing.
+/// A JSON number (RFC 8259, section 6) as a decimal of any length, so that neither comparing nor converting it rounds.
 ///
 /// `1`, `1.0` and `10e-1` are equal. Exponents beyond 10¹⁷ in magnitude are treated as that.
-struct DecimalNumber: Comparable, Sendable {
+package struct DecimalNumber: Comparable, Sendable {
     /// -1, 0, or 1.
     private let sign: Int
     /// The power of ten of the first digit.
@@ -10,7 +10,7 @@ struct DecimalNumber: Comparable, Sendable {
     private let digits: [UInt8]
 
     /// Returns `nil` if the text is not one JSON number, without white space.
-    init?(_ text: UnsafeRawBufferPointer) {
+    package init?(_ text: UnsafeRawBufferPointer) {
         guard let tokens = JSONTokens(text), let scalar = try? tokens.scalar(0), scalar.kind == .number,
             scalar.end == text.count
         else { return nil }
@@ -50,7 +50,19 @@ struct DecimalNumber: Comparable, Sendable {
         return isNegative ? -value : value
     }
 
-    static func < (a: Self, b: Self) -> Bool {
+    /// Returns the number times 10 to the power of `scale`, or `nil` if that is not whole, or has more than `precision` digits.
+    ///
+    /// - Parameter precision: At most 38.
+    package func scaled(by scale: Int, precision: Int) -> Int128? {
+        if sign == 0 { return 0 }
+        // The number is its digits times 10 to this power, which is negative if decimals would be cut off.
+        let zeros = exponent - (digits.count - 1) + scale
+        guard zeros >= 0, digits.count + zeros <= precision else { return nil }
+        let magnitude = digits.reduce(Int128(0)) { $0 * 10 + Int128($1) }
+        return (0..<zeros).reduce(magnitude) { value, _ in value * 10 } * Int128(sign)
+    }
+
+    package static func < (a: Self, b: Self) -> Bool {
         if a.sign != b.sign { return a.sign < b.sign }
         let (small, large) = a.sign < 0 ? (b, a) : (a, b)
         if small.exponent != large.exponent { return small.exponent < large.exponent }

@@ -62,7 +62,8 @@ import Testing
         let folder = try TemporaryDirectory()
         let path = "\(buildFolder):\(ProcessInfo.processInfo.environment["PATH"] ?? "")"
         let result = try run(
-            "bash", ["-s"], in: folder.path, input: Array(script.utf8), environment: ["PATH": path, "TZ": "UTC"])
+            "bash", ["-s"], in: folder.path, input: Array(script.utf8),
+            environment: ["PATH": path, "TZ": "UTC", "DAYBOOK_PYTHON": python])
         let printed = result.text.components(separatedBy: "\(mark)\n").dropFirst()
         #expect(printed.count == steps.count, "\(result.errors)")
         for (step, text) in zip(steps, printed) {

@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import Batch
 internal import Configuring
 internal import Diagnosis
+internal import Tables
 internal import Webhooks
 
 struct DoctorCommand: ParsableCommand {
@@ -16,6 +17,7 @@ struct DoctorCommand: ParsableCommand {
 
     @OptionGroup var archive: ArchiveOptions
     @OptionGroup var spool: SpoolOptions
+    @OptionGroup var pythonOption: PythonOption
     @OptionGroup var json: JSONOption
     @OptionGroup(title: "Payload rules") var rules: RuleOptions
 
@@ -23,9 +25,11 @@ struct DoctorCommand: ParsableCommand {
         let settings = try archive.settings()
         var configuration = Sweep.Configuration(spool: try spool.path(settings), archive: try archive.path())
         try rules.apply(to: &configuration, settings)
-        let report = try Doctor(
+        var report = try Doctor(
             spool: configuration.spool, archive: configuration.archive, rules: configuration.rules, now: .now
         ).run()
+        // Whoever has not chosen a Python may never need one.
+        if let python = try pythonOption.chosen(settings) { report.examine(python) }
         try Output.print(json: json.json ? report : nil, else: report.text)
         let wrong = report.findings.count { $0.severity == .wrong }
         if wrong > 0 { throw Failure(.data, "\(Display.count(wrong, "thing is", plural: "things are")) wrong") }
@@ -33,6 +37,17 @@ struct DoctorCommand: ParsableCommand {
 }
 
 extension Doctor.Report {
+    fileprivate mutating func examine(_ python: PythonProgram) {
+        do {
+            try python.check()
+        } catch {
+            findings.append(
+                Doctor.Problem(
+                    severity: .wrong, what: "`daybook tables` cannot run: \(error)",
+                    remedy: "correct the setting python, or leave it out"))
+        }
+    }
+
     fileprivate var text: String {
         var text = findings.map { "\($0.severity.rawValue): \($0.what)\n  → \($0.remedy)\n" }.joined()
         text +=
