@@ -48,14 +48,9 @@ package enum ReceiptTime: Sendable, CustomStringConvertible {
         let form = #/(\d{4}-\d\d-\d\d)(?:[Tt ](\d\d:\d\d:\d\d)(?:[.,](\d{1,9}))?(?:[Zz]|([+-])(\d\d):?(\d\d)))?/#
         guard let parts = text.wholeMatch(of: form) else { return nil }
         guard let clock = parts.2 else { return Timestamp("\(parts.1)T00:00:00.000Z") }
-        guard var time = Timestamp("\(parts.1)T\(clock).000Z") else { return nil }
-        time.milliseconds += milliseconds(parts.3)
-        if let sign = parts.4, let hours = parts.5.flatMap({ Int64($0) }), let minutes = parts.6.flatMap({ Int64($0) })
-        {
-            guard hours < 24, minutes < 60 else { return nil }
-            time.milliseconds -= (sign == "-" ? -1 : 1) * (hours * 60 + minutes) * 60_000
-        }
-        return time
+        let offset = parts.4.flatMap { sign in parts.5.flatMap { hours in parts.6.map { "\(sign)\(hours):\($0)" } } }
+        guard let time = InternetTime("\(parts.1)T\(clock)\(offset ?? "Z")") else { return nil }
+        return Timestamp(milliseconds: time.microseconds / 1000 + milliseconds(parts.3))
     }
 
     /// Reads the time in the name of a file: a UUID of version 7, a time such as `2026-06-16T15:30:00Z`, `2026-06-16T15-30-00Z`

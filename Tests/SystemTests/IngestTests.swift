@@ -158,6 +158,50 @@ import Testing
         }
     }
 
+    /// Nothing of a file or folder is left out silently.
+    @Test func nothingIsLeftOut() throws {
+        try withWorkbench { bench in
+            try bench.sh(
+                """
+                printf '[{"a":1}]\\n[{"a":2}]\\n' > two.json; printf '{\\n  "event": "T"\\n}\\n' > pretty.json
+                printf '{"event":"T"}' | iconv -t UTF-16 > wide.json; printf '\\357\\273\\277[{"event":"T","n":1}]' > marked.json
+                gzip -c marked.json > marked.gz
+                mkdir folder; echo '{"event":"T","n":2}' > folder/a.json; ln -s . folder/round; ln -s nothing folder/lost.json
+                ln -s ../marked.json folder/link.json; mkfifo folder/pipe
+                """
+            ).expectSuccess()
+            for (file, words) in [
+                ("two.json", "there is more after its array"), ("pretty.json", "one JSON text over several lines"),
+                ("wide.json", "it is in UTF-16"), ("- < marked.gz", "compressed pipe"),
+            ] {
+                let result = try bench.sh("daybook ingest --environment production --time 2025-01-01 \(file)")
+                #expect(result.status != 0 && result.errors.contains(words), "\(file): \(result.errors)")
+            }
+            let folder = try ingest(bench, "--time 2025-01-02 folder", status: 65)
+            #expect(
+                try folder.json(Report.self) == Report(read: 5, stored: 2, spooled: 0, archived: 0, rejected: 3),
+                "\(folder.errors)")
+            for name in ["lost.json", "pipe", "round"] {
+                #expect(folder.errors.contains("folder/\(name): it is not a regular file"))
+            }
+            #expect(try ingest(bench, "--time 2025-01-02 marked.json").json(Report.self).stored == 1)
+        }
+    }
+
+    /// Items that differ in the sender's id are different events, whatever else is equal.
+    @Test func sendersIDsCount() throws {
+        try withWorkbench { bench in
+            let lines = ["1", "2", "2"].map {
+                #"{"t":"2025-03-01T10:00:00Z","p":\#(payload("a", 1)),"h":{"x-id":"\#($0)","authorization":"secret"}}"#
+            }
+            try bench.folder.write(lines.joined(separator: "\n").utf8, to: "dump")
+            let report: Report = try ingest(bench, "--time /t --payload /p --headers /h dump").json()
+            #expect(report.stored == 2 && report.spooled == 1)
+            #expect(try bench.sweep("--id-header", "x-id").archived == 2)
+            #expect(try !bench.sh("daybook events").text.contains("secret"))
+        }
+    }
+
     @Test func interruptedItGoesOn() throws {
         try withWorkbench { bench in
             let lines = (0..<20_000).map { payload("b\($0 % 7)", $0) }

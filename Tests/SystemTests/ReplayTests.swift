@@ -181,7 +181,7 @@ import Testing
 
     /// What ends a replay at once, what is repeated, and what counts as an outage.
     @Test(arguments: [
-        ("redirect", "a redirect to /ok, which is not followed"), ("gone", "takes no more deliveries"),
+        ("redirect", #"a redirect to "/ok", which is not followed"#), ("gone", "takes no more deliveries"),
         ("down", "has not acknowledged the last"), ("forbidden", "has not acknowledged the last"),
         ("hang", "did not answer within"), ("close", "closed the connection without an answer"),
         ("garbage", "an answer that is not HTTP"),
@@ -320,6 +320,90 @@ import Testing
                 status: 69)
             #expect(late.errors.contains("did not end within"))
             #expect(try replay(bench, to: "--exec true --to http://example.com", status: 64).errors.contains("either"))
+        }
+    }
+
+    /// Nobody waits for what will not be sent any more.
+    @Test func anEndIsPrompt() throws {
+        try withWorkbench { bench in
+            try fill(bench, businesses: 2, events: 2)
+            let consumer = try Consumer(in: bench)
+            // Business b0 is asked to wait for an hour; then the target ends everything.
+            let run = try bench.start(
+                "\(buildFolder)/daybook",
+                ["replay", "--environment", "production", "--to", "http://127.0.0.1:\(consumer.port)/an-hour"]
+                    + ["--allow-private", "--concurrency", "1"])
+            try waitUntil { try !consumer.requests().isEmpty || !run.isRunning }
+            run.send(SIGTERM)
+            let result = try run.end()
+            #expect(
+                result.status == 75 && result.errors.contains("was interrupted, and can be continued"),
+                "\(result.errors)")
+            #expect(try consumer.requests().count == 1)
+        }
+    }
+
+    /// What is being sent at a signal is sent to its end, and is not sent again.
+    @Test(arguments: [SIGINT, SIGTERM, SIGHUP]) func signalsEndItInOrder(signal: Int32) throws {
+        try withWorkbench { bench in
+            try fill(bench, businesses: 1, events: 4)
+            let command = "cat > /dev/null; echo start >> log; sleep 1; echo end >> log"
+            let run = try bench.start(
+                "\(buildFolder)/daybook", ["replay", "--environment", "production", "--exec", command])
+            try waitUntil { FileManager.default.fileExists(atPath: bench.folder("log")) }
+            run.send(signal)
+            #expect(try run.end().status == 75)
+            let before = try bench.sh("cat log").lines
+            #expect(before == ["start", "end"])
+            #expect(
+                try replay(bench, to: "--exec '\(command)'", "--resume").errors.contains(
+                    "3 events acknowledged, 1 before"))
+            #expect(try bench.sh("cat log").lines == (0..<4).flatMap { _ in ["start", "end"] })
+        }
+    }
+
+    @Test func wrongArguments() throws {
+        try withWorkbench { bench in
+            try fill(bench, businesses: 1, events: 1)
+            for (target, words) in [
+                ("--exec ''", "--exec is empty"), ("--exec true --journal ''", "--journal is empty"),
+                ("--exec true --rate 1e-30", "--rate"), ("--exec true --concurrency 0", "--concurrency"),
+                ("--to http://127.0.0.1:99999/ --allow-private", "its port is 99999"),
+                ("--to http://u:secret@127.0.0.1/", "has a user or a password"),
+                (
+                    "--to http://127.0.0.1/ --auth hmac --secret-file s --signature-header 'a b'",
+                    "cannot be the name of a header"
+                ),
+            ] {
+                let result = try replay(bench, to: target, status: 64)
+                #expect(
+                    result.errors.contains(words) && !result.errors.contains("secret@"), "\(target): \(result.errors)")
+            }
+            // A journal of such a name is a file, and one that is not a journal is left as it is.
+            for name in [":memory:", "file:j?mode=memory"] {
+                try replay(bench, to: "--exec true", "--journal '\(name)'")
+                #expect(FileManager.default.fileExists(atPath: bench.folder(name)))
+            }
+            try bench.folder.write("not a journal".utf8, to: "text")
+            try replay(bench, to: "--exec true", "--journal text", status: 78)
+            #expect(try bench.folder.read("text") == Array("not a journal".utf8))
+            // Nothing is written where a closed descriptor was.
+            for closed in ["2>&-", "0<&-", ">&-"] {
+                let result = try bench.sh(
+                    "daybook replay --environment production --exec 'cat > out' --journal '\(closed)' \(closed)")
+                #expect(result.status == 0, "\(closed): \(result.errors)")
+            }
+        }
+    }
+
+    /// A business whose last event was given up holds nothing.
+    @Test func nothingIsHeldAfterTheLast() throws {
+        try withWorkbench { bench in
+            try bench.receive(#"{"event":"T","data":{"business_id":"a","n":"refuse"}}"#)
+            try bench.sweep()
+            let consumer = try Consumer(in: bench)
+            let report: Report = try replay(bench, to: url(consumer, "picky"), "--json", status: 69).json()
+            #expect(report.failed == 1 && report.heldBusinesses == 0)
         }
     }
 

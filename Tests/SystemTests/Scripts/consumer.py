@@ -30,6 +30,8 @@ class Consumer(http.server.BaseHTTPRequestHandler):
             status = 503
         elif kind == "later" and number % 3 == 1:
             status, headers = 429, {"Retry-After": "1"}
+        elif kind == "an-hour":
+            status, headers = 503, {"Retry-After": "3600"}
         elif kind == "picky" and b'"refuse"' in body:
             status = 422
         elif kind in ("redirect", "gone", "down", "forbidden"):
