@@ -18,7 +18,8 @@ package final class SweepForecast {
         package var content: Content
 
         package enum Content: Sendable {
-            case event(Business, Fingerprint)
+            /// - Parameter replayed: The event that the delivery claims to be a replay of, or `nil`.
+            case event(Business, Fingerprint, replayed: DeliveryID?)
             case rejected(reason: String)
         }
 
@@ -51,7 +52,7 @@ package final class SweepForecast {
             """
             CREATE TABLE deliveries (
               time INTEGER NOT NULL, id TEXT NOT NULL, sha256 BLOB NOT NULL, source TEXT NOT NULL, reason TEXT,
-              business TEXT, fingerprint BLOB);
+              business TEXT, fingerprint BLOB, replayed TEXT);
             CREATE TABLE events (fingerprint BLOB NOT NULL, time INTEGER NOT NULL, id TEXT NOT NULL);
             CREATE INDEX events_by_fingerprint ON events (fingerprint, time);
             """, cache: 16_384)
@@ -59,14 +60,15 @@ package final class SweepForecast {
 
     package func add(_ deliveries: [Delivery]) throws {
         try database.write { db in
-            let statement = try db.cachedStatement(sql: "INSERT INTO deliveries VALUES (?, ?, ?, ?, ?, ?, ?)")
+            let statement = try db.cachedStatement(sql: "INSERT INTO deliveries VALUES (?, ?, ?, ?, ?, ?, ?, ?)")
             for it in deliveries {
                 var values: [(any DatabaseValueConvertible)?] = [
                     it.time.milliseconds, it.id.description, Data(it.hash.bytes), it.source,
                 ]
                 switch it.content {
-                case .event(let business, let fingerprint): values += [nil, business.name, Data(fingerprint.bytes)]
-                case .rejected(let reason): values += [reason, nil, nil]
+                case .event(let business, let fingerprint, let replayed):
+                    values += [nil, business.name, Data(fingerprint.bytes), replayed?.description]
+                case .rejected(let reason): values += [reason, nil, nil, nil]
                 }
                 try statement.execute(arguments: StatementArguments(values))
             }
@@ -104,7 +106,11 @@ package final class SweepForecast {
                 }
                 switch delivery.content {
                 case .rejected(let reason): try body(delivery, .quarantine(reason: reason))
-                case .event(let business, let fingerprint):
+                case .event(let business, let fingerprint, let replayed):
+                    if let replayed, try snapshot?.event(replayed, in: environment)?.hash == delivery.hash {
+                        try body(delivery, .redelivery(of: replayed))
+                        continue
+                    }
                     if window > 0,
                         let id = try Self.nearest(fingerprint, to: delivery.time, within: window, transaction, db)
                     {
@@ -145,7 +151,8 @@ package final class SweepForecast {
         let content: Delivery.Content
         if let bytes = row["fingerprint"] as Data?, let fingerprint = bytes.withUnsafeBytes({ Fingerprint(bytes: $0) })
         {
-            content = .event(Business(row["business"]), fingerprint)
+            let replayed = (row["replayed"] as String?).flatMap { DeliveryID($0) }
+            content = .event(Business(row["business"]), fingerprint, replayed: replayed)
         } else {
             content = .rejected(reason: row["reason"] ?? "")
         }

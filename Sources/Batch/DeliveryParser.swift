@@ -55,6 +55,15 @@ package struct DeliveryParser: Sendable {
             payload: bytes)
     }
 
+    /// Returns the id of the event that a delivery is a replay of, from its kept headers, or `nil`.
+    package static func replayedEvent(_ line: EventLine) -> DeliveryID? {
+        // Very few deliveries are replays, so the headers of the others are not decoded.
+        guard let headers = line.headers, headers.contains(ReplayHeader.event),
+            let values = DeliveryHeaders(sidecar: Array(headers.utf8))?.values, values[ReplayHeader.run] != nil
+        else { return nil }
+        return values[ReplayHeader.event].flatMap { DeliveryID($0) }
+    }
+
     private static func headers(_ sidecar: [UInt8]) throws(Rejection) -> DeliveryHeaders {
         guard let headers = DeliveryHeaders(sidecar: sidecar) else {
             throw Rejection(

@@ -39,7 +39,7 @@ struct EntryReader: Sendable {
             content = .event(
                 ParsedDelivery.Event(
                     type: line.type, business: line.business, fingerprint: line.fingerprint,
-                    replayed: line.headers.flatMap(Self.replayedEvent), line: isKept ? UInt32(start) : nil))
+                    replayed: DeliveryParser.replayedEvent(line), line: isKept ? UInt32(start) : nil))
         } catch {
             content = .rejected(error)
         }
@@ -54,14 +54,5 @@ struct EntryReader: Sendable {
         let contents = try spool.read(entry)
         guard contents.hash.prefix == prefix else { throw BatchError.changed(spool.new.path(of: entry.name.body)) }
         return contents
-    }
-
-    /// Returns the id of the event that a delivery is a replay of, from its kept headers.
-    private static func replayedEvent(_ headers: String) -> DeliveryID? {
-        // Very few deliveries are replays, so the headers of the others are not decoded.
-        guard headers.contains(ReplayHeader.event), let values = DeliveryHeaders(sidecar: Array(headers.utf8))?.values,
-            values[ReplayHeader.run] != nil
-        else { return nil }
-        return values[ReplayHeader.event].flatMap { DeliveryID($0) }
     }
 }

@@ -39,7 +39,7 @@ package enum ReplayError: Error, CustomStringConvertible {
         case .journalExists(let path):
             "the journal \(path) exists; add --resume to go on with that replay, or name another file with --journal"
         case .noJournal(let path):
-            "there is no journal \(path) to resume; start without --resume, or name it with --journal"
+            "the journal \(path) does not exist; start without --resume, or name it with --journal"
         case .otherJournal(let path, let cause): "the journal \(path) cannot be resumed: \(cause)"
         case .journalInUse(let path): "another replay is using the journal \(path); wait until it is done"
         case .journal(let path, let cause): "the journal \(path) cannot be used: \(cause)"

@@ -163,7 +163,14 @@ package final class ReplayJournal: Sendable {
     }
 
     /// Moves everything into the file at the path, and closes it.
-    package func close() throws { try Self.translating(path) { try queue.close() } }
+    ///
+    /// - Throws: ``ReplayError/journal(_:cause:)``, also if the file was removed meanwhile.
+    package func close() throws {
+        try Self.translating(path) { try queue.close() }
+        guard FileManager.default.fileExists(atPath: path) else {
+            throw ReplayError.journal(path, cause: "it was removed while the replay ran, which cannot be resumed now")
+        }
+    }
 
     /// Returns those of some events that were not acknowledged yet, in their order.
     func unacknowledged(_ events: [EventLine]) throws -> [EventLine] {

@@ -275,6 +275,34 @@ import Testing
         }
     }
 
+    /// A forecast knows a replay, too, however late it is.
+    @Test func forecastsKnowReplays() throws {
+        try withWorkbench { bench in
+            let payload = #"{"event":"T","data":{"business_id":"a","n":1}}"#
+            let id = try bench.receive(payload, at: "2025-01-01T10:00:00Z")
+            try bench.sweep()
+            for (name, event) in [("good", id), ("bad", "019ecdba-5000-7c0c-9144-6367e4b8fccd")] {
+                try bench.folder.write(
+                    #"{"p":\#(payload),"h":{"daybook-replay":"r","daybook-event":"\#(event)"}}"#.utf8, to: name)
+            }
+            func outcome(_ name: String, _ time: String) throws -> String {
+                try bench.sh(
+                    "daybook ingest --environment production --time \(time) --payload /p --headers /h --dry-run \(name) | jq -r .outcome"
+                ).text
+            }
+            #expect(try outcome("good", "2025-06-01") == "redelivery\n")
+            #expect(try outcome("bad", "2025-06-01") == "event\n")
+        }
+    }
+
+    @Test func aRemovedJournalIsReported() throws {
+        try withWorkbench { bench in
+            try fill(bench, businesses: 1, events: 2)
+            let result = try replay(bench, to: "--exec 'rm -f replay.sqlite'", status: 74)
+            #expect(result.errors.contains("it was removed while the replay ran"), "\(result.errors)")
+        }
+    }
+
     /// A delivery that only claims to be a replay is an event like any other.
     @Test func aClaimIsNotEnough() throws {
         try withWorkbench { bench in

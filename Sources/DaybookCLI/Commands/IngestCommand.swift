@@ -210,7 +210,7 @@ extension DeliveryParser {
         let content: SweepForecast.Delivery.Content
         do throws(Rejection) {
             let line = try line(id: id, time: item.time, contents)
-            content = .event(line.business, line.fingerprint)
+            content = .event(line.business, line.fingerprint, replayed: Self.replayedEvent(line))
         } catch {
             content = .rejected(reason: error.reason)
         }
