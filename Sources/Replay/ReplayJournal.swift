@@ -1,6 +1,7 @@
 internal import Archive
 internal import Foundation
 internal import GRDB
+internal import Glibc
 package import Webhooks
 
 /// What the target of a replay has acknowledged, and what it refused: an SQLite database.
@@ -124,7 +125,10 @@ package final class ReplayJournal: Sendable {
                 (header.selected, selected, "selection of events"),
             ] where known != given {
                 throw ReplayError.otherJournal(
-                    path, cause: "its \(what) is \(known), not \(given); repeat the command of its first run")
+                    path,
+                    cause:
+                        "its \(what) is \(TargetURL.shown(known)), not \(TargetURL.shown(given)); repeat the command of its "
+                        + "first run")
             }
             return ReplayJournal(queue, path: path, header, isContinued: true)
         }
@@ -145,6 +149,9 @@ package final class ReplayJournal: Sendable {
             try $0.execute(
                 sql: "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL")
         }
+        // SQLite would create it for everybody to read, and the URL of the target may have a token.
+        let descriptor = Glibc.open(path, O_RDWR | O_CREAT | O_CLOEXEC, mode_t(0o600))
+        if descriptor >= 0 { Glibc.close(descriptor) }
         // An absolute path: SQLite gives a meaning to `:memory:` and to names that begin with `file:`.
         return try DatabaseQueue(path: URL(filePath: path).path(percentEncoded: false), configuration: configuration)
     }

@@ -5,7 +5,13 @@ internal import FoundationEssentials
 package struct TargetURL: Sendable {
     package let text: String
     /// The URL as messages show it: without its query, which may have a token.
-    package var shown: String { text.prefix { $0 != "?" } + (text.contains("?") ? "?…" : "") }
+    package var shown: String { Self.shown(text) }
+
+    /// Returns a text without the query that it has if it is a URL.
+    static func shown(_ text: String) -> String {
+        guard text.hasPrefix("http"), let start = text.firstIndex(of: "?") else { return text }
+        return "\(text[..<start])?…"
+    }
     /// The host, without the brackets of an IPv6 address.
     let host: String
 

@@ -295,6 +295,23 @@ import Testing
         }
     }
 
+    /// The query of a URL may have a token, which messages do not show, and which other users cannot read.
+    @Test func tokensAreNotShown() throws {
+        try withWorkbench { bench in
+            try bench.receive(#"{"event":"T","data":{"business_id":"a","n":"refuse"}}"#)
+            try bench.sweep()
+            let consumer = try Consumer(in: bench)
+            for options in ["", "--resume"] {
+                let result = try replay(
+                    bench, to: url(consumer, "down?token=secret"), "--retries 0 \(options)", status: 69)
+                #expect(result.errors.contains("/down?…") && !result.errors.contains("secret"), "\(result.errors)")
+            }
+            let other = try replay(bench, to: url(consumer, "down?token=other"), "--resume", status: 78)
+            #expect(!other.errors.contains("secret") && !other.errors.contains("other"), "\(other.errors)")
+            #expect(try bench.sh("stat -c %a replay.sqlite").text == "600\n")
+        }
+    }
+
     @Test func aRemovedJournalIsReported() throws {
         try withWorkbench { bench in
             try fill(bench, businesses: 1, events: 2)

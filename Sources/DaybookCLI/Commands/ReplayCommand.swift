@@ -154,13 +154,13 @@ struct ReplayCommand: AsyncParsableCommand {
         try conclude(report, source.skippedSoFar, end)
     }
 
-    private func openJournal(_ query: EventQuery, of opened: ArchiveFolder, _ target: ReplayTarget) throws
-        -> ReplayJournal
-    {
+    private func openJournal(
+        _ query: EventQuery, of opened: ArchiveFolder, _ target: ReplayTarget
+    ) throws -> ReplayJournal {
         let selected = try filter.words(selection, where: condition.text)
         guard !resume else {
             return try ReplayJournal.resume(
-                journal, archive: opened.identity.archive, target: target.name, selected: selected)
+                journal, archive: opened.identity.archive, target: target.text, selected: selected)
         }
         let now = Timestamp.now
         let run = DeliveryID(nanoseconds: UInt64(now.milliseconds) * 1_000_000, random: .random(in: .min ... .max))

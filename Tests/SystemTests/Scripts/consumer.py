@@ -24,7 +24,7 @@ class Consumer(http.server.BaseHTTPRequestHandler):
         with lock:
             count += 1
             number = count
-        kind = self.path.strip("/")
+        kind = self.path.strip("/").split("?")[0]
         status, headers, answer = 200, {}, b"ok"
         if kind == "flaky" and number % 10 == 0:
             status = 503
