@@ -35,7 +35,9 @@ let sent = try await withThrowingTaskGroup(of: Int.self) { group in
             return sent
         }
     }
-    return try await group.reduce(0, +)
+    var sent = 0
+    for try await count in group { sent += count }
+    return sent
 }
 try await client.shutdown()
 print(sent)
