@@ -1,3 +1,5 @@
+internal import DurableFiles
+
 package enum ArchiveError: Error, CustomStringConvertible {
     case noArchive(String)
     case foreignFolder(String)
@@ -34,5 +36,12 @@ package enum ArchiveError: Error, CustomStringConvertible {
             "the clock is at \(now), before the last seal at \(sealed); correct the clock, then sweep again"
         case .differs(let path, let cause): "\(path) is not as recorded: \(cause); run `daybook verify`"
         }
+    }
+}
+
+extension ArchiveError {
+    /// Whether an error is about one file of the archive, which cannot be read or is not as recorded, so that others can be read.
+    package static func isDamage(_ error: any Error) -> Bool {
+        error is ArchiveError || (error as? FileError)?.isOfReading == true
     }
 }

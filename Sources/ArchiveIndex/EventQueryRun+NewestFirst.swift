@@ -56,15 +56,7 @@ extension EventQueryRun {
         let lines = Dictionary(grouping: matches.places, by: \.archive).mapValues { $0.map(\.line).sorted() }
         for (archive, lines) in lines.sorted(by: { $0.key < $1.key }) {
             guard let file = files[archive] else { continue }
-            var rest = lines[...]
-            for block in try snapshot.blocks(of: file) {
-                cost.blocks += 1
-                let here = rest.prefix { $0 < block.lines.upperBound }
-                rest = rest.dropFirst(here.count)
-                // The index has no block for lines that a rebuild could not read.
-                let readable = here.drop { $0 < block.firstLine }
-                if !readable.isEmpty { blocks.append(BlockToRead(file: file, block: block, lines: readable)) }
-            }
+            try forEachBlock(of: file, holding: lines) { blocks.append($0) }
         }
         var found: [Place: ArraySlice<UInt8>] = [:]
         // A copy of the line, so that memory does not hold the rest of its block.

@@ -89,6 +89,16 @@ final class EventQueryRun {
 
     private func add(_ file: IndexedFile, _ lines: [Int], _ damage: Damage, _ body: Body) throws {
         cost.archives += 1
+        try forEachBlock(of: file, holding: lines) { block in
+            portion.append(block)
+            self.lines += block.lines.count
+            textBytes += block.block.block.textBytes
+            if isPortionFull { try readPortion(damage, body) }
+        }
+    }
+
+    /// Calls `body` with each block of a file that contains some of the lines, which are ascending.
+    func forEachBlock(of file: IndexedFile, holding lines: [Int], _ body: (BlockToRead) throws -> Void) throws {
         var wanted = lines[...]
         for block in try snapshot.blocks(of: file) {
             cost.blocks += 1
@@ -96,11 +106,7 @@ final class EventQueryRun {
             wanted = wanted.dropFirst(before.count)
             // The index has no block for lines that a rebuild could not read.
             let here = before.drop { $0 < block.firstLine }
-            if here.isEmpty { continue }
-            portion.append(BlockToRead(file: file, block: block, lines: here))
-            self.lines += here.count
-            textBytes += block.block.textBytes
-            if isPortionFull { try readPortion(damage, body) }
+            if !here.isEmpty { try body(BlockToRead(file: file, block: block, lines: here)) }
         }
     }
 
@@ -141,13 +147,13 @@ final class EventQueryRun {
         let file: GzipFile
         do {
             file = try GzipFile(wanted.file.reference, in: archive)
-        } catch let error where isDamage(error) {
+        } catch let error where ArchiveError.isDamage(error) {
             return .unopened(error)
         }
         var matches = Matches()
         do {
             matches.text = try file.text(of: wanted.block.block, at: wanted.block.offset, inflater: tools.inflater)
-        } catch let error where isDamage(error) {
+        } catch let error where ArchiveError.isDamage(error) {
             return .unreadable(error)
         }
         var rest = wanted.lines
@@ -172,10 +178,6 @@ final class EventQueryRun {
         if matches.lines.isEmpty { matches.text = [] }
         matches.foundPointers = tools.matcher?.found ?? []
         return .read(matches)
-    }
-
-    private static func isDamage(_ error: any Error) -> Bool {
-        error is ArchiveError || (error as? FileError)?.isOfReading == true
     }
 
     private func take(

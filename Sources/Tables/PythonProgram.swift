@@ -36,7 +36,7 @@ package struct PythonProgram: Sendable {
         case (.exit, 0): return
         case (.exit, 3): cause = "it has no \(Self.requirement), but \(message)"
         case (.exit, 4): cause = "it has \(message) of what has to be \(Self.requirement)"
-        // env(1) exits with these if there is no such program, or it cannot be run.
+        // env(1) exits with these if the program does not exist, or cannot be run.
         case (.exit, 126...127): cause = "it is not on the PATH"
         default: cause = message.isEmpty ? "it ended with \(process.terminationStatus)" : message
         }

@@ -21,7 +21,7 @@ extension TableCopy {
         }
     }
 
-    /// - Throws: ``TablesError/foreignFolder(_:)`` if there is no manifest, but other files.
+    /// - Throws: ``TablesError/foreignFolder(_:)`` if it has other files, but not a manifest.
     func requireOwnFolder(_ folder: Folder) throws {
         let names = try folder.names()
         guard !names.contains(TableManifest.fileName) else { return }

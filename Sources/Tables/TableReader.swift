@@ -160,13 +160,13 @@ struct TableReader {
         let file: GzipFile
         do {
             file = try GzipFile(wanted.file.reference, in: archive)
-        } catch let error where isDamage(error) {
+        } catch let error where ArchiveError.isDamage(error) {
             return .unopened(error)
         }
         let text: [UInt8]
         do {
             text = try file.text(of: wanted.block.block, at: wanted.block.offset, inflater: inflater)
-        } catch let error where isDamage(error) {
+        } catch let error where ArchiveError.isDamage(error) {
             return .unreadable(error)
         }
         var rows = Rows(
@@ -195,10 +195,6 @@ struct TableReader {
             }
         }
         return .read(rows)
-    }
-
-    private static func isDamage(_ error: any Error) -> Bool {
-        error is ArchiveError || (error as? FileError)?.isOfReading == true
     }
 
     private mutating func take(_ outcome: Outcome, of wanted: BlockToRead, _ damage: Damage) throws -> Rows? {
